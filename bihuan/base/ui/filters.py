@@ -1,0 +1,74 @@
+"""Filters of a list: a django-filter FilterSet whose active values show as chips."""
+
+from dataclasses import dataclass
+from typing import Any
+
+import django_filters
+from django.core.exceptions import ObjectDoesNotExist
+from django.db import models
+from django.http import QueryDict
+
+
+class Filters(django_filters.FilterSet):  # type: ignore[misc]
+    """Base of every list's filters. Declare django_filters.*Filter with a translated `label`."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Chip:
+    """An active filter in words, and the query string without it."""
+
+    label: str
+    value: str
+    without: str
+
+
+def chips(filters: Any, *, params: QueryDict) -> list[Chip]:
+    """The active filters of a bound FilterSet."""
+    form = filters.form
+    if not form.is_bound or not form.is_valid():
+        return []
+    found = []
+    for name, value in form.cleaned_data.items():
+        if value in (None, "", [], ()) or (isinstance(value, models.QuerySet) and not value):
+            continue
+        found.append(
+            Chip(
+                label=str(form.fields[name].label or name),
+                value=in_words(form.fields[name], value),
+                without=without(params, name),
+            )
+        )
+    return found
+
+
+def in_words(field: Any, value: Any) -> str:
+    """A filter's value as the reader chose it."""
+    if isinstance(value, slice):
+        return " – ".join(str(end) for end in (value.start, value.stop) if end is not None)
+    if isinstance(value, list | models.QuerySet):
+        return ", ".join(in_words(field, one) for one in value)
+    names = dict(flat(getattr(field, "choices", ()))) if not isinstance(value, models.Model) else {}
+    try:
+        return str(names.get(str(value), value))
+    except ObjectDoesNotExist:
+        return str(value)
+
+
+def flat(choices: Any) -> list[tuple[str, str]]:
+    """Choices without their groups."""
+    pairs: list[tuple[str, str]] = []
+    for key, label in choices:
+        if isinstance(label, list | tuple):
+            pairs.extend(flat(label))
+        else:
+            pairs.append((str(key), str(label)))
+    return pairs
+
+
+def without(params: QueryDict, name: str) -> str:
+    """The query string without a filter (all its inputs) and back on the first page."""
+    left = params.copy()
+    for key in list(left):
+        if key == "page" or key == name or key.startswith((f"{name}_min", f"{name}_max", f"{name}_after", f"{name}_before")):
+            del left[key]
+    return left.urlencode()

@@ -1,0 +1,75 @@
+"""Small pieces of HTML shared by template tags and list cells. Everything that comes in is escaped."""
+
+from collections.abc import Sequence
+from datetime import date, datetime
+from functools import lru_cache
+
+from django.templatetags.static import static
+from django.utils.html import escape, format_html
+from django.utils.safestring import SafeString, mark_safe
+
+from bihuan.base.ui import formats
+
+SHAPES = ("circle", "triangle", "diamond", "ring")
+COLOURS = ("green", "amber", "red", "grey", "blue")
+
+
+@lru_cache(maxsize=512)
+def icon(name: str, extra: str = "") -> SafeString:
+    """An icon of the sprite, hidden from screen readers: text stands beside it or on its button."""
+    if not name:
+        return SafeString("")
+    return format_html(
+        '<svg class="icon {}" aria-hidden="true" focusable="false"><use href="{}#i-{}"></use></svg>',
+        extra,
+        static("dist/sprite.svg"),
+        name,
+    )
+
+
+def band(label: object, *, colour: str, shape: str, score: object = None) -> SafeString:
+    """A band with colour, label and shape, so that colour never stands alone; the score in front if given."""
+    number = format_html('<span class="band-score">{}</span>', score) if score is not None else SafeString("")
+    return format_html(
+        '<span class="band band-{}"><span class="band-shape shape-{}" aria-hidden="true"></span>{}'
+        '<span class="band-label">{}</span></span>',
+        colour if colour in COLOURS else "grey",
+        shape if shape in SHAPES else "ring",
+        number,
+        label,
+    )
+
+
+def badge(text: object, kind: str = "") -> SafeString:
+    """A quiet label."""
+    return format_html('<span class="tag {}">{}</span>', f"tag-{kind}" if kind else "", text)
+
+
+def moment(value: datetime | date | None, *, now: datetime) -> SafeString:
+    """Relative words with the exact time on hover."""
+    if value is None:
+        return mark_safe(f'<span class="nothing">{formats.NOTHING}</span>')
+    return mark_safe(
+        f'<time datetime="{value.isoformat()}" title="{formats.exact(value)}">'
+        f"{escape(formats.ago(value, now=now))}</time>"
+    )
+
+
+def spark(values: Sequence[float | int | None], *, label: str = "") -> SafeString:
+    """A spark-line of up to a few dozen values, scaled from zero; an empty one for no values."""
+    numbers = [float(v or 0) for v in values]
+    if len(numbers) < 2:
+        return mark_safe('<svg class="spark" viewBox="0 0 72 20" aria-hidden="true"></svg>')
+    top = max(numbers) or 1.0
+    step = 70 / (len(numbers) - 1)
+    points = [f"{1 + i * step:.1f},{18 - 16 * n / top:.1f}" for i, n in enumerate(numbers)]
+    last_x, last_y = points[-1].split(",")
+    return mark_safe(
+        f'<svg class="spark" viewBox="0 0 72 20" role="img" aria-label="{escape(label)}">'
+        f'<polyline points="{" ".join(points)}"></polyline><circle cx="{last_x}" cy="{last_y}" r="1.6"></circle></svg>'
+    )
+
+
+def link(url: str, text: object) -> SafeString:
+    """A plain link."""
+    return format_html('<a href="{}">{}</a>', url, text)

@@ -1,0 +1,333 @@
+"""ListPage: one class per noun gives search, filters, sort, columns, saved views, batches and export.
+
+All state is in the URL: `q` search, the filters by their names, `sort` ("-arr"), `cols` ("name,arr"), `page`.
+A request by htmx gets the table alone, any other the whole page. Posts carry `do` (see list_posts).
+"""
+
+import json
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass
+from typing import Any, ClassVar
+
+from django.core.paginator import Paginator
+from django.db.models import Q, QuerySet
+from django.http import HttpRequest, HttpResponse, QueryDict
+from django.shortcuts import render
+from django.utils import timezone
+from django.utils.functional import cached_property
+from django.utils.safestring import SafeString
+from django.utils.translation import gettext_lazy as _
+
+from bihuan.base.access import Actor, actor_of, allow
+from bihuan.base.ui.batch import BatchAction
+from bihuan.base.ui.columns import Column
+from bihuan.base.ui.filters import Filters, chips
+from bihuan.base.ui.nav import Text
+from bihuan.base.ui.responses import is_fragment
+
+PER_PAGE = 50
+MINE = ("q", "sort", "cols", "page")
+
+
+@dataclass(frozen=True, kw_only=True)
+class Empty:
+    """What a list says when there is nothing yet, with the way on."""
+
+    title: Text
+    text: Text = ""
+    action: Text = ""
+    url: str = ""
+    icon: str = "inbox"
+
+
+@dataclass(frozen=True, kw_only=True)
+class Row:
+    """A record as the template prints it."""
+
+    id: int
+    href: str
+    label: str
+    cells: list[tuple[str, SafeString]]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Head:
+    """A column's title with where a click on it leads and how it is sorted now."""
+
+    name: str
+    title: Text
+    help: Text
+    css: str
+    query: str
+    sorted: str
+
+
+_lists: dict[str, "ListPage"] = {}
+
+
+class ListPage:
+    """Subclass in an app's `pages.py`; route `Accounts.as_view()`."""
+
+    name: ClassVar[str]
+    title: ClassVar[Text]
+    permission: ClassVar[str]
+    columns: ClassVar[tuple[Column, ...]]
+    search: ClassVar[tuple[str, ...]] = ()
+    search_hint: ClassVar[Text] = _("Search")
+    filters: ClassVar[type[Filters] | None] = None
+    default_sort: ClassVar[str] = ""
+    batch: ClassVar[tuple[BatchAction, ...]] = ()
+    empty: ClassVar[Empty] = Empty(title=_("Nothing here yet"))
+    template: ClassVar[str] = "ui/list.html"
+    create_title: ClassVar[Text] = ""
+    create_permission: ClassVar[str] = ""
+    export: ClassVar[bool] = True
+    per_page: ClassVar[int] = PER_PAGE
+
+    def queryset(self, *, actor: Actor, **route: Any) -> QuerySet[Any]:
+        """The records the actor may see; `route` holds the URL's arguments."""
+        raise NotImplementedError
+
+    def row_url(self, record: Any) -> str:
+        """Where Enter and a click on the row lead; empty for nowhere."""
+        return ""
+
+    def row_label(self, record: Any) -> str:
+        """What a screen reader says for the row's tick box."""
+        return str(record)
+
+    def create_url(self, *, request: HttpRequest, **route: Any) -> str:
+        """The address of the form behind the primary button; empty for no button."""
+        return ""
+
+    def context(self, *, request: HttpRequest, **route: Any) -> Mapping[str, Any]:
+        """More names for the template (breadcrumbs, a summary above the table)."""
+        return {}
+
+    @classmethod
+    def as_view(cls) -> Callable[..., Any]:
+        """The guarded view; registers the list so that exports in the background find it."""
+        page = cls()
+        _lists[cls.name] = page
+
+        def view(request: HttpRequest, **route: Any) -> HttpResponse:
+            if request.method == "POST":
+                from bihuan.base.ui.list_posts import answer_post
+
+                return answer_post(page, request, route)
+            return page.answer(request, route)
+
+        view.__name__ = cls.__name__
+        view.__module__ = cls.__module__
+        return allow(cls.permission)(view)
+
+    def answer(self, request: HttpRequest, route: dict[str, Any]) -> HttpResponse:
+        """The page, or the table alone for htmx."""
+        listing = Listing(page=self, request=request, actor=actor_of(request), params=request.GET, route=route)
+        listing.remember_columns()
+        part = is_fragment(request) and request.headers.get("HX-Target") == "list"
+        response = render(
+            request,
+            "ui/parts/list_body.html" if part else self.template,
+            {"list": listing, "page": self, **self.context(request=request, **route)},
+        )
+        response["Vary"] = "HX-Request"
+        return response
+
+
+def list_named(name: str) -> ListPage | None:
+    """A routed list by its name."""
+    return _lists.get(name)
+
+
+@dataclass
+class Listing:
+    """One reader's view of a list: what they asked for in the URL, applied."""
+
+    page: ListPage
+    actor: Actor
+    params: QueryDict
+    route: dict[str, Any]
+    request: HttpRequest | None = None
+
+    @cached_property
+    def now(self) -> Any:
+        """The moment relative dates refer to."""
+        return timezone.now()
+
+    @cached_property
+    def filterset(self) -> Any:
+        """The bound filters, or None."""
+        if self.page.filters is None:
+            return None
+        return self.page.filters(self.params, queryset=self.base, request=self.request)
+
+    @cached_property
+    def base(self) -> QuerySet[Any]:
+        """Everything within the actor's territory."""
+        return self.page.queryset(actor=self.actor, **self.route)
+
+    @cached_property
+    def found(self) -> QuerySet[Any]:
+        """What search and filters leave, sorted."""
+        rows = self.filterset.qs if self.filterset is not None and self.filterset.is_valid() else self.base
+        if words := self.params.get("q", "").split():
+            for word in words:
+                any_field = Q()
+                for field in self.page.search:
+                    any_field |= Q(**{f"{field}__icontains": word})
+                rows = rows.filter(any_field)
+        return rows.order_by(*self.ordering)
+
+    @cached_property
+    def ordering(self) -> list[str]:
+        """Model fields to sort by; the key last, so that pages never overlap."""
+        column, descending = self.sorted_by
+        fields: list[str] = []
+        if column is not None:
+            for field in column.order_by:
+                flip = field.startswith("-")
+                bare = field.removeprefix("-")
+                fields.append(bare if descending == flip else f"-{bare}")
+        return [*fields, "-pk" if descending else "pk"]
+
+    @cached_property
+    def sorted_by(self) -> tuple[Column | None, bool]:
+        """The column and whether it runs downwards; an unknown name falls back to the default."""
+        known = {column.name: column for column in self.page.columns if column.order_by}
+        for wish in (self.params.get("sort", ""), self.page.default_sort):
+            if (name := wish.removeprefix("-")) in known:
+                return known[name], wish.startswith("-")
+        return None, False
+
+    @cached_property
+    def slice(self) -> Any:
+        """The page asked for (the nearest one that exists)."""
+        paginator = Paginator(self.found, self.page.per_page)
+        return paginator.get_page(self.params.get("page"))
+
+    @cached_property
+    def chosen(self) -> list[Column]:
+        """The columns shown: from the URL, else as last chosen here, else the default ones."""
+        wish = self.params.get("cols", "")
+        if not wish and self.request is not None:
+            wish = self.request.session.get(f"cols:{self.page.name}", "")
+        names = {name for name in wish.split(",") if name}
+        if not names & {column.name for column in self.page.columns}:
+            return [column for column in self.page.columns if not column.hidden]
+        return [column for column in self.page.columns if column.pinned or column.name in names]
+
+    def remember_columns(self) -> None:
+        """Keep a new choice of columns for the next visit without one in the URL."""
+        wish, key = self.params.get("cols", ""), f"cols:{self.page.name}"
+        if wish and self.request is not None and self.request.session.get(key) != wish:
+            self.request.session[key] = wish
+
+    @property
+    def heads(self) -> Iterable[Head]:
+        """Titles of the columns."""
+        column_now, descending = self.sorted_by
+        for column in self.chosen:
+            now = column is column_now
+            start_down = column.css in ("num", "date")
+            down = (not descending) if now else start_down
+            query = self.query(sort=f"{'-' if down else ''}{column.name}", page=None) if column.order_by else ""
+            yield Head(
+                name=column.name,
+                title=column.title,
+                help=column.help,
+                css=css_of(column),
+                query=query,
+                sorted=("descending" if descending else "ascending") if now else "",
+            )
+
+    @cached_property
+    def rows(self) -> list[Row]:
+        """The records of this page, ready to print."""
+        shown = [(column, css_of(column)) for column in self.chosen]
+        page, now = self.page, self.now
+        return [
+            Row(
+                id=record.pk,
+                href=page.row_url(record),
+                label=page.row_label(record),
+                cells=[(css, column.cell(record, now=now)) for column, css in shown],
+            )
+            for record in self.slice.object_list
+        ]
+
+    @property
+    def total(self) -> int:
+        """How many were found."""
+        count: int = self.slice.paginator.count
+        return count
+
+    @cached_property
+    def chips(self) -> list[Any]:
+        """The active filters in words."""
+        return chips(self.filterset, params=self.params) if self.filterset is not None else []
+
+    @property
+    def narrowed(self) -> bool:
+        """Whether search or filters are on."""
+        return bool(self.chips or self.params.get("q"))
+
+    @property
+    def batch_actions(self) -> list[BatchAction]:
+        """What the actor may do with ticked rows."""
+        return [action for action in self.page.batch if self.actor.may(action.permission)]
+
+    @property
+    def can_tick(self) -> bool:
+        """Whether rows have a tick box."""
+        return bool(self.batch_actions)
+
+    @cached_property
+    def views(self) -> list[Any]:
+        """Saved views of this list: one's own and shared ones."""
+        from bihuan.base.ui.models import SavedView
+
+        return list(SavedView.objects.readable_by(self.actor).filter(page=self.page.name))
+
+    @property
+    def create(self) -> str:
+        """The address behind the primary button, if the actor may use it."""
+        page = self.page
+        if self.request is None or (page.create_permission and not self.actor.may(page.create_permission)):
+            return ""
+        return page.create_url(request=self.request, **self.route)
+
+    def query(self, **changes: Any) -> str:
+        """The query string with some parameters changed (None removes)."""
+        params = self.params.copy()
+        for key, value in changes.items():
+            if value is None:
+                params.pop(key, None)
+            else:
+                params[key] = str(value)
+        return "?" + params.urlencode()
+
+    @property
+    def previous_query(self) -> str:
+        """The page before."""
+        return self.query(page=self.slice.previous_page_number()) if self.slice.has_previous() else ""
+
+    @property
+    def next_query(self) -> str:
+        """The page after."""
+        return self.query(page=self.slice.next_page_number()) if self.slice.has_next() else ""
+
+    @property
+    def state(self) -> str:
+        """The query string without the page: what a saved view or an export keeps."""
+        return self.query(page=None).removeprefix("?")
+
+    @property
+    def words(self) -> str:
+        """Texts for the script of the list, as JSON in a data attribute."""
+        return json.dumps({"page": self.page.name})
+
+
+def css_of(column: Column) -> str:
+    """The classes of a column's cells."""
+    return f"{column.css} on-phone" if column.phone or column.pinned else column.css

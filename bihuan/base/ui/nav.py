@@ -1,0 +1,124 @@
+"""Navigation by the story: apps add their entries; sections without entries do not show."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from django.http import HttpRequest
+from django.urls import reverse
+from django.utils.functional import Promise
+from django.utils.translation import gettext_lazy as _
+
+from bihuan.base.access import Actor
+
+Text = str | Promise
+
+SECTIONS: dict[str, tuple[Text, str]] = {
+    "workbench": (_("Workbench"), "home"),
+    "customers": (_("Customers"), "building"),
+    "insight": (_("Insight"), "chart-line"),
+    "foresight": (_("Foresight"), "heartbeat"),
+    "processes": (_("Processes"), "route"),
+    "marketing": (_("Marketing"), "speakerphone"),
+    "sales": (_("Sales"), "file-text"),
+    "service": (_("Service"), "headset"),
+    "product": (_("Product"), "box"),
+    "strategy": (_("Strategy"), "target"),
+    "settings": (_("Settings"), "settings"),
+}
+
+
+@dataclass(frozen=True, kw_only=True)
+class NavEntry:
+    """One line of the navigation."""
+
+    name: str
+    title: Text
+    url: str
+    section: str
+    permission: str
+    icon: str
+    order: int
+    phone: bool
+
+
+@dataclass(frozen=True, kw_only=True)
+class NavLink:
+    """An entry as one reader sees it now."""
+
+    entry: NavEntry
+    href: str
+    active: bool
+
+
+@dataclass(frozen=True, kw_only=True)
+class NavSection:
+    """A chapter of the story with the entries the reader may open."""
+
+    name: str
+    title: Text
+    icon: str
+    links: list[NavLink]
+    active: bool
+
+
+_entries: dict[str, NavEntry] = {}
+_notices: list[Callable[[HttpRequest], str]] = []
+
+
+def nav_entry(
+    name: str,
+    *,
+    title: Text,
+    url: str,
+    section: str,
+    permission: str,
+    icon: str = "",
+    order: int = 50,
+    phone: bool = False,
+) -> NavEntry:
+    """Add a line to the navigation; call it at the end of `pages.py`. `url` is the name of a URL."""
+    if section not in SECTIONS:
+        raise ValueError(f"unknown section {section!r}; one of {', '.join(SECTIONS)}")
+    entry = NavEntry(
+        name=name,
+        title=title,
+        url=url,
+        section=section,
+        permission=permission,
+        icon=icon or SECTIONS[section][1],
+        order=order,
+        phone=phone,
+    )
+    _entries[name] = entry
+    return entry
+
+
+def notice(find: Callable[[HttpRequest], str]) -> Callable[[HttpRequest], str]:
+    """Add a label for the top bar, such as "simulated data"; an empty string shows nothing."""
+    _notices.append(find)
+    return find
+
+
+def notices(request: HttpRequest) -> list[str]:
+    """The labels that apply now."""
+    return [text for find in _notices if (text := find(request))]
+
+
+def navigation(actor: Actor, *, path: str) -> list[NavSection]:
+    """Sections with at least one entry the actor may open; the entry of the longest matching path is active."""
+    links = [(entry, reverse(entry.url)) for entry in _entries.values() if actor.may(entry.permission)]
+    matching = [href for _entry, href in links if path == href or (href != "/" and path.startswith(href))]
+    current = max(matching, key=len, default="")
+    sections = []
+    for name, (title, icon) in SECTIONS.items():
+        mine = sorted((pair for pair in links if pair[0].section == name), key=lambda pair: pair[0].order)
+        if mine:
+            shown = [NavLink(entry=e, href=href, active=href == current) for e, href in mine]
+            active = any(link.active for link in shown)
+            sections.append(NavSection(name=name, title=title, icon=icon, links=shown, active=active))
+    return sections
+
+
+def phone_links(sections: list[NavSection]) -> list[NavLink]:
+    """The few entries of the phone's bottom bar."""
+    return [link for section in sections for link in section.links if link.entry.phone][:3]
