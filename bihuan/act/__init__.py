@@ -1,0 +1,1 @@
+"""Act: processes, reach, plays and the weekly plan. No room is built here yet."""

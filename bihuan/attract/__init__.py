@@ -1,0 +1,1 @@
+"""Attract: content, campaigns, attribution, market. No room is built here yet."""

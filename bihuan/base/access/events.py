@@ -1,0 +1,43 @@
+"""What happens with keys and doors, as facts for the audit page."""
+
+from dataclasses import dataclass
+
+from bihuan.base.bus.facts import Fact
+
+
+@dataclass(frozen=True, kw_only=True)
+class ApiTokenCreated(Fact):
+    """A member of staff made an API token."""
+
+    token_id: int
+    label: str
+    scopes: list[str]
+
+
+@dataclass(frozen=True, kw_only=True)
+class ApiTokenRevoked(Fact):
+    """An API token stopped working."""
+
+    token_id: int
+    label: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class SignedIn(Fact):
+    """A member of staff signed in."""
+
+    staff_id: int
+
+
+@dataclass(frozen=True, kw_only=True)
+class SignInFailed(Fact):
+    """Someone tried to sign in with a wrong password or an unknown name."""
+
+    username: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class PasswordChanged(Fact):
+    """A member of staff changed their password."""
+
+    staff_id: int

@@ -1,0 +1,91 @@
+"""The queue: put in, claim by lease, finish, retry with back-off, park, cancel."""
+
+import traceback
+from datetime import datetime, timedelta
+from typing import Any
+
+from django.db import connection, transaction
+from django.utils import timezone
+
+from bihuan.base.access.actor import Actor
+from bihuan.base.jobs.models import Job
+from bihuan.base.jobs.registry import kind_of
+
+LEASE = timedelta(minutes=5)
+BACK_OFF = (5, 30, 120, 600, 1800)
+ATTEMPTS_OF_A_REACTION = 6
+S = Job.State
+
+
+def enqueue(name: str, *, by: Actor, at: datetime, unique_key: str | None = None, **args: Any) -> Job:
+    """Put a declared job in the queue; with `unique_key`, a second one while the first exists is that first."""
+    kind_of(name)
+    values = {"name": name, "args": args, "run_at": at, "created_at": at, "by_id": by.user_id, "by_name": by.name}
+    if unique_key is None:
+        return Job.objects.create(**values)
+    row, _new = Job.objects.get_or_create(unique_key=unique_key, defaults=values)
+    return row
+
+
+def claim(*, at: datetime, limit: int = 20) -> list[Job]:
+    """Lease up to `limit` due rows, oldest first; a row is leased to one worker until `at` + LEASE."""
+    due = Job.objects.filter(state__in=[S.QUEUED, S.RUNNING], run_at__lte=at).order_by("run_at", "id")
+    with transaction.atomic():
+        if connection.features.has_select_for_update_skip_locked:
+            due = due.select_for_update(skip_locked=True)
+        rows = list(due[:limit])
+        for row in rows:
+            row.state, row.run_at, row.attempts = S.RUNNING, at + LEASE, row.attempts + 1
+            row.started_at = row.started_at or at
+        Job.objects.bulk_update(rows, ["state", "run_at", "attempts", "started_at"])
+    return rows
+
+
+def extend_lease(*, row: Job, done: int, total: int | None) -> bool:
+    """Keep the lease and the progress; returns whether an operator asked the job to stop."""
+    now = timezone.now()
+    Job.objects.filter(pk=row.pk, state=S.RUNNING).update(run_at=now + LEASE, done=done, total=total)
+    return Job.objects.filter(pk=row.pk, cancel_asked=True).exists()
+
+
+def finish(*, row: Job, at: datetime) -> None:
+    """The work is done; a unique key is free again."""
+    Job.objects.filter(pk=row.pk).update(state=S.DONE, ended_at=at, error="", unique_key=None)
+
+
+def fail(*, row: Job, error: BaseException, at: datetime) -> None:
+    """Retry later with back-off; after the last attempt park it where an operator sees it."""
+    attempts = ATTEMPTS_OF_A_REACTION
+    if row.kind == Job.JOB:
+        try:
+            attempts = kind_of(row.name).attempts
+        except KeyError:
+            attempts = 1
+    text = "".join(traceback.format_exception(error))[-4000:]
+    if row.attempts >= attempts:
+        Job.objects.filter(pk=row.pk).update(state=S.PARKED, ended_at=at, error=text)
+        return
+    wait = BACK_OFF[min(row.attempts - 1, len(BACK_OFF) - 1)]
+    Job.objects.filter(pk=row.pk).update(state=S.QUEUED, run_at=at + timedelta(seconds=wait), error=text)
+
+
+def retry(*, row: Job, at: datetime) -> bool:
+    """Put a parked or cancelled row back in the queue with a fresh count of attempts."""
+    return bool(
+        Job.objects.filter(pk=row.pk, state__in=[S.PARKED, S.CANCELLED]).update(
+            state=S.QUEUED, run_at=at, attempts=0, cancel_asked=False, ended_at=None
+        )
+    )
+
+
+def cancel(*, row: Job, at: datetime) -> bool:
+    """Stop a waiting row at once; ask a running one to stop at its next report of progress."""
+    waiting = Job.objects.filter(pk=row.pk, state=S.QUEUED).update(
+        state=S.CANCELLED, cancel_asked=True, ended_at=at, unique_key=None
+    )
+    return bool(waiting or Job.objects.filter(pk=row.pk, state=S.RUNNING).update(cancel_asked=True))
+
+
+def cancelled(*, row: Job, at: datetime) -> None:
+    """The running job noticed the wish to stop and ended."""
+    Job.objects.filter(pk=row.pk).update(state=S.CANCELLED, ended_at=at, unique_key=None)

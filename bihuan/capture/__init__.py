@@ -1,0 +1,1 @@
+"""Capture: everything that happens arrives here, once, attributed, and is never lost."""

@@ -1,0 +1,1 @@
+"""Settings, root addresses, the one ASGI callable and the bihuan command."""

@@ -1,0 +1,1 @@
+"""Earn: contracts, and later deals and settlement."""

@@ -1,0 +1,44 @@
+"""What happens with contracts, as facts."""
+
+from dataclasses import dataclass
+
+from bihuan.base.bus import Fact
+
+
+@dataclass(frozen=True, kw_only=True)
+class ContractAdded(Fact):
+    """A contract was recorded; the amount is its recurring revenue a month on its first day."""
+
+    contract_id: int
+    account_id: int
+    mrr: str
+    currency: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class ContractChanged(Fact):
+    """Facts about a contract changed."""
+
+    contract_id: int
+    account_id: int
+    before: dict[str, object]
+    after: dict[str, object]
+
+
+@dataclass(frozen=True, kw_only=True)
+class ContractLineSet(Fact):
+    """A line was added to a contract or changed."""
+
+    contract_id: int
+    account_id: int
+    line_id: int
+    mrr: str
+    added: bool
+
+
+@dataclass(frozen=True, kw_only=True)
+class ContractsImported(Fact):
+    """An import stored contract lines."""
+
+    created: int
+    updated: int

@@ -1,0 +1,1 @@
+"""Foresee: health, and later tiers, signals and early warning."""

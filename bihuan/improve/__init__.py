@@ -1,0 +1,1 @@
+"""Improve: demands, issues, co-creation. No room is built here yet."""

@@ -1,0 +1,42 @@
+"""What happens with decision chains, as facts."""
+
+from dataclasses import dataclass
+
+from bihuan.base.bus import Fact
+
+
+@dataclass(frozen=True, kw_only=True)
+class ChainMemberSet(Fact):
+    """A person's place in the chain was recorded or changed; `before` is empty for a new place."""
+
+    account_id: int
+    person_id: int
+    role: str
+    before: dict[str, object]
+    after: dict[str, object]
+
+
+@dataclass(frozen=True, kw_only=True)
+class ChainMemberRemoved(Fact):
+    """A person no longer has this role in the chain."""
+
+    account_id: int
+    person_id: int
+    role: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class ChainContacted(Fact):
+    """One of us spoke with a member of the chain."""
+
+    account_id: int
+    person_id: int
+    contact_on: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class ChainImported(Fact):
+    """An import stored chain members."""
+
+    created: int
+    updated: int

@@ -1,0 +1,165 @@
+"""Writes about our own people: adding, changing, importing."""
+
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Any
+
+from django.contrib.auth.password_validation import validate_password
+from django.core.exceptions import ValidationError
+from django.db import transaction
+from django.utils.text import slugify
+from django.utils.translation import gettext as _
+
+from bihuan.base.access import Actor, Reach, Role
+from bihuan.base.bus import publish
+from bihuan.base.importing import Field, ImportCount, Noun, Rejected, Row, references, register_noun
+from bihuan.base.upsert import upsert
+from bihuan.know.staff.events import StaffAdded, StaffChanged, StaffImported
+from bihuan.know.staff.models import Region, Staff, Team
+
+EDITABLE = ("name", "email", "title", "roles", "reach", "team_id", "is_active", "language")
+
+
+@transaction.atomic
+def add_staff(
+    *,
+    username: str,
+    name: str,
+    roles: Sequence[str],
+    by: Actor,
+    at: datetime,
+    reach: str = Reach.OWN,
+    password: str | None = None,
+    regions: Sequence[Region] = (),
+    **fields: Any,
+) -> Staff:
+    """Add a member of staff; a password, if given, must pass the password rules (ValidationError otherwise)."""
+    staff = Staff(username=username, name=name, roles=list(roles), reach=reach, **fields)
+    if password is not None:
+        try:
+            validate_password(password, staff)
+        except ValidationError as error:
+            raise ValidationError({"password": error.messages}) from error
+    staff.set_password(password)
+    staff.full_clean(exclude=["password"])
+    staff.save()
+    staff.regions.set(regions)
+    publish(StaffAdded(staff_id=staff.pk, roles=list(staff.roles), reach=staff.reach), by=by, at=at)
+    return staff
+
+
+@transaction.atomic
+def change_staff(
+    *, staff: Staff, by: Actor, at: datetime, regions: Sequence[Region] | None = None, **fields: Any
+) -> Staff:
+    """Change what is given of EDITABLE; the last active administrator keeps role and access."""
+    stored = Staff.objects.select_for_update().get(pk=staff.pk)
+    before = {name: getattr(stored, name) for name in fields if name in EDITABLE}
+    for name in before:
+        setattr(stored, name, fields[name])
+    if (Role.ADMIN in (before.get("roles") or stored.roles)) and not (
+        Role.ADMIN in stored.roles and stored.is_active
+    ):
+        others = Staff.objects.filter(is_active=True).exclude(pk=stored.pk)
+        if not any(Role.ADMIN in other.roles for other in others):
+            raise ValidationError(_("This is the last administrator; give the role to someone else first."))
+    stored.full_clean(exclude=["password"])
+    stored.save()
+    if regions is not None:
+        before["regions"] = sorted(stored.regions.values_list("code", flat=True))
+        stored.regions.set(regions)
+        fields["regions"] = sorted(region.code for region in regions)
+    changed = {name: old for name, old in before.items() if old != fields[name]}
+    if changed:
+        publish(
+            StaffChanged(staff_id=stored.pk, before=changed, after={name: fields[name] for name in changed}),
+            by=by,
+            at=at,
+        )
+    return stored
+
+
+def _publish_import(noun: str, count: ImportCount, *, by: Actor, at: datetime) -> None:
+    if count.created or count.updated:
+        publish(StaffImported(noun=noun, created=count.created, updated=count.updated), by=by, at=at)
+
+
+@transaction.atomic
+def import_regions(*, rows: Sequence[Row], by: Actor, at: datetime) -> ImportCount:
+    """Regions by code; `parent_code` may name one of the same batch."""
+    count = upsert(
+        model=Region, rows=rows, key=["code"], required=["name"], parent=("parent_code", "parent"), at=at
+    )
+    _publish_import("regions", count, by=by, at=at)
+    return count
+
+
+@transaction.atomic
+def import_teams(*, rows: Sequence[Row], by: Actor, at: datetime) -> ImportCount:
+    """Teams by code."""
+    count = upsert(model=Team, rows=rows, key=["code"], required=["name"], at=at)
+    _publish_import("teams", count, by=by, at=at)
+    return count
+
+
+@transaction.atomic
+def import_staff(*, rows: Sequence[Row], by: Actor, at: datetime) -> ImportCount:
+    """Staff by key. They get no password: an administrator invites them. `region_codes` lists regions by comma."""
+    regions = dict(Region.objects.values_list("code", "pk"))
+    count = ImportCount()
+    wanted: list[Row] = []
+    positions: list[int] = []
+    of_staff: dict[str, list[int]] = {}
+    taken = dict(Staff.objects.values_list("username", "key"))
+    for index, row in enumerate(rows):
+        values = dict(row)
+        codes = [code.strip() for code in str(values.pop("region_codes", "") or "").split(",") if code.strip()]
+        missing = [code for code in codes if code not in regions]
+        if missing:
+            count.rejected.append(
+                Rejected(index=index, field="region_codes", value=missing[0], reason="nothing with this key is stored")
+            )
+            continue
+        key = str(values.get("key") or "")
+        if isinstance(values.get("roles"), str):
+            values["roles"] = [role.strip() for role in values["roles"].split(",") if role.strip()]
+        if not Staff.objects.filter(key=key).exists() if "username" not in values else False:
+            base = slugify(key, allow_unicode=True)[:50] or "staff"
+            name, number = base, 2
+            while taken.get(name, key) != key:
+                name, number = f"{base}-{number}", number + 1
+            values["username"] = name
+            taken[name] = key
+        wanted.append(values)
+        positions.append(index)
+        if "region_codes" in row:
+            of_staff[key] = [regions[code] for code in codes]
+    stored = upsert(
+        model=Staff, rows=wanted, key=["key"], required=["name"], at=at,
+        refs={"team_code": ("team", references(queryset=Team.objects, column="code"))},
+    )  # fmt: skip
+    for rejected in stored.rejected:
+        count.rejected.append(
+            Rejected(index=positions[rejected.index], field=rejected.field, value=rejected.value, reason=rejected.reason)
+        )
+    stored.rejected = []
+    count.add(stored)
+    for staff in Staff.objects.filter(key__in=of_staff):
+        if {region.pk for region in staff.regions.all()} != set(of_staff[str(staff.key)]):
+            staff.regions.set(of_staff[str(staff.key)])
+    for staff in Staff.objects.filter(password="", key__in=[str(row.get("key")) for row in wanted]):
+        staff.set_unusable_password()
+        staff.save(update_fields=["password"])
+    _publish_import("staff", count, by=by, at=at)
+    return count
+
+
+register_noun(Noun(name="regions", permission="staff.edit", load=import_regions, fields=(
+    Field(name="code", required=True), Field(name="name", required=True), Field(name="parent_code"))))  # fmt: skip
+register_noun(Noun(name="teams", permission="staff.edit", load=import_teams, fields=(
+    Field(name="code", required=True), Field(name="name", required=True))))  # fmt: skip
+register_noun(Noun(name="staff", permission="staff.edit", load=import_staff, fields=(
+    Field(name="key", required=True), Field(name="name", required=True), Field(name="username"),
+    Field(name="email"), Field(name="title"), Field(name="roles", help="comma-separated: " + ", ".join(Role)),
+    Field(name="reach", choices=tuple(Reach)), Field(name="team_code"),
+    Field(name="region_codes", help="comma-separated region codes"), Field(name="is_active", kind="bool"))))  # fmt: skip

@@ -1,0 +1,32 @@
+"""What happens with our own people, as facts."""
+
+from dataclasses import dataclass
+
+from bihuan.base.bus import Fact
+
+
+@dataclass(frozen=True, kw_only=True)
+class StaffAdded(Fact):
+    """Someone joined."""
+
+    staff_id: int
+    roles: list[str]
+    reach: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class StaffChanged(Fact):
+    """Name, roles, territory or state of a member of staff changed; `before` and `after` hold what differs."""
+
+    staff_id: int
+    before: dict[str, object]
+    after: dict[str, object]
+
+
+@dataclass(frozen=True, kw_only=True)
+class StaffImported(Fact):
+    """An import stored staff, teams or regions."""
+
+    noun: str
+    created: int
+    updated: int

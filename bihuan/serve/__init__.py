@@ -1,0 +1,1 @@
+"""Serve: tickets, and later knowledge, visits, training, delivery and quality."""

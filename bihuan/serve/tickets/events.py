@@ -1,0 +1,70 @@
+"""What happens with tickets, as facts."""
+
+from dataclasses import dataclass
+
+from bihuan.base.bus import Fact
+
+
+@dataclass(frozen=True, kw_only=True)
+class TicketOpened(Fact):
+    """An account asked something."""
+
+    ticket_id: int
+    account_id: int
+    person_id: int | None
+    family: str
+    priority: str
+    subject: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class TicketChanged(Fact):
+    """Priority, family, assignee or subject changed."""
+
+    ticket_id: int
+    account_id: int
+    before: dict[str, object]
+    after: dict[str, object]
+
+
+@dataclass(frozen=True, kw_only=True)
+class TicketAnswered(Fact):
+    """We answered for the first time."""
+
+    ticket_id: int
+    account_id: int
+    minutes: float
+
+
+@dataclass(frozen=True, kw_only=True)
+class TicketSolved(Fact):
+    """The matter was solved."""
+
+    ticket_id: int
+    account_id: int
+    hours: float
+
+
+@dataclass(frozen=True, kw_only=True)
+class TicketReopened(Fact):
+    """It was not solved after all."""
+
+    ticket_id: int
+    account_id: int
+
+
+@dataclass(frozen=True, kw_only=True)
+class TicketRated(Fact):
+    """The customer said how satisfied they are, 1–5."""
+
+    ticket_id: int
+    account_id: int
+    satisfaction: int
+
+
+@dataclass(frozen=True, kw_only=True)
+class TicketsImported(Fact):
+    """An import stored tickets."""
+
+    created: int
+    updated: int

@@ -1,0 +1,1 @@
+"""Steer: strategy, scorecard, costing, reviews. No room is built here yet."""

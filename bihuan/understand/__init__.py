@@ -1,0 +1,1 @@
+"""Understand: measures, metrics and the questions people ask of the one ledger."""
