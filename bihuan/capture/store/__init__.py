@@ -1,0 +1,22 @@
+"""The ledger of events: a durable log, and an index that answers questions about it."""
+
+from bihuan.capture.store.errors import LogDamaged, StoreError, StoreNotReady, StoreOwned
+from bihuan.capture.store.home import close_store, get_store
+from bihuan.capture.store.log import Appended
+from bihuan.capture.store.schema import EVENTS, INTERNAL_SOURCE, events_table
+from bihuan.capture.store.store import Status, Store
+
+__all__ = [
+    "EVENTS",
+    "INTERNAL_SOURCE",
+    "Appended",
+    "LogDamaged",
+    "Status",
+    "Store",
+    "StoreError",
+    "StoreNotReady",
+    "StoreOwned",
+    "close_store",
+    "events_table",
+    "get_store",
+]

@@ -1,0 +1,89 @@
+"""The shape of an event: in Arrow (log and appends), in DuckDB (index) and in Ibis (questions)."""
+
+from __future__ import annotations
+
+import ibis
+import ibis.expr.types as ir
+import pyarrow as pa
+
+from bihuan.capture.store.errors import StoreError
+
+#: Source id of the platform's own facts (staff actions). No write key exists for it.
+INTERNAL_SOURCE = 0
+
+#: One row per event. `event_id` is unique within its source; `props` is the text of a JSON object.
+EVENTS = pa.schema(
+    [
+        pa.field("event_id", pa.string(), nullable=False),
+        pa.field("source_id", pa.int32(), nullable=False),
+        pa.field("name", pa.string(), nullable=False),
+        pa.field("ts", pa.timestamp("us", "UTC"), nullable=False),
+        pa.field("received_at", pa.timestamp("us", "UTC"), nullable=False),
+        pa.field("distinct_id", pa.string(), nullable=False),
+        pa.field("person_id", pa.int64()),
+        pa.field("account_id", pa.int64()),
+        pa.field("product_id", pa.int32()),
+        pa.field("props", pa.string(), nullable=False),
+    ]
+)
+
+#: Raise when the shape below changes: older indexes are then set aside and rebuilt.
+INDEX_VERSION = 1
+
+INDEX_COLUMNS = """
+    account_id BIGINT,
+    ts TIMESTAMPTZ NOT NULL,
+    day DATE NOT NULL,
+    name_id INTEGER NOT NULL,
+    person_id BIGINT,
+    product_id INTEGER,
+    source_id INTEGER NOT NULL,
+    name VARCHAR NOT NULL,
+    received_at TIMESTAMPTZ NOT NULL,
+    event_id VARCHAR NOT NULL,
+    distinct_id VARCHAR NOT NULL,
+    props VARCHAR NOT NULL
+"""
+
+INDEX_TABLES = f"""
+    CREATE TABLE events ({INDEX_COLUMNS});
+    CREATE TABLE names (name_id INTEGER NOT NULL, name VARCHAR NOT NULL);
+    CREATE TABLE merged (from_id BIGINT NOT NULL, to_id BIGINT NOT NULL);
+    CREATE TABLE meta (
+        version INTEGER, applied_seq BIGINT, rows BIGINT, sorted_rows BIGINT, damaged BIGINT,
+        zone VARCHAR, log_id VARCHAR
+    );
+"""
+
+#: `day` is the calendar day in the organisation's zone; `name_id` is a small code for `name`.
+_QUESTION_COLUMNS = {
+    "event_id": "string",
+    "source_id": "int32",
+    "name": "string",
+    "name_id": "int32",
+    "ts": "timestamp('UTC')",
+    "day": "date",
+    "received_at": "timestamp('UTC')",
+    "distinct_id": "string",
+    "person_id": "int64",
+    "account_id": "int64",
+    "product_id": "int32",
+    "props": "json",
+}
+
+
+def events_table() -> ir.Table:
+    """The table `events` for Ibis expressions, bound to no engine."""
+    return ibis.table(_QUESTION_COLUMNS, name="events")
+
+
+def as_events(batch: pa.Table) -> pa.Table:
+    """The same rows with exactly the columns and types of EVENTS; raises StoreError when they do not fit."""
+    try:
+        table = batch.select(EVENTS.names).cast(EVENTS)
+    except (KeyError, pa.ArrowInvalid, pa.ArrowNotImplementedError, ValueError) as error:
+        raise StoreError(f"These rows are not events: {error}") from error
+    for field in EVENTS:
+        if not field.nullable and table.column(field.name).null_count:
+            raise StoreError(f"These rows are not events: {field.name} is empty in some of them.")
+    return table

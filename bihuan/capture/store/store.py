@@ -1,0 +1,322 @@
+"""The store's face: append to the log, ask the index."""
+
+from __future__ import annotations
+
+import logging
+import os
+import re
+import shutil
+import threading
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import duckdb
+import ibis
+import ibis.expr.types as ir
+import pyarrow as pa
+
+from bihuan.capture.store.applier import Applier
+from bihuan.capture.store.errors import StoreError, StoreNotReady
+from bihuan.capture.store.index_duckdb import Index, IndexUnusable, Params
+from bihuan.capture.store.log import Appended, Log
+from bihuan.capture.store.owner import OwnerLock
+from bihuan.capture.store.schema import events_table
+
+logger = logging.getLogger(__name__)
+
+_ROUND_ROWS = 262_144
+_MAX_CACHED_SQL = 2_000
+_MAX_OPENINGS = 2
+_FATAL = (duckdb.FatalException, duckdb.InternalException, duckdb.IOException, duckdb.SerializationException)
+_DAMAGE = re.compile("corrupt|checksum|deserializ|invalid block", re.IGNORECASE)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Status:
+    """How the index stands: `state` is closed, elsewhere (another process has it), live or rebuilding."""
+
+    state: str
+    head_seq: int
+    applied_seq: int
+    rows: int
+    unsorted_rows: int
+    damaged_groups: int
+    set_aside: list[str]
+
+    @property
+    def behind(self) -> int:
+        """Groups of the log that the index does not hold yet."""
+        return max(0, self.head_seq - self.applied_seq)
+
+
+class Store:
+    """The event store in `home`/events. Anyone may append; asking takes the ownership of the index."""
+
+    def __init__(self, home: Path, *, zone: str = "Asia/Shanghai", memory: str | None = None) -> None:
+        self.folder = Path(home) / "events"
+        self.folder.mkdir(parents=True, exist_ok=True, mode=0o700)
+        self.folder.chmod(0o700)
+        self.closed = False
+        self.log = Log(self.folder / "log.sqlite")
+        self._zone, self._memory = zone, memory or os.environ.get("BIHUAN_EVENTS_MEMORY") or _half_of_memory()
+        self._lock = OwnerLock(self.folder / "index.lock")
+        self._opening = threading.RLock()
+        self._applied = threading.Condition()
+        self._index: Index | None = None
+        self._applier: Applier | None = None
+        self._rebuild_until = 0
+        self._sql: dict[Any, str] = {}
+
+    # Writing
+
+    def append(self, batch: pa.Table, *, chunk_key: str | None = None) -> Appended:
+        """Store these events (columns of EVENTS); on return they are on disk. See Log.append."""
+        appended = self.log.append(batch, chunk_key=chunk_key)
+        if self._applier:
+            self._applier.wake()
+        return appended
+
+    def merge_people(self, *, from_ids: list[int], to_id: int) -> int:
+        """Give the events of `from_ids`, past and future, to `to_id`; returns the place to wait for."""
+        seq = self.log.append_op({"op": "merge_people", "from": from_ids, "to": to_id})
+        if self._applier:
+            self._applier.wake()
+        return seq
+
+    def erase(self, *, person_id: int) -> int:
+        """Take every event of this person out of log and index; returns how many. `compact` frees blocks."""
+        erased = self.log.erase(person_id=person_id)
+        seq = self.log.append_op({"op": "erase_person", "person_id": person_id})
+        if self.owner:
+            self.wait_applied(seq)
+        return erased
+
+    def wait_applied(self, seq: int, timeout: float = 60.0) -> bool:
+        """Wait until the index, wherever it is, holds the log up to `seq`; False when it took too long."""
+        until = time.monotonic() + timeout
+        if self.owner:
+            self.start()
+            assert self._applier is not None
+            self._applier.wake()
+        while True:
+            with self._applied:
+                if self.applied_seq >= seq:
+                    return True
+                left = until - time.monotonic()
+                if left <= 0:
+                    return False
+                self._applied.wait(min(left, 0.1))
+
+    # Asking
+
+    def table(self) -> ir.Table:
+        """The table `events` for Ibis expressions; run them with `execute`."""
+        return events_table()
+
+    def sql(self, key: Any, build: Callable[[], ir.Expr]) -> str:
+        """The SQL of an expression, compiled once per key: compiling costs far more than most answers."""
+        found = self._sql.get(key)
+        if found is None:
+            if len(self._sql) >= _MAX_CACHED_SQL:
+                self._sql.clear()
+            found = self._sql[key] = str(ibis.to_sql(build(), dialect="duckdb"))
+        return found
+
+    def execute(self, question: ir.Expr | str, params: Params = None) -> pa.Table:
+        """The answer to an expression or to SQL (`?` or `$name` parameters), from any thread."""
+        sql = question if isinstance(question, str) else str(ibis.to_sql(question, dialect="duckdb"))
+        index = self._asked()
+        try:
+            return index.ask(sql, params)
+        except _FATAL as error:
+            if not self._recover(error):
+                raise
+            raise StoreNotReady("The event index is being opened anew; try again in a moment.") from error
+
+    def cursor(self) -> duckdb.DuckDBPyConnection:
+        """This thread's DuckDB cursor; opens the index when needed. Raises StoreOwned when others have it."""
+        return self._asked().cursor()
+
+    def count(self) -> int:
+        """Events in the index."""
+        return int(self.execute("SELECT count(*) AS n FROM events")["n"][0].as_py())
+
+    def checksum(self) -> tuple[int, str]:
+        """Events in the index and a sum over them that does not depend on their order."""
+        return self._asked().checksum()
+
+    # Care
+
+    @property
+    def owner(self) -> bool:
+        """Whether this process owns the index; takes it when nobody does."""
+        if not self._lock.held and not self.closed:
+            try:
+                self._lock.take()
+            except StoreError:
+                return False
+        return self._lock.held
+
+    @property
+    def applied_seq(self) -> int:
+        """How far the index holds the log, here or in the process that owns it."""
+        if self._index is not None:
+            return self._index.applied_seq
+        try:
+            return int((self.folder / "applied").read_text() or 0)
+        except (OSError, ValueError):
+            return 0
+
+    def start(self) -> None:
+        """Own the index and keep it close behind the log. Raises StoreOwned when others have it."""
+        with self._opening:
+            if self.closed:
+                raise StoreError("This store has been closed.")
+            if self._applier is not None:
+                return
+            self._lock.take()
+            self._open()
+            self._applier = Applier(step=self._apply_round, failed=self._apply_failed)
+            self._applier.start()
+
+    def compact(self) -> None:
+        """Lay the rows out by account and time. Readers go on; new events wait in the log meanwhile."""
+        self._asked().compact()
+
+    def rebuild(self) -> None:
+        """Make the index anew from the log and return when it is complete."""
+        self.start()
+        self._reopen(set_aside="on request")
+        while not self.wait_applied(self._rebuild_until, timeout=60):
+            logger.info("Rebuilding the event index: %s of %s groups.", self.applied_seq, self._rebuild_until)
+
+    def status(self) -> Status:
+        """How log and index stand, for pages and `bihuan doctor`."""
+        index, head = self._index, self.log.head()
+        state = "closed" if self.owner else "elsewhere"
+        meta = {"rows": 0, "sorted_rows": 0, "damaged": 0}
+        if index is not None:
+            state = "rebuilding" if index.applied_seq < self._rebuild_until else "live"
+            meta = index.meta()
+        return Status(
+            state=state,
+            head_seq=head,
+            applied_seq=self.applied_seq,
+            rows=meta["rows"],
+            unsorted_rows=meta["rows"] - meta["sorted_rows"],
+            damaged_groups=meta["damaged"],
+            set_aside=sorted(path.name for path in self.folder.glob("index.duckdb.broken-*")),
+        )
+
+    def close(self) -> None:
+        """Stop applying, close the files and free the ownership."""
+        with self._opening:
+            self.closed, applier = True, self._applier
+        if applier is not None:
+            applier.stop()
+        with self._opening:
+            if self._index is not None:
+                self._index.close()
+            self._index = self._applier = None
+            self.log.close()
+            self._lock.free()
+
+    # Inside
+
+    def _asked(self) -> Index:
+        """The open index; when nobody started the store, open it now and wait until it holds the log."""
+        if self._applier is None:
+            self.start()
+            self.wait_applied(self.log.head(), timeout=600)
+        index = self._index
+        if index is None:
+            raise StoreNotReady("The event index is being opened; try again in a moment.")
+        return index
+
+    def _apply_round(self) -> bool:
+        """Apply what the log has next; True when there was something."""
+        with self._opening:
+            if self.closed:
+                return False
+            index = self._index or self._open()
+        groups = self.log.read(after=index.applied_seq, max_rows=_ROUND_ROWS)
+        if groups:
+            index.apply(groups)
+            self._tell_applied(index.applied_seq)
+        return bool(groups)
+
+    def _apply_failed(self, error: Exception) -> None:
+        self._recover(error)
+
+    def _recover(self, error: Exception) -> bool:
+        """Open the index anew after a fatal error, from the log if damaged; False when it can go on."""
+        if not isinstance(error, _FATAL):
+            return False
+        damaged = isinstance(error, duckdb.SerializationException) or bool(_DAMAGE.search(str(error)))
+        if isinstance(error, duckdb.IOException) and not damaged:
+            return False  # the disk is full, for instance: the rows that are there are good
+        logger.error("The event index failed and is opened anew: %s", error)
+        self._reopen(set_aside=str(error) if damaged else None)
+        if self._applier:
+            self._applier.wake()
+        return True
+
+    def _tell_applied(self, seq: int) -> None:
+        path = self.folder / "applied"
+        try:
+            path.with_suffix(".new").write_text(str(seq))
+            os.replace(path.with_suffix(".new"), path)
+        except OSError:
+            logger.warning("Could not write %s; other processes may wait longer than needed.", path)
+        with self._applied:
+            self._applied.notify_all()
+
+    def _open(self) -> Index:
+        """Open the index; set it aside and begin a new one when it does not open or is not sound."""
+        path, attempts = self.folder / "index.duckdb", self.folder / "index.opening"
+        tried = len(attempts.read_bytes()) if attempts.exists() else 0
+        if tried >= _MAX_OPENINGS:  # opening it has ended the process before: never a loop of restarts
+            self._set_aside("opening it failed without an answer")
+        with attempts.open("ab") as marker:
+            marker.write(b".")
+        try:
+            self._index = self._open_file(path)
+        except IndexUnusable as error:
+            self._set_aside(str(error))
+            self._index = self._open_file(path)
+        attempts.unlink(missing_ok=True)
+        if self._index.applied_seq == 0:
+            self._rebuild_until = self.log.head()
+        self._tell_applied(self._index.applied_seq)
+        return self._index
+
+    def _open_file(self, path: Path) -> Index:
+        return Index(path, zone=self._zone, memory=self._memory, log_id=self.log.id, head=self.log.head())
+
+    def _set_aside(self, why: str) -> None:
+        path = self.folder / "index.duckdb"
+        stamp = time.strftime("%Y%m%dT%H%M%S", time.gmtime()) + f"-{time.monotonic_ns() % 1_000_000:06d}"
+        logger.error("The event index is set aside and rebuilt from the log: %s", why)
+        for suffix in ("", ".wal"):
+            file = path.with_name(path.name + suffix)
+            if file.exists():
+                file.rename(path.with_name(f"{path.name}.broken-{stamp}{suffix}"))
+        for old in sorted(self.folder.glob("index.duckdb.broken-*"))[:-2]:
+            old.unlink(missing_ok=True)
+        shutil.rmtree(self.folder / "spill", ignore_errors=True)
+
+    def _reopen(self, *, set_aside: str | None = None) -> None:
+        with self._opening:
+            if self._index is not None:
+                self._index.close()
+                self._index = None
+            if set_aside:
+                self._set_aside(set_aside)
+            self._open()
+
+
+def _half_of_memory() -> str:
+    return f"{os.sysconf('SC_PAGE_SIZE') * os.sysconf('SC_PHYS_PAGES') // 2 // 2**20}MB"
