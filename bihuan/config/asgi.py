@@ -1,0 +1,82 @@
+"""The one ASGI callable: capture paths go raw, everything else to Django's WSGI handler in threads.
+
+Measured: Django under ASGI pays many thread hops through sync middleware; under a2wsgi it does not.
+The lifespan starts and stops what runs beside the pages: the capture writer, the event index, the worker.
+"""
+
+import asyncio
+import os
+from collections.abc import Awaitable, Callable
+from typing import Any
+
+os.environ.setdefault("DJANGO_SETTINGS_MODULE", "bihuan.config.settings")
+
+from a2wsgi import WSGIMiddleware
+from django.core.wsgi import get_wsgi_application
+
+django_app = get_wsgi_application()
+
+from django.conf import settings
+
+from bihuan.base.jobs.worker import Worker
+from bihuan.capture import ingest
+
+Scope = dict[str, Any]
+Receive = Callable[[], Awaitable[dict[str, Any]]]
+Send = Callable[[dict[str, Any]], Awaitable[None]]
+THREADS = int(os.environ.get("BIHUAN_THREADS", "8"))
+pages: Any = WSGIMiddleware(django_app, workers=THREADS)
+
+
+class Background:
+    """What lives as long as the server does."""
+
+    def __init__(self) -> None:
+        self.worker: Worker | None = None
+
+    async def start(self) -> None:
+        """Start capture first, so that nothing the worker does arrives before the store is open."""
+        if settings.ROLE in ("all", "capture", "worker"):
+            await ingest.start()
+        if settings.ROLE in ("all", "worker"):
+            self.worker = Worker()
+            self.worker.start()
+
+    async def stop(self) -> None:
+        """Finish what was accepted, then close the store."""
+        if self.worker:
+            await asyncio.to_thread(self.worker.stop)
+        if settings.ROLE in ("all", "capture", "worker"):
+            await ingest.stop()
+
+
+background = Background()
+
+
+async def application(scope: Scope, receive: Receive, send: Send) -> None:
+    """Route by kind and path."""
+    if scope["type"] == "lifespan":
+        await lifespan(receive, send)
+    elif scope["type"] == "http" and scope["path"] in ingest.CAPTURE_PATHS and settings.ROLE in ("all", "capture"):
+        await ingest.capture_app(scope, receive, send)
+    elif scope["type"] == "http":
+        await pages(scope, receive, send)
+    else:
+        await send({"type": "websocket.close", "code": 1000})
+
+
+async def lifespan(receive: Receive, send: Send) -> None:
+    """Start and stop with the server; a failure to start is said, and stops the server."""
+    while True:
+        message = await receive()
+        if message["type"] == "lifespan.startup":
+            try:
+                await background.start()
+            except Exception as error:
+                await send({"type": "lifespan.startup.failed", "message": str(error)})
+                return
+            await send({"type": "lifespan.startup.complete"})
+        elif message["type"] == "lifespan.shutdown":
+            await background.stop()
+            await send({"type": "lifespan.shutdown.complete"})
+            return

@@ -1,0 +1,63 @@
+"""`bihuan serve`."""
+
+import os
+import socket
+from typing import Any
+
+import click
+
+from bihuan.config.home import note, open_home
+
+
+@click.command()
+@click.option("--host", default="127.0.0.1", envvar="HOST", show_default=True, help="Address to listen on.")
+@click.option("--port", default=8000, envvar="PORT", show_default=True, help="Port to listen on.")
+@click.option("--role", type=click.Choice(["all", "web", "capture", "worker"]), default="all", show_default=True,
+              help="What this process does; anything but all needs DATABASE_URL.")  # fmt: skip
+def command(host: str, port: int, role: str) -> None:
+    """Run the pages, capture and the worker in one process (the embedded mode)."""
+    os.environ["BIHUAN_ROLE"] = role
+    if role != "all" and not os.environ.get("DATABASE_URL"):
+        raise click.UsageError("--role needs DATABASE_URL: several processes share a PostgreSQL database.")
+    open_home()
+    serve(host=host, port=port)
+
+
+def serve(*, host: str, port: int) -> None:
+    """Listen until interrupted; a taken port is said before anything starts."""
+    import uvicorn
+    from django.conf import settings
+
+    from bihuan.base.access import policy  # noqa: F401  (fails here, not at the first request)
+
+    check_free(host=host, port=port)
+    if host not in settings.ALLOWED_HOSTS and host not in ("0.0.0.0", "::"):  # noqa: S104
+        settings.ALLOWED_HOSTS.append(host)
+    note(f"Bihuan listens on http://{host}:{port} (Ctrl-C stops it).")
+    uvicorn.run(
+        "bihuan.config.asgi:application",
+        host=host,
+        port=port,
+        http="httptools",
+        loop="uvloop",
+        lifespan="on",
+        access_log=False,
+        log_level="warning",
+        server_header=False,
+        timeout_graceful_shutdown=10,
+        h11_max_incomplete_event_size=None,
+    )
+
+
+def check_free(*, host: str, port: int) -> None:
+    """Raise a plain error when the port is taken or not ours to open."""
+    family: Any = socket.AF_INET6 if ":" in host else socket.AF_INET
+    with socket.socket(family, socket.SOCK_STREAM) as probe:
+        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            probe.bind((host, port))
+        except OSError as error:
+            raise click.ClickException(
+                f"Cannot listen on {host}:{port}: {error.strerror}. Stop what uses it, or choose another port: "
+                f"PORT={port + 1 if port < 65535 else 8000}."
+            ) from None
