@@ -21,7 +21,7 @@ class SignInForm(forms.Form):
     )  # fmt: skip
 
 
-class PasswordForm(PasswordChangeForm[Any]):
+class PasswordForm(PasswordChangeForm):  # type: ignore[type-arg]
     """The old password once, the new one twice."""
 
 

@@ -38,7 +38,7 @@ def start_export(*, listing: Listing, format: str, by: Actor, at: datetime) -> E
     """Note the export and queue the job that writes its file."""
     columns = ",".join(column.name for column in listing.chosen)
     row = Export.objects.create(
-        owner_id=by.user_id,
+        owner_id=by.user_id or 0,
         page=listing.page.name,
         title=str(listing.page.title)[:120],
         format=format,

@@ -24,7 +24,9 @@ class Done:
 class RunBatch(Protocol):
     """Calls one action for the rows; `rows` are already limited to the actor's territory."""
 
-    def __call__(self, *, rows: Sequence[Any], by: Actor, at: datetime, data: dict[str, Any]) -> Done: ...
+    def __call__(self, *, rows: Sequence[Any], by: Actor, at: datetime, data: dict[str, Any]) -> Done:
+        """Do it."""
+        ...
 
 
 @dataclass(frozen=True, kw_only=True)

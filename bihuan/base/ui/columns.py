@@ -13,13 +13,13 @@ from typing import Any
 
 from django.conf import settings
 from django.utils.html import conditional_escape, escape
-from django.utils.safestring import SafeString, mark_safe
+from django.utils.safestring import SafeString
 
 from bihuan.base.ui import formats, html
 from bihuan.base.ui.nav import Text
 
 Value = Any
-DASH = mark_safe('<span class="nothing">–</span>')
+DASH = html.raw('<span class="nothing">–</span>')
 
 
 @dataclass(frozen=True)
@@ -70,7 +70,9 @@ class Column:
     def plain(self, record: Any) -> Value:
         """The value for an export: numbers stay numbers, choices become words."""
         value = self.value(record)
-        return str(self.choices.get(value, value)) if self.choices is not None and value is not None else value
+        return (
+            str(self.choices.get(value, value)) if self.choices is not None and value is not None else value
+        )
 
     def inner(self, record: Any, *, now: datetime) -> str | SafeString:
         """The inside of the cell without its link. Subclasses override this."""
@@ -81,8 +83,8 @@ class Column:
         """The cell's HTML."""
         inside = self.inner(record, now=now)
         if self.link is not None and inside is not DASH:
-            return mark_safe(f'<a href="{escape(self.link(record))}">{inside}</a>')
-        return mark_safe(inside)
+            return html.raw(f'<a href="{escape(self.link(record))}">{inside}</a>')
+        return html.raw(inside)
 
 
 @dataclass(frozen=True)
@@ -93,6 +95,7 @@ class NumberColumn(Column):
     css = "num"
 
     def inner(self, record: Any, *, now: datetime) -> str | SafeString:
+        """As the class says."""
         value = self.value(record)
         return DASH if value is None else formats.number(value, self.places)
 
@@ -104,6 +107,7 @@ class PercentColumn(Column):
     css = "num"
 
     def inner(self, record: Any, *, now: datetime) -> str | SafeString:
+        """As the class says."""
         value = self.value(record)
         return DASH if value is None else formats.percent(value)
 
@@ -116,6 +120,7 @@ class MoneyColumn(Column):
     css = "num"
 
     def inner(self, record: Any, *, now: datetime) -> str | SafeString:
+        """As the class says."""
         value = self.value(record)
         if value is None:
             return DASH
@@ -123,6 +128,7 @@ class MoneyColumn(Column):
         return escape(formats.money(value, currency))
 
     def plain(self, record: Any) -> Value:
+        """For an export."""
         value = self.value(record)
         return Decimal(str(value)) if isinstance(value, float) else value
 
@@ -134,6 +140,7 @@ class DateColumn(Column):
     css = "date"
 
     def inner(self, record: Any, *, now: datetime) -> str | SafeString:
+        """As the class says."""
         value: date | None = self.value(record)
         return DASH if value is None else formats.day(value)
 
@@ -145,6 +152,7 @@ class AgoColumn(Column):
     css = "date"
 
     def inner(self, record: Any, *, now: datetime) -> str | SafeString:
+        """As the class says."""
         value = self.value(record)
         return DASH if value is None else html.moment(value, now=now)
 
@@ -157,6 +165,7 @@ class BadgeColumn(Column):
     css = "text"
 
     def inner(self, record: Any, *, now: datetime) -> str | SafeString:
+        """As the class says."""
         value = self.value(record)
         if value in (None, ""):
             return DASH
@@ -170,7 +179,9 @@ class SparkColumn(Column):
     css = "spark-cell"
 
     def inner(self, record: Any, *, now: datetime) -> str | SafeString:
+        """As the class says."""
         return html.spark(self.value(record) or [], label=str(self.title))
 
     def plain(self, record: Any) -> Value:
+        """For an export."""
         return " ".join(str(v) for v in self.value(record) or [])

@@ -15,7 +15,7 @@ DENSITIES = ("comfortable", "compact")
 
 
 def shell(request: HttpRequest) -> dict[str, Any]:
-    """`ui` for the templates: actor, navigation, theme, density, language, labels. Computed when first used."""
+    """`ui` for the templates: actor, navigation, look, language, labels; computed when used."""
     return {"ui": SimpleLazyObject(lambda: frame(request))}
 
 

@@ -12,7 +12,9 @@ from bihuan.base.ui.nav import Text
 from bihuan.base.ui.responses import is_fragment
 
 
-def error_page(request: HttpRequest, *, status: int, title: Text, text: Text, icon: str = "alert-triangle") -> HttpResponse:
+def error_page(
+    request: HttpRequest, *, status: int, title: Text, text: Text, icon: str = "alert-triangle"
+) -> HttpResponse:
     """The designed error: inside the frame for a page, a small block for a fragment."""
     template = "ui/parts/error_block.html" if is_fragment(request) else "ui/error.html"
     context = {"status": status, "title": title, "text": text, "icon": icon}
@@ -20,7 +22,18 @@ def error_page(request: HttpRequest, *, status: int, title: Text, text: Text, ic
 
 
 @public
-def forbidden(request: HttpRequest, exception: Exception | None = None) -> HttpResponse:
+def bad_request(request: HttpRequest, exception: Exception | None = None) -> HttpResponse:
+    """400: the request makes no sense to us."""
+    return error_page(
+        request,
+        status=400,
+        title=_("This request could not be read"),
+        text=_("Go back, reload the page and try again."),
+    )
+
+
+@public
+def permission_denied(request: HttpRequest, exception: Exception | None = None) -> HttpResponse:
     """403: signed in, but the role does not allow it."""
     return error_page(
         request,
@@ -32,7 +45,7 @@ def forbidden(request: HttpRequest, exception: Exception | None = None) -> HttpR
 
 
 @public
-def not_found(request: HttpRequest, exception: Exception | None = None) -> HttpResponse:
+def page_not_found(request: HttpRequest, exception: Exception | None = None) -> HttpResponse:
     """404: no such page, or outside the reader's territory."""
     return error_page(
         request,
@@ -44,11 +57,11 @@ def not_found(request: HttpRequest, exception: Exception | None = None) -> HttpR
 
 
 @public
-def failed(request: HttpRequest) -> HttpResponse:
+def server_error(request: HttpRequest) -> HttpResponse:
     """500: rendered without the frame, which may be what failed."""
     context: dict[str, Any] = {
         "title": _("This page failed"),
-        "text": _("The error is logged. Reload the page; if it fails again, tell your administrator the time."),
+        "text": _("The error is logged. Reload the page; if it fails again, tell your administrator."),
     }
     return HttpResponse(render_to_string("ui/failed.html", context), status=500)
 
@@ -60,6 +73,6 @@ def csrf_failure(request: HttpRequest, reason: str = "") -> HttpResponse:
         request,
         status=403,
         title=_("The form has expired"),
-        text=_("You were signed out or the page was open for long. Go back, reload the page and send it again."),
+        text=_("You were signed out, or the page was open for long. Reload the page and send it again."),
         icon="clock",
     )

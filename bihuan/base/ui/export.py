@@ -50,7 +50,7 @@ def plain_text(value: Any) -> Any:
 
 
 def write_csv(path: Path, rows: Iterable[list[Any]]) -> int:
-    """Write UTF-8 with a byte order mark (spreadsheets then read Chinese); returns the rows without the title."""
+    """Write UTF-8 with a byte order mark, so that spreadsheets read Chinese; returns the count of rows."""
     count = -1
     with path.open("w", encoding="utf-8-sig", newline="") as file:
         writer = csv.writer(file)

@@ -68,7 +68,7 @@ def flat(choices: Any) -> list[tuple[str, str]]:
 def without(params: QueryDict, name: str) -> str:
     """The query string without a filter (all its inputs) and back on the first page."""
     left = params.copy()
-    for key in list(left):
-        if key == "page" or key == name or key.startswith((f"{name}_min", f"{name}_max", f"{name}_after", f"{name}_before")):
-            del left[key]
+    inputs = {"page", name, *(f"{name}_{end}" for end in ("min", "max", "after", "before"))}
+    for key in inputs & set(left):
+        del left[key]
     return left.urlencode()

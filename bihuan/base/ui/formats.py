@@ -1,4 +1,4 @@
-"""How numbers, money, shares and times are written for a reader. Text only, no HTML; language from gettext."""
+"""How numbers, money, shares and times are written for a reader. Text, no HTML; language from gettext."""
 
 from datetime import date, datetime, timedelta
 from decimal import ROUND_HALF_UP, Decimal

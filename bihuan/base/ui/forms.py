@@ -18,7 +18,7 @@ CHOICES = (forms.Select,)
 GROUPS = (forms.RadioSelect, forms.CheckboxSelectMultiple)
 
 
-class ModelChoice(forms.ModelChoiceField):
+class ModelChoice(forms.ModelChoiceField):  # type: ignore[type-arg]
     """A choice among records with an own way to name them: `ModelChoice(queryset, name=lambda r: …)`."""
 
     def __init__(self, queryset: Any, *, name: Callable[[Any], str] = str, **options: Any) -> None:
@@ -26,6 +26,7 @@ class ModelChoice(forms.ModelChoiceField):
         self._name = name
 
     def label_from_instance(self, obj: Any) -> str:
+        """The name of a record."""
         return self._name(obj)
 
 
@@ -63,7 +64,7 @@ def dress(bound: forms.BoundField) -> forms.BoundField:
 class FormPage:
     """Subclass in `pages.py`; route `EditAccount.as_view()`.
 
-    Opened as a link it is a page, opened with `hx-get` into `#dialog-body` a dialog. What was typed is never lost:
+    Opened as a link it is a page, with `hx-get` into `#dialog-body` a dialog. What was typed is never lost:
     an invalid form comes back with its values and sentences that say what to do.
     """
 

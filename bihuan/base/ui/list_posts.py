@@ -42,15 +42,20 @@ def run_batch(listing: Listing, request: HttpRequest) -> HttpResponse:
     if action.form is not None:
         form = action.form(request.POST if "confirmed" in request.POST else None)
         if not form.is_bound or not form.is_valid():
-            context = {"form": form, "action": action, "ids": ids, "count": len(rows), "url": request.get_full_path()}
+            context = {
+                "form": form,
+                "action": action,
+                "ids": ids,
+                "count": len(rows),
+                "url": request.get_full_path(),
+            }
             return render(request, "ui/parts/batch_form.html", context)
         data = form.cleaned_data
     if not rows:
         return done(request, _("No rows were ticked."), to=request.get_full_path(), kind="warning")
     result = action.run(rows=rows, by=listing.actor, at=timezone.now(), data=data)
-    return done(
-        request, result.text, to=request.get_full_path(), undo=result.undo, kind=result.kind, stay="list-changed"
-    )
+    here = request.get_full_path()
+    return done(request, result.text, to=here, undo=result.undo, kind=result.kind, stay="list-changed")
 
 
 def save_view(listing: Listing, request: HttpRequest) -> HttpResponse:

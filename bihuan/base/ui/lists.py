@@ -4,7 +4,6 @@ All state is in the URL: `q` search, the filters by their names, `sort` ("-arr")
 A request by htmx gets the table alone, any other the whole page. Posts carry `do` (see list_posts).
 """
 
-import json
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any, ClassVar
@@ -26,7 +25,6 @@ from bihuan.base.ui.nav import Text
 from bihuan.base.ui.responses import is_fragment
 
 PER_PAGE = 50
-MINE = ("q", "sort", "cols", "page")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -123,7 +121,9 @@ class ListPage:
 
     def answer(self, request: HttpRequest, route: dict[str, Any]) -> HttpResponse:
         """The page, or the table alone for htmx."""
-        listing = Listing(page=self, request=request, actor=actor_of(request), params=request.GET, route=route)
+        listing = Listing(
+            page=self, request=request, actor=actor_of(request), params=request.GET, route=route
+        )
         listing.remember_columns()
         part = is_fragment(request) and request.headers.get("HX-Target") == "list"
         response = render(
@@ -231,7 +231,9 @@ class Listing:
             now = column is column_now
             start_down = column.css in ("num", "date")
             down = (not descending) if now else start_down
-            query = self.query(sort=f"{'-' if down else ''}{column.name}", page=None) if column.order_by else ""
+            query = (
+                self.query(sort=f"{'-' if down else ''}{column.name}", page=None) if column.order_by else ""
+            )
             yield Head(
                 name=column.name,
                 title=column.title,
@@ -323,9 +325,9 @@ class Listing:
         return self.query(page=None).removeprefix("?")
 
     @property
-    def words(self) -> str:
-        """Texts for the script of the list, as JSON in a data attribute."""
-        return json.dumps({"page": self.page.name})
+    def without_search(self) -> str:
+        """The query string without the search words."""
+        return self.query(q=None, page=None)
 
 
 def css_of(column: Column) -> str:

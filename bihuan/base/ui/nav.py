@@ -105,7 +105,7 @@ def notices(request: HttpRequest) -> list[str]:
 
 
 def navigation(actor: Actor, *, path: str) -> list[NavSection]:
-    """Sections with at least one entry the actor may open; the entry of the longest matching path is active."""
+    """Sections with an entry the actor may open; the entry with the longest matching path is active."""
     links = [(entry, reverse(entry.url)) for entry in _entries.values() if actor.may(entry.permission)]
     matching = [href for _entry, href in links if path == href or (href != "/" and path.startswith(href))]
     current = max(matching, key=len, default="")

@@ -54,7 +54,7 @@ def own_export(request: HttpRequest, pk: int) -> Export:
 def export_page(request: HttpRequest, pk: int) -> HttpResponse:
     """Progress of an export, with cancel; the download when it is done."""
     row = own_export(request, pk)
-    job = Job.objects.filter(pk=row.job_id).first()
+    job = Job.objects.filter(pk=row.job_id or 0).first()
     context: dict[str, Any] = {"export": row, "job": job}
     part = request.headers.get("HX-Request") and request.headers.get("HX-Target") == "export"
     return render(request, "ui/parts/export_state.html" if part else "ui/export.html", context)
@@ -65,7 +65,7 @@ def export_page(request: HttpRequest, pk: int) -> HttpResponse:
 def cancel_export(request: HttpRequest, pk: int) -> HttpResponse:
     """Ask the job to stop."""
     row = own_export(request, pk)
-    if job := Job.objects.filter(pk=row.job_id).first():
+    if job := Job.objects.filter(pk=row.job_id or 0).first():
         cancel(row=job, at=timezone.now())
     return done(request, _("The export stops."), to=reverse("ui:export", args=[row.pk]), kind="info")
 

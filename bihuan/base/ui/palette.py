@@ -21,7 +21,9 @@ class Hit:
 class Search(Protocol):
     """What an app provides: at most `limit` hits within the actor's territory."""
 
-    def __call__(self, *, actor: Actor, q: str, limit: int) -> Iterable[Hit]: ...
+    def __call__(self, *, actor: Actor, q: str, limit: int) -> Iterable[Hit]:
+        """Find."""
+        ...
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -16,7 +16,7 @@ class Panel:
     """Subclass in an app's `panels.py` and decorate with `@register_panel`.
 
     `area` says where it stands on the page (top, main, side, wide), `size` the height its placeholder keeps
-    while it loads (s 120, m 240, l 360, xl 520 px). `render` gives the inside as HTML; the frame and the title
+    while it loads (s 120, m 240, l 360, xl 520 px). `render` gives the inside as HTML; the frame and title
     come from the page.
     """
 

@@ -9,7 +9,12 @@ from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from bihuan.base.access import actor_of
 from bihuan.base.ui.undo import Undo, seal
 
-LEVELS = {"success": messages.SUCCESS, "info": messages.INFO, "warning": messages.WARNING, "error": messages.ERROR}
+LEVELS = {
+    "success": messages.SUCCESS,
+    "info": messages.INFO,
+    "warning": messages.WARNING,
+    "error": messages.ERROR,
+}
 
 
 def is_fragment(request: HttpRequest) -> bool:
@@ -18,7 +23,12 @@ def is_fragment(request: HttpRequest) -> bool:
 
 
 def toast(
-    response: HttpResponse, text: str, *, request: HttpRequest, kind: str = "success", undo: Undo | None = None
+    response: HttpResponse,
+    text: str,
+    *,
+    request: HttpRequest,
+    kind: str = "success",
+    undo: Undo | None = None,
 ) -> HttpResponse:
     """Add a toast to a fragment's answer, with an undo button when there is a way back."""
     token = seal(undo, actor=actor_of(request)) if undo else ""

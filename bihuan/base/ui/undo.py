@@ -16,7 +16,9 @@ MAX_AGE_SECONDS = 15 * 60
 class CounterAction(Protocol):
     """Takes a change back; returns the sentence for the toast."""
 
-    def __call__(self, *, by: Actor, at: datetime, **args: Any) -> str: ...
+    def __call__(self, *, by: Actor, at: datetime, **args: Any) -> str:
+        """Take it back."""
+        ...
 
 
 @dataclass(frozen=True, kw_only=True)

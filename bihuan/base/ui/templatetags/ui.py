@@ -8,7 +8,7 @@ from django.conf import settings
 from django.forms import BoundField
 from django.http import HttpRequest
 from django.utils import timezone
-from django.utils.safestring import SafeString, mark_safe
+from django.utils.safestring import SafeString
 
 from bihuan.base.ui import formats, html
 from bihuan.base.ui.charts import Chart
@@ -27,7 +27,7 @@ def icon(name: str, extra: str = "") -> SafeString:
 
 @register.simple_tag
 def band(label: object, colour: str, shape: str, score: object = None) -> SafeString:
-    """`{% band label colour shape score %}`: colour green|amber|red|grey, shape circle|triangle|diamond|ring."""
+    """`{% band label colour shape score %}`: green|amber|red|grey, circle|triangle|diamond|ring."""
     return html.band(label, colour=colour, shape=shape, score=score)
 
 
@@ -107,7 +107,7 @@ def form_fields(form: Any) -> dict[str, Any]:
 def chart(drawn: Chart) -> dict[str, Any]:
     """`{% chart c %}`: the picture, and "show as table"."""
     data = json.dumps(drawn.option, ensure_ascii=False, default=str).translate(UNSAFE_IN_SCRIPT)
-    return {"chart": drawn, "data": mark_safe(data)}
+    return {"chart": drawn, "data": html.raw(data)}
 
 
 @register.inclusion_tag("ui/empty.html")

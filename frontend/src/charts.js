@@ -1,0 +1,93 @@
+// Charts: an ECharts option from a JSON script, coloured by the theme, resized with its box.
+import * as echarts from "echarts/core";
+import { BarChart, GraphChart, HeatmapChart, LineChart, ScatterChart } from "echarts/charts";
+import {
+  DataZoomComponent, GridComponent, LegendComponent, MarkAreaComponent, MarkLineComponent, TitleComponent,
+  TooltipComponent, VisualMapComponent,
+} from "echarts/components";
+import { CanvasRenderer } from "echarts/renderers";
+import { $, $$, onContent } from "./dom.js";
+
+echarts.use([
+  BarChart, GraphChart, HeatmapChart, LineChart, ScatterChart, DataZoomComponent, GridComponent, LegendComponent,
+  MarkAreaComponent, MarkLineComponent, TitleComponent, TooltipComponent, VisualMapComponent, CanvasRenderer,
+]);
+
+const drawn = new Map();
+const watch = new ResizeObserver((entries) => {
+  for (const { target } of entries) drawn.get(target)?.resize();
+});
+const token = (name) => getComputedStyle(document.documentElement).getPropertyValue(name).trim();
+const still = matchMedia("(prefers-reduced-motion: reduce)");
+
+function look() {
+  const text = token("--bh-text-soft");
+  const line = token("--bh-line");
+  const axis = {
+    axisLine: { lineStyle: { color: line } }, axisTick: { show: false }, axisLabel: { color: text, fontSize: 12, hideOverlap: true },
+    splitLine: { lineStyle: { color: line } }, nameTextStyle: { color: text },
+  };
+  return { text, line, axis, colours: ["1", "2", "3", "4", "5", "6", "7", "8"].map((n) => token(`--bh-chart-${n}`)) };
+}
+
+const each = (value, run) => (Array.isArray(value) ? value.map(run) : value && run(value));
+
+function dressed(option) {
+  const { text, axis, colours } = look();
+  const font = getComputedStyle(document.body).fontFamily;
+  const withAxis = (kind) => (one) => ({
+    ...axis, ...one,
+    splitLine: one.splitLine ?? (one.type === "category" || kind === "x" ? { show: false } : axis.splitLine),
+    axisLabel: { ...axis.axisLabel, ...one.axisLabel },
+  });
+  return {
+    color: colours, textStyle: { fontFamily: font, color: text }, animation: !still.matches, animationDuration: 250,
+    grid: option.xAxis ? { left: 8, right: 16, top: option.legend ? 36 : 16, bottom: 8, containLabel: true } : undefined,
+    ...option,
+    legend: option.legend && { icon: "roundRect", itemWidth: 10, itemHeight: 10, ...option.legend, textStyle: { color: text }, pageTextStyle: { color: text }, pageIconColor: text },
+    tooltip: option.tooltip && {
+      renderMode: "richText", confine: true, backgroundColor: token("--bh-surface"), borderColor: token("--bh-line"),
+      textStyle: { color: token("--bh-text"), fontSize: 12 }, ...option.tooltip,
+    },
+    xAxis: each(option.xAxis, withAxis("x")),
+    yAxis: each(option.yAxis, withAxis("y")),
+    series: each(option.series, tone),
+  };
+}
+
+// Options may name a meaning instead of a colour: {"tone": "red"} on a series or a datum.
+function tone(series) {
+  const colour = (one) => (one && typeof one === "object" && one.tone
+    ? { ...one, itemStyle: { ...one.itemStyle, color: token(`--bh-${one.tone}`) }, lineStyle: { ...one.lineStyle, ...(series.type === "line" ? { color: token(`--bh-${one.tone}`) } : {}) } }
+    : one);
+  const dressedSeries = colour({ ...(series.type === "line" ? { smooth: false, lineStyle: { width: 2 }, symbolSize: 5 } : {}), ...series });
+  if (Array.isArray(series.data)) dressedSeries.data = series.data.map(colour);
+  if (Array.isArray(series.nodes)) dressedSeries.nodes = series.nodes.map(colour);
+  if (series.areaStyle) dressedSeries.areaStyle = { opacity: 0.14, ...series.areaStyle };
+  if (series.label) dressedSeries.label = { color: token("--bh-text"), ...series.label };
+  return dressedSeries;
+}
+
+function mount(figure) {
+  const canvas = $("[data-chart-canvas]", figure);
+  if (!canvas || drawn.has(canvas)) return;
+  const option = JSON.parse($('script[type="application/json"]', figure).textContent);
+  const chart = echarts.init(canvas, null, { renderer: "canvas" });
+  chart.setOption(dressed(option));
+  chart.on("click", (event) => event.data?.url && location.assign(event.data.url));
+  drawn.set(canvas, chart);
+  canvas.bihuanOption = option;
+  watch.observe(canvas);
+}
+
+onContent((root) => {
+  for (const figure of $$("[data-chart]", root)) mount(figure);
+  if (root.matches?.("[data-chart]")) mount(root);
+  for (const [canvas, chart] of drawn) {
+    if (!canvas.isConnected) { watch.unobserve(canvas); chart.dispose(); drawn.delete(canvas); }
+  }
+});
+
+document.documentElement.addEventListener("themechange", () => {
+  for (const [canvas, chart] of drawn) chart.setOption(dressed(canvas.bihuanOption), true);
+});

@@ -1,0 +1,107 @@
+// Lists: ticking, the batch bar, the column chooser, sort kept in the form, row keys, a tidy URL.
+import { $, $$, on, onContent, typing } from "./dom.js";
+
+let ticked = new Set();
+let last = null;
+
+const boxes = () => $$("[data-tick]");
+
+function showBatch() {
+  const bar = $("[data-batch-bar]");
+  if (!bar) return;
+  const all = boxes();
+  const now = all.filter((box) => box.checked).length;
+  bar.hidden = now === 0;
+  const count = $("[data-batch-count]", bar);
+  count.textContent = now === 1 ? count.dataset.one : count.dataset.many.replace("%n", now);
+  const head = $("[data-tick-all]");
+  head.checked = now > 0 && now === all.length;
+  head.indeterminate = now > 0 && now < all.length;
+  ticked = new Set(all.filter((box) => box.checked).map((box) => box.value));
+}
+
+onContent(() => {
+  for (const box of boxes()) box.checked = ticked.has(box.value);
+  showBatch();
+  keepState();
+});
+
+// After a partial update the tools above the list follow what the URL now says.
+function keepState() {
+  const list = $("[data-list]");
+  if (!list) return;
+  const params = new URLSearchParams(location.search);
+  const sort = $("[data-list-sort]");
+  const cols = $("[data-list-cols]");
+  if (sort) sort.value = params.get("sort") ?? "";
+  if (cols) cols.value = params.get("cols") ?? "";
+  for (const form of $$("form[data-list-state]")) form.action = location.pathname + (list.dataset.state ? `?${list.dataset.state}` : "");
+}
+
+on("change", "[data-tick]", (_event, _box) => showBatch());
+on("click", "[data-tick]", (event, box) => {
+  if (event.shiftKey && last && last !== box) {
+    const all = boxes();
+    const [from, to] = [all.indexOf(last), all.indexOf(box)].sort((a, b) => a - b);
+    for (const one of all.slice(from, to + 1)) one.checked = box.checked;
+  }
+  last = box;
+  showBatch();
+});
+on("change", "[data-tick-all]", (_event, head) => {
+  for (const box of boxes()) box.checked = head.checked;
+  showBatch();
+});
+on("click", "[data-batch-none]", () => {
+  for (const box of boxes()) box.checked = false;
+  showBatch();
+});
+document.addEventListener("list-changed", () => { ticked = new Set(); });
+
+on("change", "[data-column]", (event, box) => {
+  event.stopPropagation();
+  const names = $$("[data-column]").filter((one) => one.checked).map((one) => one.value);
+  $("[data-list-cols]").value = names.join(",");
+  $("[data-list-form]").requestSubmit();
+  box.focus();
+});
+
+// Empty fields do not clutter the address.
+document.addEventListener("htmx:configRequest", (event) => {
+  if (!event.detail.elt.matches?.("[data-list-form]")) return;
+  const { parameters } = event.detail;
+  for (const name of Object.keys(parameters)) if (parameters[name] === "") delete parameters[name];
+});
+
+const rows = () => $$("tr[data-row]");
+const current = () => rows().findIndex((row) => row.classList.contains("current"));
+
+function move(step) {
+  const all = rows();
+  if (!all.length) return;
+  const at = Math.max(0, Math.min(all.length - 1, current() + step));
+  for (const row of all) row.classList.toggle("current", row === all[at]);
+  all[at].scrollIntoView({ block: "nearest" });
+  const target = $("a, [data-tick]", all[at]);
+  target?.focus({ preventScroll: true });
+}
+
+document.addEventListener("keydown", (event) => {
+  const inTable = event.target instanceof Element && event.target.closest("[data-list] tbody");
+  if (event.ctrlKey || event.metaKey || event.altKey || (typing(event.target) && !inTable) || $("dialog[open]")) return;
+  if (event.key === "j" || (inTable && event.key === "ArrowDown")) { event.preventDefault(); move(1); }
+  else if (event.key === "k" || (inTable && event.key === "ArrowUp")) { event.preventDefault(); move(-1); }
+  else if (event.key === "x" && current() >= 0) {
+    const box = $("[data-tick]", rows()[current()]);
+    if (box) { box.checked = !box.checked; showBatch(); }
+  } else if (event.key === "Enter" && current() >= 0 && !event.target.closest?.("a, button")) {
+    const { href } = rows()[current()].dataset;
+    if (href) location.assign(href);
+  }
+});
+
+on("click", "tr[data-href]", (event, row) => {
+  if (event.target.closest("a, button, input, label") || String(getSelection())) return;
+  if (event.ctrlKey || event.metaKey) window.open(row.dataset.href, "_blank", "noopener");
+  else location.assign(row.dataset.href);
+});

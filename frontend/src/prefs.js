@@ -1,0 +1,54 @@
+// Theme, density and the folded navigation: remembered in cookies, so the server renders them next time.
+import { $, $$, on, setCookie } from "./dom.js";
+
+const root = document.documentElement;
+
+function remember(name, value) {
+  setCookie(name, value);
+  const url = document.body.dataset.preferences;
+  if (url) htmx.ajax("POST", url, { values: { [name]: value }, swap: "none" });
+}
+
+on("click", "[data-theme-set]", (_event, button) => {
+  root.dataset.themeChoice = button.dataset.themeSet;
+  check("[data-theme-set]", button);
+  root.dispatchEvent(new CustomEvent("themechoice"));
+  remember("theme", button.dataset.themeSet);
+});
+
+on("click", "[data-density-set]", (_event, button) => {
+  root.dataset.density = button.dataset.densitySet;
+  check("[data-density-set]", button);
+  remember("density", button.dataset.densitySet);
+});
+
+function check(selector, chosen) {
+  for (const one of $$(selector)) one.setAttribute("aria-checked", String(one === chosen));
+}
+
+on("click", "[data-nav-fold]", (_event, button) => {
+  const narrow = root.dataset.nav !== "narrow";
+  if (narrow) root.dataset.nav = "narrow";
+  else delete root.dataset.nav;
+  button.setAttribute("aria-expanded", String(!narrow));
+  setCookie("nav", narrow ? "narrow" : "wide");
+  window.dispatchEvent(new Event("resize"));
+});
+
+on("click", "[data-nav-open]", (_event, button) => {
+  const open = root.dataset.navOpen === undefined;
+  if (open) root.dataset.navOpen = "";
+  else delete root.dataset.navOpen;
+  button.setAttribute("aria-expanded", String(open));
+  if (open) $("#nav a")?.focus();
+});
+
+document.addEventListener("click", (event) => {
+  if (root.dataset.navOpen !== undefined && !event.target.closest("#nav, [data-nav-open]")) delete root.dataset.navOpen;
+});
+
+if (/Mac|iPhone|iPad/.test(navigator.platform)) {
+  document.addEventListener("DOMContentLoaded", () => {
+    for (const key of $$("[data-mod-key]")) key.textContent = "⌘ K";
+  });
+}
