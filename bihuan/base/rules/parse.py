@@ -57,6 +57,7 @@ def check(tree: Tree[Token]) -> None:
         pending.extend((child, depth + 1) for child in children if isinstance(child, Tree))
 
 
+@lru_cache(maxsize=2048)
 def names_in(text: str) -> frozenset[str]:
     """The top-level names a rule speaks of: `account` for `account.tier`."""
     return frozenset(str(node.children[0]) for node in parsed(text).find_data("ident"))

@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
+from django.contrib.auth.hashers import make_password
 from django.contrib.auth.password_validation import validate_password
 from django.core.exceptions import ValidationError
 from django.db import transaction
@@ -111,6 +112,7 @@ def import_staff(*, rows: Sequence[Row], by: Actor, at: datetime) -> ImportCount
     positions: list[int] = []
     of_staff: dict[str, list[int]] = {}
     taken = dict(Staff.objects.values_list("username", "key"))
+    known = set(taken.values())
     for index, row in enumerate(rows):
         values = dict(row)
         codes = [code.strip() for code in str(values.pop("region_codes", "") or "").split(",") if code.strip()]
@@ -130,6 +132,8 @@ def import_staff(*, rows: Sequence[Row], by: Actor, at: datetime) -> ImportCount
                 name, number = f"{base}-{number}", number + 1
             values["username"] = name
             taken[name] = key
+        if key not in known:
+            values["password"] = make_password(None)  # unusable until they are invited
         wanted.append(values)
         positions.append(index)
         if "region_codes" in row:
@@ -147,9 +151,6 @@ def import_staff(*, rows: Sequence[Row], by: Actor, at: datetime) -> ImportCount
     for staff in Staff.objects.filter(key__in=of_staff):
         if {region.pk for region in staff.regions.all()} != set(of_staff[str(staff.key)]):
             staff.regions.set(of_staff[str(staff.key)])
-    for staff in Staff.objects.filter(password="", key__in=[str(row.get("key")) for row in wanted]):
-        staff.set_unusable_password()
-        staff.save(update_fields=["password"])
     _publish_import("staff", count, by=by, at=at)
     return count
 
