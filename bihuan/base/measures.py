@@ -1,48 +1,53 @@
 """Measures: a number for each account as of a day. Apps contribute them in metrics.py.
 
-A measure is a function from a catalogue of tables and a day to a table with the columns `account_id` and
-`value`. It may use only rows that were known by the end of that day. An account without a row has no value,
-which is not zero.
+A measure is a function from a catalogue of tables to a SELECT of `account_id` and `value`. It may use only
+what was known by the end of that day. An account without a row, or with a null, has no value, which is not zero.
 """
 
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import date
-from typing import Any, Protocol
+from typing import Protocol
 
 from django.utils.functional import Promise
 
+Text = str | Promise
+
 
 class Tables(Protocol):
-    """What a measure reads: DuckDB relations by SQL name."""
+    """What a measure may read, as names that stand in a FROM of DuckDB's SQL."""
 
-    def events(self) -> str:
-        """The name of the event table, to stand in a FROM."""
+    @property
+    def day(self) -> date:
+        """The day as of which to measure."""
         ...
 
-    def records(self, table: str, columns: tuple[str, ...]) -> str:
-        """The name of a view on a record table (e.g. "tickets_ticket") with those columns."""
-        ...
-
+    @property
     def cutoff(self) -> str:
-        """SQL literal: the end of the day as a UTC timestamp; rows known later do not count."""
+        """SQL literal: the end of that day in the organisation's zone, as a timestamp."""
         ...
 
+    def usage(self) -> str:
+        """One row per account that ever had a product event: active_people, active_days, features and events
+        of the last 28 days, events_before (the mean of the three 28-day windows before), last_day."""
+        ...
 
-Sql = Callable[[Tables, date], str]
+    def records(self, table: str, *columns: str) -> str:
+        """A record table (by its database name) with these columns."""
+        ...
 
 
 @dataclass(frozen=True, kw_only=True)
 class Measure:
-    """A declared measure. `higher_is_better` is its polarity; `sql` returns a SELECT of account_id, value."""
+    """A declared measure. `higher_is_better` is its polarity; `kind` says how to write a value: number, percent
+    (0.25 is 25 %), days, hours or score."""
 
     name: str
-    title: str | Promise
-    unit: str
+    title: Text
+    definition: Text
     higher_is_better: bool
-    sql: Sql
-    definition: str | Promise = ""
-    reason: Any = None
+    sql: Callable[[Tables], str]
+    kind: str = "number"
 
 
 _measures: dict[str, Measure] = {}

@@ -78,6 +78,8 @@ class _Walk:
         return parts[0] if len(parts) == 1 else self._yes_no(parts[0]) & self._yes_no(parts[1])
 
     def _yes_no(self, value: Any) -> ir.BooleanValue:
+        if isinstance(value, ir.JSONValue):
+            value = value.bool
         if not isinstance(value, ir.BooleanValue):
             raise RuleError(f"&&, || and ! work on yes and no only: {self.text!r}.")
         return value
@@ -89,8 +91,10 @@ class _Walk:
         left = self.visit(head.children[0])  # type: ignore[arg-type, union-attr]
         kind = str(head.data)  # type: ignore[union-attr]
         if kind == "relation_in":
-            return left.isin(self._items(right))  # type: ignore[arg-type]
+            items = self._items(right)  # type: ignore[arg-type]
+            return _as_kind_of(left, items[0]).isin(items) if items else ibis.literal(False)
         other = self.visit(right)  # type: ignore[arg-type]
+        left, other = _as_kind_of(left, other), _as_kind_of(other, left)
         self._comparable(left, other)
         return COMPARE[kind](left, other)
 
@@ -117,6 +121,7 @@ class _Walk:
             return self.visit(node.children[0])  # type: ignore[arg-type]
         head, tail = node.children
         left, right = self.visit(head.children[0]), self.visit(tail)  # type: ignore[arg-type, union-attr]
+        left, right = _as_kind_of(left, right), _as_kind_of(right, left)
         kind = str(head.data)  # type: ignore[union-attr]
         if isinstance(left, ir.StringValue) and isinstance(right, ir.StringValue) and kind == "addition_add":
             return left + right
@@ -176,7 +181,7 @@ class _Walk:
 
     def member_dot_arg(self, node: Tree[Token]) -> Any:
         subject, name, *rest = node.children
-        value = self.visit(subject)  # type: ignore[arg-type]
+        value = _as_kind_of(self.visit(subject), "")  # type: ignore[arg-type]
         arguments = [self.visit(child) for part in rest if isinstance(part, Tree) for child in part.children]  # type: ignore[arg-type]
         if not isinstance(value, ir.StringValue):
             raise RuleError(f".{name}() works on texts only: {self.text!r}.")
@@ -203,3 +208,16 @@ class _Walk:
         if kind == "STRING_LIT":
             return ibis.literal(ast.literal_eval(text))
         raise RuleError(f"The literal {text} is not allowed: {self.text!r}.")
+
+
+def _as_kind_of(value: Any, other: Any) -> Any:
+    """A value out of JSON, whose kind is only known row by row, read as the kind it is compared with."""
+    if not isinstance(value, ir.JSONValue):
+        return value
+    if isinstance(other, ir.BooleanValue):
+        return value.bool
+    if isinstance(other, ir.IntegerValue):
+        return value.int
+    if isinstance(other, ir.NumericValue):
+        return value.float
+    return value.str

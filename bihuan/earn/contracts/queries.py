@@ -1,16 +1,22 @@
 """Reads of contracts: revenue as of any day, renewals."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime
 from decimal import Decimal
+from typing import Any
 
+from django.conf import settings
 from django.db.models import Case, Count, F, Min, Q, Sum, Value, When
 from django.db.models.fields import DecimalField
+from django.utils import timezone
 
 from bihuan.base.access import Actor
 from bihuan.earn.contracts.models import Contract, ContractLine
 from bihuan.earn.contracts.rules import arr
+from bihuan.understand.engine.answer import Answer, AnswerColumn, QuestionError
+from bihuan.understand.engine.trend import read_day
+from bihuan.understand.explore.registry import Kind, register_kind
 
 ZERO = Value(Decimal(0), output_field=DecimalField(max_digits=14, decimal_places=2))
 PAID_MRR = Sum(Case(When(trial=False, then=F("mrr")), default=ZERO))
@@ -68,3 +74,52 @@ def revenue_by_account(*, day: date, account_ids: Iterable[int] | None = None) -
             mrr=mrr, arr=arr(mrr=mrr), seats=row["sold"] or 0, renews_on=renews_on, auto_renew=auto
         )
     return result
+
+
+def contracts_of(*, account_id: int) -> list[Contract]:
+    """The account's contracts, the newest first, each with `paid`: what it brings a month without trials."""
+    found = Contract.objects.filter(account_id=account_id).annotate(
+        paid=Sum("lines__mrr", filter=Q(lines__trial=False), default=ZERO)
+    )
+    return list(found.order_by("-starts_on", "pk"))
+
+
+def answer_revenue(*, question: Mapping[str, Any], actor: Actor, at: datetime) -> Answer:
+    """`kind: revenue` with `as_of`: MRR, ARR, active lines and accounts, in total and by account."""
+    for name in question:
+        if name not in ("kind", "as_of"):
+            raise QuestionError(str(name), "a revenue question has kind and as_of only")
+    day = read_day(question["as_of"], "as_of") if "as_of" in question else timezone.localdate(at)
+    total = revenue_on(day=day, actor=actor)
+    found = (
+        ContractLine.objects.active_on(day)
+        .visible_to(actor)  # type: ignore[attr-defined]
+        .values("contract__account__key", "contract__account__name")
+        .annotate(total=PAID_MRR, lines=Count("pk"))
+        .order_by("-total", "contract__account__key")
+    )
+    rows = tuple(
+        (row["contract__account__key"], row["contract__account__name"], row["lines"], row["total"]) for row in found
+    )
+    return Answer(
+        kind="revenue", question={},
+        definition=(
+            "MRR counts lines with start ≤ day and (no end or end > day); trials at zero",
+            f"as of {day} in {settings.TIME_ZONE}",
+            "ARR = 12 × MRR",
+            f"amounts in {settings.CURRENCY} as recorded, not converted",
+        ),
+        columns=(
+            AnswerColumn(name="account_key", type="text"), AnswerColumn(name="account", type="text"),
+            AnswerColumn(name="subscriptions", type="number"),
+            AnswerColumn(name="mrr", type="money", unit=settings.CURRENCY),
+        ),
+        rows=rows,
+        summary={"mrr": total.mrr, "arr": total.arr, "subscriptions": total.subscriptions, "accounts": total.accounts},
+        sql=str(found.query), as_of=day.isoformat(),
+    )  # fmt: skip
+
+
+register_kind(Kind(
+    name="revenue", permission="contracts.view", answer=answer_revenue, example="kind: revenue\nas_of: 2024-12-31\n"
+))  # fmt: skip

@@ -1,6 +1,7 @@
 """Reads of tickets."""
 
 from collections.abc import Iterable
+from datetime import datetime
 
 from django.db.models import Count
 
@@ -16,3 +17,9 @@ def open_tickets_by_account(*, account_ids: Iterable[int] | None = None) -> dict
         tickets = tickets.filter(account_id__in=list(account_ids))
     found = tickets.values_list("account_id").annotate(number=Count("pk"))
     return {account_id: number for account_id, number in found}
+
+
+def tickets_of(*, account_id: int, before: datetime, limit: int = 50) -> list[Ticket]:
+    """The account's tickets opened before a moment, the newest first, with their people and assignees."""
+    found = Ticket.objects.filter(account_id=account_id, opened_at__lt=before)
+    return list(found.select_related("person", "assignee").order_by("-opened_at")[:limit])

@@ -1,0 +1,79 @@
+"""Measures of contracts."""
+
+from django.utils.translation import gettext_lazy as _
+
+from bihuan.base.measures import Measure, Tables, register_measure
+
+PAST_DAYS = 180
+
+
+def _lines(tables: Tables) -> str:
+    """Every line with its account."""
+    lines = tables.records("contracts_contractline", "contract_id", "seats", "mrr", "starts_on", "ends_on", "trial")
+    contracts = tables.records("contracts_contract", "id", "account_id")
+    return f"(SELECT l.*, c.account_id FROM {lines} l JOIN {contracts} c ON c.id = l.contract_id)"
+
+
+def _active(day: str) -> str:
+    return f"starts_on <= {day} AND (ends_on IS NULL OR ends_on > {day})"
+
+
+def _today(tables: Tables) -> str:
+    return f"DATE '{tables.day}'"
+
+
+def mrr(tables: Tables) -> str:
+    """Recurring revenue a month; trials at zero."""
+    return (
+        f"SELECT account_id, sum(CASE WHEN trial THEN 0 ELSE mrr END) AS value FROM {_lines(tables)}"
+        f" WHERE {_active(_today(tables))} GROUP BY account_id"
+    )
+
+
+def mrr_change(tables: Tables) -> str:
+    """Change of recurring revenue against 180 days before; none for an account that paid nothing then."""
+    today, past = f"DATE '{tables.day}'", f"(DATE '{tables.day}' - {PAST_DAYS})"
+    return (
+        "SELECT account_id, now / before - 1 AS value FROM (SELECT account_id,"
+        f" coalesce(sum(mrr) FILTER (WHERE NOT trial AND {_active(today)}), 0) AS now,"
+        f" coalesce(sum(mrr) FILTER (WHERE NOT trial AND {_active(past)}), 0) AS before"
+        f" FROM {_lines(tables)} GROUP BY account_id) WHERE before > 0"
+    )
+
+
+def seats_active(tables: Tables) -> str:
+    """Active people of the last 28 days against seats sold."""
+    return (
+        "SELECT account_id, least(1.0, active_people / sold) AS value FROM"
+        f" (SELECT account_id, sum(seats)::DOUBLE AS sold FROM {_lines(tables)}"
+        f" WHERE {_active(_today(tables))} GROUP BY account_id)"
+        f" JOIN {tables.usage()} USING (account_id) WHERE sold > 0"
+    )
+
+
+def days_to_renewal(tables: Tables) -> str:
+    """Days to the first end of an active contract."""
+    contracts = tables.records("contracts_contract", "account_id", "starts_on", "ends_on")
+    day = f"DATE '{tables.day}'"
+    return (
+        f"SELECT account_id, min(date_diff('day', {day}, ends_on)) AS value FROM {contracts}"
+        f" WHERE starts_on <= {day} AND ends_on > {day} GROUP BY account_id"
+    )
+
+
+register_measure(Measure(
+    name="mrr", title=_("Revenue a month"), higher_is_better=True, sql=mrr, kind="money",
+    definition=_("Recurring revenue of lines with start ≤ day and no end or end > day; trials at zero."),
+))  # fmt: skip
+register_measure(Measure(
+    name="mrr_change", title=_("Revenue against 180 days ago"), higher_is_better=True, sql=mrr_change, kind="percent",
+    definition=_("Recurring revenue a month against that of 180 days before."),
+))  # fmt: skip
+register_measure(Measure(
+    name="seats_active", title=_("Seats active"), higher_is_better=True, sql=seats_active, kind="percent",
+    definition=_("People active in the last 28 days divided by seats sold, at most 100 %."),
+))  # fmt: skip
+register_measure(Measure(
+    name="days_to_renewal", title=_("Days to renewal"), higher_is_better=True, sql=days_to_renewal, kind="days",
+    definition=_("Days to the first end of an active contract; none when all are open-ended."),
+))  # fmt: skip

@@ -1,0 +1,64 @@
+"""Measures of tickets: what was open, how fast we were and how satisfied they were, as known on the day."""
+
+from django.utils.translation import gettext_lazy as _
+
+from bihuan.base.measures import Measure, Tables, register_measure
+
+WINDOW_DAYS = 90
+
+
+def _tickets(tables: Tables) -> str:
+    """Tickets opened by the day, with what was known of them then."""
+    rows = tables.records(
+        "tickets_ticket", "account_id", "priority", "opened_at", "resolved_at", "satisfaction", "escalated"
+    )
+    cutoff = tables.cutoff
+    return (
+        "(SELECT account_id, priority, opened_at, escalated,"
+        f" CASE WHEN resolved_at < {cutoff} THEN resolved_at END AS resolved_at,"
+        f" CASE WHEN coalesce(resolved_at, opened_at) < {cutoff} THEN satisfaction END AS satisfaction"
+        f" FROM {rows} WHERE opened_at < {cutoff})"
+    )
+
+
+def _window(tables: Tables, column: str) -> str:
+    return f"{column} >= {tables.cutoff} - INTERVAL {WINDOW_DAYS} DAY"
+
+
+def open_tickets(tables: Tables) -> str:
+    """Unsolved tickets; high and urgent ones count double."""
+    return (
+        "SELECT account_id, coalesce(sum(CASE WHEN priority IN ('high', 'urgent') THEN 2 ELSE 1 END)"
+        f" FILTER (WHERE resolved_at IS NULL), 0) AS value FROM {_tickets(tables)} GROUP BY account_id"
+    )
+
+
+def satisfaction(tables: Tables) -> str:
+    """Mean satisfaction of the last 90 days; none without an answer."""
+    return (
+        f"SELECT account_id, avg(satisfaction) AS value FROM {_tickets(tables)}"
+        f" WHERE satisfaction IS NOT NULL AND {_window(tables, 'coalesce(resolved_at, opened_at)')} GROUP BY account_id"
+    )
+
+
+def resolution(tables: Tables) -> str:
+    """Median hours to solve of tickets solved in the last 90 days."""
+    return (
+        "SELECT account_id, median(date_diff('minute', opened_at, resolved_at)) / 60.0 AS value"
+        f" FROM {_tickets(tables)} WHERE resolved_at IS NOT NULL AND {_window(tables, 'resolved_at')}"
+        " GROUP BY account_id"
+    )
+
+
+register_measure(Measure(
+    name="open_tickets", title=_("Open tickets"), higher_is_better=False, sql=open_tickets,
+    definition=_("Unsolved tickets; high and urgent ones count double."),
+))  # fmt: skip
+register_measure(Measure(
+    name="satisfaction", title=_("Satisfaction"), higher_is_better=True, sql=satisfaction, kind="score",
+    definition=_("Mean satisfaction (1–5) with tickets of the last 90 days."),
+))  # fmt: skip
+register_measure(Measure(
+    name="resolution_hours", title=_("Time to solve"), higher_is_better=False, sql=resolution, kind="hours",
+    definition=_("Median hours from opened to solved, tickets solved in the last 90 days."),
+))  # fmt: skip

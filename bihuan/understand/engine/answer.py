@@ -1,0 +1,64 @@
+"""The answer to a question: what every page, export, command and API operation shows."""
+
+from dataclasses import dataclass, field
+from datetime import date, datetime
+from decimal import Decimal
+from typing import Any
+
+
+@dataclass(frozen=True, kw_only=True)
+class AnswerColumn:
+    """A column: type is text, number, money, percent, date or time; unit may be empty."""
+
+    name: str
+    type: str
+    unit: str = ""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Answer:
+    """Rows with their definition. `summary` holds the headline numbers by name; `left_out` counts why rows were."""
+
+    kind: str
+    question: dict[str, Any]
+    definition: tuple[str, ...]
+    columns: tuple[AnswerColumn, ...]
+    rows: tuple[tuple[Any, ...], ...]
+    summary: dict[str, Any]
+    left_out: dict[str, int] = field(default_factory=dict)
+    sql: str = ""
+    took_ms: float = 0.0
+    as_of: str = ""
+
+    def document(self) -> dict[str, Any]:
+        """The answer as JSON values; whole amounts of money become integers, others floats with two places."""
+        return {
+            "kind": self.kind,
+            "question": self.question,
+            "definition": list(self.definition),
+            "columns": [{"name": c.name, "type": c.type, "unit": c.unit} for c in self.columns],
+            "rows": [[plain(value) for value in row] for row in self.rows],
+            "summary": {name: plain(value) for name, value in self.summary.items()},
+            "left_out": dict(self.left_out),
+            "sql": self.sql,
+            "took_ms": round(self.took_ms, 1),
+            "as_of": self.as_of,
+        }
+
+
+def plain(value: Any) -> Any:
+    """A value that JSON knows."""
+    if isinstance(value, Decimal):
+        return int(value) if value == value.to_integral_value() else float(value)
+    if isinstance(value, (date, datetime)):
+        return value.isoformat()
+    return value
+
+
+class QuestionError(ValueError):
+    """A question that cannot be answered; `field` names the place, the message the remedy."""
+
+    def __init__(self, field_name: str, message: str) -> None:
+        super().__init__(f"{field_name}: {message}")
+        self.field = field_name
+        self.message = message

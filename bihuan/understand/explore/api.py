@@ -1,0 +1,70 @@
+"""REST: ask a question."""
+
+from typing import Any
+
+from django.core.exceptions import PermissionDenied
+from django.http import HttpRequest
+from django.utils import timezone
+from ninja import Router, Schema
+from ninja.errors import HttpError
+
+from bihuan.base.access import Allow, actor_of
+from bihuan.understand.engine.answer import QuestionError
+from bihuan.understand.explore.queries import ask
+from bihuan.understand.explore.registry import kinds
+
+router = Router(tags=["Questions"])
+
+
+class Column(Schema):
+    """A column of the answer."""
+
+    name: str
+    type: str
+    unit: str = ""
+
+
+class AnswerOut(Schema):
+    """The answer, as `bihuan ask` prints it."""
+
+    kind: str
+    question: dict[str, Any]
+    definition: list[str]
+    columns: list[Column]
+    rows: list[list[Any]]
+    summary: dict[str, Any]
+    left_out: dict[str, int]
+    sql: str
+    took_ms: float
+    as_of: str
+
+
+EXAMPLE = {"kind": "trend", "measure": "people", "every": "week", "period": {"last": "84d"}}
+
+
+@router.post(
+    "/ask", auth=Allow("explore.view"), response=AnswerOut, summary="Ask a question",
+    openapi_extra={"requestBody": {"required": True, "content": {"application/json": {
+        "schema": {"type": "object", "required": ["kind"], "properties": {"kind": {"type": "string"}}},
+        "example": EXAMPLE}}}},
+)  # fmt: skip
+def ask_question(request: HttpRequest) -> dict[str, Any]:
+    """The body is a question as in docs/how-to/ask.md; kinds: trend, revenue, health."""
+    import json
+
+    try:
+        question = json.loads(request.body)
+    except ValueError:
+        raise HttpError(400, "The body is not JSON.") from None
+    try:
+        return ask(question=question, actor=actor_of(request), at=timezone.now()).document()
+    except QuestionError as error:
+        raise HttpError(422, str(error)) from None
+    except PermissionDenied as error:
+        raise HttpError(403, f"This needs the permission {error.args[0]!r}.") from None
+
+
+@router.get("/ask/kinds", auth=Allow("explore.view"), summary="List the kinds of questions", response=dict[str, str])
+def list_kinds(request: HttpRequest) -> dict[str, str]:
+    """Each kind with an example in YAML."""
+    return {name: kind.example for name, kind in sorted(kinds().items())}

@@ -1,0 +1,48 @@
+"""The kinds of questions. Rooms above register theirs, so that one door answers them all."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any, Protocol
+
+from bihuan.base.access import Actor
+from bihuan.understand.engine.answer import Answer, QuestionError
+
+
+class AnswerFunction(Protocol):
+    """Answers a raw question for an actor; QuestionError names what is wrong with it."""
+
+    def __call__(self, *, question: Mapping[str, Any], actor: Actor, at: datetime) -> Answer: ...
+
+
+@dataclass(frozen=True, kw_only=True)
+class Kind:
+    """A kind of question with an example for the documents and the API."""
+
+    name: str
+    permission: str
+    answer: AnswerFunction
+    example: str
+
+
+_kinds: dict[str, Kind] = {}
+
+
+def register_kind(kind: Kind) -> None:
+    """Make a kind askable; a second registration is an error."""
+    if kind.name in _kinds:
+        raise ValueError(f"the kind of question {kind.name!r} is registered twice")
+    _kinds[kind.name] = kind
+
+
+def kinds() -> dict[str, Kind]:
+    """Every kind by name (a copy)."""
+    return dict(_kinds)
+
+
+def kind_of(question: Mapping[str, Any]) -> Kind:
+    """The kind a question names; QuestionError lists what there is."""
+    name = question.get("kind")
+    if name not in _kinds:
+        raise QuestionError("kind", f"{name!r} cannot be asked; there is: {', '.join(sorted(_kinds))}")
+    return _kinds[str(name)]

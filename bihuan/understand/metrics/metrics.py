@@ -1,0 +1,53 @@
+"""Measures of use: from product events only, never from what our own staff did."""
+
+from django.utils.translation import gettext_lazy as _
+
+from bihuan.base.measures import Measure, Tables, register_measure
+
+def active_people(tables: Tables) -> str:
+    """People active in 28 days."""
+    return f"SELECT account_id, active_people AS value FROM {tables.usage()}"
+
+
+def active_days(tables: Tables) -> str:
+    """Days with activity in 28 days."""
+    return f"SELECT account_id, active_days AS value FROM {tables.usage()}"
+
+
+def features(tables: Tables) -> str:
+    """Different events in 28 days."""
+    return f"SELECT account_id, features AS value FROM {tables.usage()}"
+
+
+def trend(tables: Tables) -> str:
+    """Change against the account's own past; none before there is a past."""
+    return (
+        f"SELECT account_id, events / events_before - 1 AS value FROM {tables.usage()} WHERE events_before > 0"
+    )
+
+
+def days_silent(tables: Tables) -> str:
+    """Days since the last event."""
+    return f"SELECT account_id, date_diff('day', last_day, DATE '{tables.day}') AS value FROM {tables.usage()}"
+
+
+register_measure(Measure(
+    name="active_people", title=_("Active people"), higher_is_better=True, sql=active_people,
+    definition=_("People with at least one product event in the last 28 days."),
+))  # fmt: skip
+register_measure(Measure(
+    name="active_days", title=_("Active days"), higher_is_better=True, sql=active_days, kind="days",
+    definition=_("Days with at least one product event in the last 28 days."),
+))  # fmt: skip
+register_measure(Measure(
+    name="features", title=_("Breadth of use"), higher_is_better=True, sql=features,
+    definition=_("Different events used in the last 28 days."),
+))  # fmt: skip
+register_measure(Measure(
+    name="usage_trend", title=_("Usage against own past"), higher_is_better=True, sql=trend, kind="percent",
+    definition=_("Events of the last 28 days against the account's own mean of the three 28-day windows before."),
+))  # fmt: skip
+register_measure(Measure(
+    name="days_silent", title=_("Days without use"), higher_is_better=False, sql=days_silent, kind="days",
+    definition=_("Days since the last product event."),
+))  # fmt: skip
