@@ -1,0 +1,1 @@
+"""From ids to people and accounts."""

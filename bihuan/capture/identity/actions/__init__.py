@@ -1,0 +1,14 @@
+"""Writes of identity: resolving ids while events arrive, and merging people."""
+
+from bihuan.capture.identity.actions.cast import Sighting
+from bihuan.capture.identity.actions.merge import adopt_keyed_people, merge_people
+from bihuan.capture.identity.actions.resolve import Resolved, Resolver, get_resolver
+
+__all__ = [
+    "Resolved",
+    "Resolver",
+    "Sighting",
+    "adopt_keyed_people",
+    "get_resolver",
+    "merge_people",
+]

@@ -1,0 +1,169 @@
+"""The raw ASGI app for SDKs: read, decode, store, then answer.
+
+Nothing here blocks the event loop: large bodies are decoded and unknown keys looked up in a thread, and the
+commit happens in the writer's thread.
+"""
+
+import asyncio
+import json
+import sqlite3
+from collections.abc import Awaitable, Callable
+from typing import Any
+from urllib.parse import parse_qs
+from uuid import uuid4
+
+from django.db import DatabaseError
+from django.utils import timezone
+
+from bihuan.capture.ingest.actions.commit import Arrived, Outcome
+from bihuan.capture.ingest.actions.writer import WriterFull, get_writer
+from bihuan.capture.ingest.rules.body import unpack
+from bihuan.capture.ingest.rules.clock import sent_from_query
+from bihuan.capture.ingest.rules.draft import MAX_BODY, BadRequest, Delivery
+from bihuan.capture.ingest.rules.posthog import decode
+from bihuan.capture.ingest.rules.steps import take_steps
+from bihuan.capture.sources.queries import KeyRing, Sender
+
+Scope = dict[str, Any]
+Receive = Callable[[], Awaitable[dict[str, Any]]]
+Send = Callable[[dict[str, Any]], Awaitable[None]]
+
+_INLINE_BYTES = 16_384
+_RETRY_AFTER = "2"
+_key_ring = KeyRing()
+
+
+class _Gone(Exception):
+    """The client went away before its body was whole."""
+
+
+async def capture_app(scope: Scope, receive: Receive, send: Send) -> None:
+    """Answer one request: 200 after the commit, else 4xx/5xx with `detail` in words."""
+    headers = {name.decode("latin-1"): value.decode("latin-1") for name, value in scope["headers"]}
+    extra: dict[str, str] = {}
+    answer: dict[str, Any] | None = None
+    try:
+        if scope["method"] == "OPTIONS":
+            status = 204
+        elif scope["method"] != "POST":
+            status, answer, extra = 405, {"status": 0, "detail": "Use POST."}, {"allow": "POST, OPTIONS"}
+        else:
+            status, answer = _judged(await _take(scope, headers, receive))
+    except BadRequest as error:
+        status, answer = error.status, {"status": 0, "detail": error.detail}
+    except WriterFull:
+        status, answer = (
+            503,
+            {"status": 0, "detail": "Too many events wait to be stored; try again in a moment."},
+        )
+    except (DatabaseError, sqlite3.Error, OSError):
+        status, answer = (
+            503,
+            {"status": 0, "detail": "The events cannot be stored now; try again in a moment."},
+        )
+    except _Gone:
+        return
+    if status == 503:
+        extra = {"retry-after": _RETRY_AFTER}
+    await _answer(send, status, answer, _cors(headers) | extra)
+
+
+def _judged(report: dict[str, Any]) -> tuple[int, dict[str, Any]]:
+    """200, unless no event at all could be taken: then the reason of the first."""
+    rejected = report["rejected"]
+    if not rejected or report["accepted"] or report["duplicates"]:
+        return 200, report
+    too_large = any(one["code"] == "properties_too_large" for one in rejected)
+    return 413 if too_large else 400, report | {"status": 0, "detail": rejected[0]["reason"]}
+
+
+async def _take(scope: Scope, headers: dict[str, str], receive: Receive) -> dict[str, Any]:
+    writer = get_writer()
+    if writer is None:
+        raise WriterFull
+    body = await _read(headers, receive)
+    received_at = timezone.now()
+    query = parse_qs(scope.get("query_string", b"").decode("latin-1"))
+
+    def decoded() -> Delivery:
+        encoding = headers.get("content-encoding", "").strip().lower()
+        delivery = decode(unpack(body, encoding=encoding, content_type=headers.get("content-type", "")))
+        if delivery.sent_at is None:
+            delivery.sent_at = sent_from_query(query.get("_", [None])[0])
+        return take_steps(delivery, received_at=received_at, new_id=uuid4)
+
+    small = len(body) <= _INLINE_BYTES and body[:2] != b"\x1f\x8b"
+    delivery = decoded() if small else await asyncio.to_thread(decoded)
+    sender = await _sender(delivery.key)
+    batch = Arrived(sender=sender, delivery=delivery, received_at=received_at)
+    size = sum(len(draft.props) for draft in delivery.drafts) + len(body)
+    return _report(delivery, await writer.store(batch, size=size))
+
+
+async def _read(headers: dict[str, str], receive: Receive) -> bytes:
+    length = headers.get("content-length", "")
+    if length.isdigit() and int(length) > MAX_BODY:
+        raise BadRequest(413, f"The body is larger than {MAX_BODY // 2**20} MB.")
+    chunks, size, more = [], 0, True
+    while more:
+        message = await receive()
+        if message["type"] == "http.disconnect":
+            raise _Gone
+        chunks.append(message.get("body", b""))
+        size += len(chunks[-1])
+        if size > MAX_BODY:
+            raise BadRequest(413, f"The body is larger than {MAX_BODY // 2**20} MB.")
+        more = message.get("more_body", False)
+    if not size:
+        raise BadRequest(400, "The body is empty.")
+    return b"".join(chunks)
+
+
+async def _sender(key: str | None) -> Sender:
+    if key is None:
+        raise BadRequest(401, "The request has no write key (`api_key`).")
+    found = _key_ring.remembered(key) or await asyncio.to_thread(_key_ring.sender, key)
+    if found is None:
+        raise BadRequest(401, "The write key is unknown or revoked.")
+    return found
+
+
+def _report(delivery: Delivery, outcome: Outcome) -> dict[str, Any]:
+    return {
+        "status": 1,
+        "accepted": outcome.stored,
+        "duplicates": outcome.duplicates,
+        "rejected": [
+            {"index": one.index, "step": one.step, "code": one.code, "reason": one.reason}
+            for one in delivery.rejections
+        ],
+    }
+
+
+def _cors(headers: dict[str, str]) -> dict[str, str]:
+    """Browsers on any origin may send: a write key is no secret and no cookie is looked at."""
+    asked = headers.get("access-control-request-headers", "content-type, content-encoding, authorization")
+    return {
+        "access-control-allow-origin": headers.get("origin", "*"),
+        "access-control-allow-credentials": "true",
+        "access-control-allow-methods": "POST, OPTIONS",
+        "access-control-allow-headers": asked,
+        "access-control-max-age": "86400",
+        "vary": "origin",
+    }
+
+
+async def _answer(send: Send, status: int, answer: dict[str, Any] | None, headers: dict[str, str]) -> None:
+    body = b"" if answer is None else json.dumps(answer, ensure_ascii=False).encode("utf-8", "replace")
+    headers |= {
+        "content-type": "application/json",
+        "content-length": str(len(body)),
+        "cache-control": "no-store",
+    }
+    start = {
+        "type": "http.response.start",
+        "status": status,
+        "headers": [(name.encode("latin-1"), value.encode("latin-1")) for name, value in headers.items()],
+    }
+    await send(start)
+    await send({"type": "http.response.body", "body": body})

@@ -1,0 +1,75 @@
+"""From the bytes of a request to the bytes of its JSON."""
+
+import base64
+import binascii
+import json
+import re
+import zlib
+from typing import Any
+from urllib.parse import parse_qs
+
+from bihuan.capture.ingest.rules.draft import MAX_BODY, BadRequest
+
+_LONE_SURROGATE = re.compile("[\ud800-\udfff]")
+
+
+def unpack(body: bytes, *, encoding: str = "", content_type: str = "", limit: int = MAX_BODY) -> bytes:
+    """The JSON of a body that may be gzip (named or not), or a form with `data` in base64."""
+    body = _gunzip_if(body, encoding=encoding, limit=limit)
+    if content_type.startswith("application/x-www-form-urlencoded") or body.startswith(b"data="):
+        try:
+            data = parse_qs(body.decode("ascii"), max_num_fields=100).get("data", [""])[0]
+        except ValueError as error:
+            raise BadRequest(400, "The form cannot be read.") from error
+        body = _from_base64(data) if not data.lstrip().startswith(("{", "[")) else data.encode()
+        body = _gunzip_if(body, encoding="", limit=limit)
+    return body
+
+
+def _gunzip_if(body: bytes, *, encoding: str, limit: int) -> bytes:
+    if body[:2] == b"\x1f\x8b":
+        return _inflate(body, wbits=31, limit=limit)
+    if encoding in ("gzip", "x-gzip") and body:
+        raise BadRequest(400, "The body says it is gzip and is not.")
+    if encoding == "deflate":
+        return _inflate(body, wbits=15, limit=limit)
+    if encoding not in ("", "identity", "gzip", "x-gzip"):
+        raise BadRequest(415, f"The content encoding {encoding[:40]!r} is not supported; use gzip or none.")
+    return body
+
+
+def _inflate(body: bytes, *, wbits: int, limit: int) -> bytes:
+    """Unpack at most `limit` bytes: a small body may hold a very large one."""
+    unpacked = bytearray()
+    try:
+        while body:
+            machine = zlib.decompressobj(wbits)
+            unpacked += machine.decompress(body, limit + 1 - len(unpacked))
+            if len(unpacked) > limit:
+                raise BadRequest(413, f"The unpacked body is larger than {limit // 2**20} MB.")
+            if not machine.eof:
+                raise BadRequest(400, "The compressed body is cut short.")
+            body = machine.unused_data.lstrip(b"\0")
+    except zlib.error as error:
+        raise BadRequest(400, "The compressed body is damaged.") from error
+    return bytes(unpacked)
+
+
+def _from_base64(data: str) -> bytes:
+    try:
+        padded = data.replace(" ", "+") + "=" * (-len(data) % 4)
+        return base64.b64decode(padded, validate=True)
+    except (binascii.Error, ValueError) as error:
+        raise BadRequest(400, "The form's `data` is neither JSON nor base64.") from error
+
+
+def tolerant(body: bytes) -> bytes:
+    """Strict JSON from what some SDKs send: half a surrogate pair becomes U+FFFD, NaN and infinities null."""
+    try:
+        value: Any = json.loads(body.decode("utf-8", "replace"), parse_constant=lambda _name: None)
+        text = json.dumps(value, ensure_ascii=False, separators=(",", ":"), allow_nan=False)
+    except RecursionError as error:
+        raise BadRequest(400, "The body is nested too deeply.") from error
+    except ValueError as error:
+        raise BadRequest(400, f"The body is not JSON: {error}") from error
+    return _LONE_SURROGATE.sub("\ufffd", text).encode()

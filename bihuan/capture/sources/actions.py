@@ -1,0 +1,88 @@
+"""Writes about sources. A key is returned once, here, and never again."""
+
+from collections.abc import Iterable
+from datetime import datetime
+from typing import Any
+
+from django.core.exceptions import ValidationError
+from django.db import transaction
+from django.utils.translation import gettext as _
+
+from bihuan.base.access import Actor
+from bihuan.base.bus import publish
+from bihuan.capture.sources.events import SourceAdded, SourceKeyRotated, SourceRenamed, SourceRevoked
+from bihuan.capture.sources.models import Source
+from bihuan.capture.sources.rules import RESERVED_CODE, hash_of, hint_of, new_key
+
+
+@transaction.atomic
+def add_source(*, code: str, product: Any, by: Actor, at: datetime, name: str = "") -> tuple[Source, str]:
+    """Add a source of a product; returns it and its write key, which is not kept and never shown again."""
+    if code == RESERVED_CODE:
+        raise ValidationError({"code": _("This code stands for Bihuan itself; choose another.")})
+    key = new_key()
+    source = Source(
+        code=code,
+        name=name or code,
+        product=product,
+        key_hash=hash_of(key),
+        key_hint=hint_of(key),
+        created_at=at,
+    )
+    source.full_clean()
+    source.save()
+    publish(SourceAdded(source_id=source.pk, code=code, product_id=product.pk), by=by, at=at)
+    return source, key
+
+
+@transaction.atomic
+def get_or_add_import_source(*, code: str, product: Any, by: Actor, at: datetime, name: str = "") -> Source:
+    """The source that stands for imported files of a product; it has no write key."""
+    found = Source.objects.filter(code=code).first()
+    if found is not None:
+        return found
+    source = Source(code=code, name=name or code, product=product, kind=Source.Kind.IMPORT, created_at=at)
+    source.full_clean()
+    source.save()
+    publish(SourceAdded(source_id=source.pk, code=code, product_id=product.pk), by=by, at=at)
+    return source
+
+
+@transaction.atomic
+def rotate_key(*, source: Source, by: Actor, at: datetime) -> str:
+    """Give the source a new write key and return it; the old one is refused from now on."""
+    if source.kind != Source.Kind.PRODUCT:
+        raise ValidationError(_("This source has no write key."))
+    key = new_key()
+    source.key_hash, source.key_hint, source.active = hash_of(key), hint_of(key), True
+    source.save(update_fields=["key_hash", "key_hint", "active"])
+    publish(SourceKeyRotated(source_id=source.pk, code=source.code), by=by, at=at)
+    return key
+
+
+@transaction.atomic
+def revoke_source(*, source: Source, by: Actor, at: datetime) -> None:
+    """Refuse its key from now on; doing so twice changes nothing."""
+    if (
+        Source.objects.filter(pk=source.pk, active=True)
+        .exclude(kind=Source.Kind.INTERNAL)
+        .update(active=False)
+    ):
+        publish(SourceRevoked(source_id=source.pk, code=source.code), by=by, at=at)
+    source.refresh_from_db()
+
+
+@transaction.atomic
+def rename_source(*, source: Source, name: str, by: Actor, at: datetime) -> Source:
+    """Give a source another name; its code and key stay."""
+    before, source.name = source.name, name
+    source.full_clean()
+    source.save(update_fields=["name"])
+    if before != name:
+        publish(SourceRenamed(source_id=source.pk, before=before, after=name), by=by, at=at)
+    return source
+
+
+def mark_seen(*, source_ids: Iterable[int], at: datetime) -> None:
+    """Remember that events of these sources came at that time. No fact: this is not somebody's decision."""
+    Source.objects.filter(pk__in=list(source_ids)).update(last_seen_at=at)

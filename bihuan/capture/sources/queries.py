@@ -1,0 +1,67 @@
+"""Reads about sources."""
+
+import threading
+import time
+from dataclasses import dataclass
+
+from bihuan.base.access import Actor
+from bihuan.capture.sources.models import Source
+from bihuan.capture.sources.rules import hash_of
+
+_FRESH_SECONDS = 1.0
+_ASK_AGAIN_SECONDS = 0.1
+
+
+@dataclass(frozen=True, kw_only=True)
+class Sender:
+    """Who sent an event: the source behind a write key."""
+
+    source_id: int
+    code: str
+    product_id: int
+
+
+class KeyRing:
+    """The active write keys in memory, at most a second old; safe to ask from many threads."""
+
+    def __init__(self) -> None:
+        self._senders: dict[str, Sender] = {}
+        self._loaded = float("-inf")
+        self._lock = threading.Lock()
+
+    def remembered(self, key: str) -> Sender | None:
+        """The sender, when the ring is fresh and knows the key; asks no database."""
+        if time.monotonic() - self._loaded > _FRESH_SECONDS:
+            return None
+        return self._senders.get(hash_of(key))
+
+    def sender(self, key: str) -> Sender | None:
+        """The sender; None for an unknown or revoked key. May ask the database: a key just added works."""
+        found = self.remembered(key)
+        if found is None:
+            with self._lock:
+                if time.monotonic() - self._loaded > _ASK_AGAIN_SECONDS:
+                    self._load()
+            found = self._senders.get(hash_of(key))
+        return found
+
+    def _load(self) -> None:
+        rows = Source.objects.filter(active=True, key_hash__isnull=False, product__isnull=False)
+        self._senders = {
+            key_hash: Sender(source_id=pk, code=code, product_id=product_id)
+            for pk, code, product_id, key_hash in rows.values_list("pk", "code", "product_id", "key_hash")
+            if key_hash is not None
+        }
+        self._loaded = time.monotonic()
+
+
+def source_names() -> dict[int, str]:
+    """The name of every source by its id."""
+    return dict(Source.objects.values_list("pk", "name"))
+
+
+def sources_for(*, actor: Actor) -> list[Source]:
+    """Every source with its product, for those who may see them."""
+    if not actor.may("sources.view"):
+        return []
+    return list(Source.objects.select_related("product"))
