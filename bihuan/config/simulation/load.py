@@ -10,7 +10,7 @@ import pyarrow.compute as pc
 
 from bihuan.base.access import Actor
 from bihuan.base.importing import ImportCount, noun
-from bihuan.capture.sources.actions import get_or_add_source
+from bihuan.capture.sources.actions import get_or_add_import_source
 from bihuan.capture.store import get_store
 from bihuan.know.accounts.models import Account, Person
 from bihuan.know.products.models import Product
@@ -42,7 +42,7 @@ def load_company(company: Company, *, by: Actor, at: datetime, progress: Progres
     for name, table in company.tables.items():
         loaded.nouns[name] = _load_noun(name, table, by=by, at=at, progress=progress)
     product = Product.objects.get(code=company.product_codes[0])
-    source_id = get_or_add_source(
+    source_id = get_or_add_import_source(
         code=SOURCE_CODE, name="Simulated company", product=product, by=by, at=at
     ).pk
     to_arrow = _Events(company, source_id=source_id)

@@ -1,7 +1,7 @@
 """The people in the accounts: a spell is one person's time in one account, the unit that is active."""
 
 from dataclasses import dataclass
-from datetime import date
+from datetime import UTC, date, datetime, time, timedelta
 from typing import Any
 
 import numpy as np
@@ -118,16 +118,14 @@ def membership_columns(*, accounts: Accounts, spells: Spells, first: date) -> di
     }
 
 
-ROLES = ("user", "evaluator", "budget_holder", "decision_maker", "signer", "influencer", "blocker")
+CHAIN = ("account_key", "person_key", "role", "stance", "influence", "last_contact_on", "known_since")
 
 
 def chain_columns(
     *, rng: Rng, accounts: Accounts, spells: Spells, fate: Fate, days: int, first: date
 ) -> dict[str, list[Any]]:
     """The decision chains: two to six people an account; distress shows in the stance of those who decide."""
-    columns: dict[str, list[Any]] = {
-        name: [] for name in ("account_key", "person_key", "role", "stance", "influence", "last_contact_on")
-    }
+    columns: dict[str, list[Any]] = {name: [] for name in CHAIN}
     felt = fate.distress[:, -1]
     for n, key in enumerate(accounts.keys):
         low, high = int(spells.first_of[n]), int(spells.first_of[n + 1])
@@ -143,6 +141,7 @@ def chain_columns(
             silent = int(rng.exponential(24 + 30 * float(felt[n])))
             contact = min(int(spells.end[low + k]), days - 1) - silent
             contact = min(max(contact, begin), min(days - 1, int(fate.left[n])))
+            met = first + timedelta(days=min(int(spells.start[low + k]), contact))
             for name, value in zip(
                 columns,
                 (
@@ -151,7 +150,8 @@ def chain_columns(
                     roles[k],
                     max(1, stance) if champion else min(-1, stance) if roles[k] == "blocker" else stance,
                     3 if champion or roles[k] == "decision_maker" else int(rng.integers(0, 4)),
-                    dates(np.array([contact]), origin=first)[0],
+                    first + timedelta(days=contact),
+                    datetime.combine(met, time(2), UTC),
                 ),
                 strict=True,
             ):
