@@ -88,6 +88,8 @@ def export_list(listing: Listing, request: HttpRequest) -> HttpResponse:
     format = request.POST.get("format", "csv")
     if format not in export.FORMATS or not listing.page.export:
         raise Http404
+    if not listing.can_export:
+        raise PermissionDenied(listing.page.export_permission)
     if listing.total > settings_limit():
         row = actions.start_export(listing=listing, format=format, by=listing.actor, at=timezone.now())
         address = reverse("ui:export", args=[row.pk])

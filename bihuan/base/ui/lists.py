@@ -80,6 +80,7 @@ class ListPage:
     create_title: ClassVar[Text] = ""
     create_permission: ClassVar[str] = ""
     export: ClassVar[bool] = True
+    export_permission: ClassVar[str] = ""
     per_page: ClassVar[int] = PER_PAGE
 
     def queryset(self, *, actor: Actor, **route: Any) -> QuerySet[Any]:
@@ -290,6 +291,12 @@ class Listing:
         from bihuan.base.ui.models import SavedView
 
         return list(SavedView.objects.readable_by(self.actor).filter(page=self.page.name))
+
+    @property
+    def can_export(self) -> bool:
+        """Whether the actor may take the list away as a file."""
+        page = self.page
+        return page.export and (not page.export_permission or self.actor.may(page.export_permission))
 
     @property
     def create(self) -> str:
