@@ -1,0 +1,1 @@
+"""The importer: mapping files in, nouns and events stored, a data-quality report out."""

@@ -1,0 +1,276 @@
+"""Reading files in batches of columns, each row with its line; nothing is interpreted here."""
+
+import csv
+import gzip
+import json
+import math
+import zipfile
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import IO, Any
+
+import openpyxl
+import pyarrow as pa
+import pyarrow.parquet as pq
+
+from bihuan.capture.imports.rules import MappingRefused, TableRules
+
+BATCH = 50_000
+LONGEST_CELL = 16 * 2**20
+Cell = Any
+
+
+class FileRefused(ValueError):
+    """A file cannot be read; the message names it, the line, and a remedy."""
+
+
+@dataclass(kw_only=True)
+class Batch:
+    """Rows as columns; `lines` are lines of the file, `broken` are (line, reason) of unreadable rows."""
+
+    file: str
+    columns: dict[str, list[Cell]]
+    lines: list[int] = field(default_factory=list)
+    broken: list[tuple[int, str]] = field(default_factory=list)
+
+
+def find(*, table: TableRules, folder: Path) -> list[Path]:
+    """The table's files inside `folder`; MappingRefused for a missing file or a way out of the folder."""
+    root = folder.resolve()
+    problems, found = [], []
+    for name in table.files:
+        path = (root / name).resolve()
+        if Path(name).is_absolute() or not path.is_relative_to(root):
+            problems.append(f"table {table.id}: {name!r} lies outside the data folder; put the file into it")
+        elif not path.is_file():
+            problems.append(
+                f"table {table.id}: there is no file {name!r} in {folder}; check the name or --data"
+            )
+        else:
+            found.append(path)
+    if problems:
+        raise MappingRefused(problems)
+    return found
+
+
+def header(path: Path, table: TableRules) -> list[str]:
+    """The names of the columns; for JSONL the names that occur in any row."""
+    kind = _kind(path)
+    if kind == "csv":
+        with _text(path, table.encoding) as file:
+            try:
+                return _checked_header(next(csv.reader(file, delimiter=table.delimiter), []), path)
+            except (csv.Error, LookupError) as error:
+                raise FileRefused(f"{path.name}: the first line cannot be read: {error}") from None
+    if kind == "xlsx":
+        return _checked_header([_named(cell) for cell in next(_sheet_rows(path, table), ())], path)
+    if kind == "parquet":
+        return _checked_header(_parquet(path).schema_arrow.names, path)
+    names: dict[str, None] = {}
+    for batch in read(path, table):
+        names.update(dict.fromkeys(batch.columns))
+    return list(names)
+
+
+def read(path: Path, table: TableRules, *, size: int = BATCH) -> Iterator[Batch]:
+    """The rows of one file."""
+    csv.field_size_limit(LONGEST_CELL)
+    return {"csv": _read_csv, "xlsx": _read_xlsx, "parquet": _read_parquet, "jsonl": _read_jsonl}[
+        _kind(path)
+    ](path, table, size)
+
+
+def count_rows(path: Path) -> int:
+    """About how many rows a file has, for a progress bar; 0 when that is not cheap to know."""
+    kind = _kind(path)
+    if kind == "parquet":
+        return int(_parquet(path).metadata.num_rows)
+    if kind == "xlsx" or path.suffix == ".gz":
+        return 0
+    with path.open("rb") as file:
+        return sum(block.count(b"\n") for block in iter(lambda: file.read(2**20), b""))
+
+
+def _kind(path: Path) -> str:
+    name = path.name.lower().removesuffix(".gz")
+    return "csv" if name.endswith((".csv", ".tsv")) else name.rsplit(".", 1)[-1]
+
+
+def _text(path: Path, encoding: str) -> IO[str]:
+    try:
+        if path.suffix.lower() == ".gz":
+            return gzip.open(path, "rt", encoding=encoding, errors="surrogateescape", newline="")
+        return path.open(encoding=encoding, errors="surrogateescape", newline="")
+    except LookupError:
+        raise FileRefused(
+            f"{path.name}: unknown encoding {encoding!r}; use utf-8, gb18030 or another"
+        ) from None
+
+
+def _checked_header(names: list[str], path: Path) -> list[str]:
+    cleaned = [str(name).strip() for name in names]
+    if not any(cleaned):
+        raise FileRefused(f"{path.name}: the first line holds no column names")
+    twice = sorted({name for name in cleaned if name and cleaned.count(name) > 1})
+    if twice:
+        raise FileRefused(f"{path.name}: two columns are called {twice[0]!r}; rename one of them")
+    return cleaned
+
+
+def _batches(
+    rows: Iterator[tuple[int, list[Cell] | str]], names: list[str], file: str, size: int
+) -> Iterator[Batch]:
+    """Rows (or a reason why one cannot be read) gathered into batches."""
+    lines: list[int] = []
+    cells: list[list[Cell]] = []
+    broken: list[tuple[int, str]] = []
+    for line, row in rows:
+        if isinstance(row, str):
+            broken.append((line, row))
+        else:
+            lines.append(line)
+            cells.append(row)
+        if len(lines) + len(broken) >= size:
+            yield _batch(names, file, lines, cells, broken)
+            lines, cells, broken = [], [], []
+    if lines or broken:
+        yield _batch(names, file, lines, cells, broken)
+
+
+def _batch(
+    names: list[str], file: str, lines: list[int], cells: list[list[Cell]], broken: list[tuple[int, str]]
+) -> Batch:
+    turned = zip(*cells, strict=True) if cells else ([] for _ in names)
+    columns = {name: list(column) for name, column in zip(names, turned, strict=True) if name}
+    return Batch(file=file, columns=columns, lines=lines, broken=broken)
+
+
+def _read_csv(path: Path, table: TableRules, size: int) -> Iterator[Batch]:
+    with _text(path, table.encoding) as file:
+        reader = csv.reader(file, delimiter=table.delimiter)
+        names = _checked_header(next(reader, []), path)
+        yield from _batches(_csv_rows(reader, len(names), path, table.encoding), names, path.name, size)
+
+
+def _csv_rows(reader: Any, width: int, path: Path, encoding: str) -> Iterator[tuple[int, list[Cell] | str]]:
+    while True:
+        try:
+            row = next(reader)
+        except StopIteration:
+            return
+        except (csv.Error, EOFError, gzip.BadGzipFile, zipfile.BadZipFile) as error:
+            raise FileRefused(
+                f"{path.name}, line {reader.line_num}: the file cannot be read on: {error}"
+            ) from None
+        if not row:
+            continue
+        if len(row) != width:
+            yield reader.line_num, f"the row has {len(row)} cells, the first line names {width}"
+        elif any(map(_undecodable, row)):
+            yield reader.line_num, f"the row is not {encoding} text; set the table's `encoding`"
+        else:
+            yield reader.line_num, row
+
+
+def _undecodable(cell: str) -> bool:
+    return not cell.isascii() and any("\ud800" <= letter <= "\udfff" for letter in cell)
+
+
+def _sheet_rows(path: Path, table: TableRules) -> Iterator[tuple[Cell, ...]]:
+    try:
+        book = openpyxl.load_workbook(path, read_only=True, data_only=True)
+    except (zipfile.BadZipFile, KeyError, ValueError, OSError) as error:
+        raise FileRefused(f"{path.name}: not an XLSX file that can be read: {error}") from None
+    try:
+        if table.sheet is not None and table.sheet not in book.sheetnames:
+            raise FileRefused(
+                f"{path.name}: no sheet {table.sheet!r}; there is: {', '.join(book.sheetnames)}"
+            )
+        sheet = book[table.sheet] if table.sheet else book.worksheets[0]
+        yield from sheet.iter_rows(values_only=True)
+    finally:
+        book.close()
+
+
+def _named(cell: Cell) -> str:
+    return "" if cell is None else str(cell)
+
+
+def _read_xlsx(path: Path, table: TableRules, size: int) -> Iterator[Batch]:
+    rows = _sheet_rows(path, table)
+    names = _checked_header([_named(cell) for cell in next(rows, ())], path)
+    width = len(names)
+
+    def cells() -> Iterator[tuple[int, list[Cell] | str]]:
+        for line, row in enumerate(rows, start=2):
+            if all(cell is None for cell in row):
+                continue
+            if any(cell is not None for cell in row[width:]):
+                yield line, f"the row has more cells than the {width} columns that the first row names"
+            else:
+                yield line, [*row[:width], *([None] * (width - len(row)))]
+
+    yield from _batches(cells(), names, path.name, size)
+
+
+def _parquet(path: Path) -> pq.ParquetFile:
+    try:
+        return pq.ParquetFile(path)
+    except (pa.ArrowInvalid, OSError) as error:
+        raise FileRefused(f"{path.name}: not a Parquet file that can be read: {error}") from None
+
+
+def _read_parquet(path: Path, table: TableRules, size: int) -> Iterator[Batch]:
+    line = 1
+    for batch in _parquet(path).iter_batches(batch_size=size):
+        columns = {
+            name: [None if isinstance(cell, float) and math.isnan(cell) else cell for cell in column]
+            for name, column in batch.to_pydict().items()
+        }
+        yield Batch(file=path.name, columns=columns, lines=list(range(line, line + batch.num_rows)))
+        line += batch.num_rows
+
+
+def _read_jsonl(path: Path, table: TableRules, size: int) -> Iterator[Batch]:
+    lines: list[int] = []
+    objects: list[dict[str, Any]] = []
+    broken: list[tuple[int, str]] = []
+    with _text(path, table.encoding) as file:
+        for line, text in enumerate(file, start=1):
+            if not text.strip():
+                continue
+            found = _object(text)
+            if isinstance(found, str):
+                broken.append((line, found))
+            else:
+                lines.append(line)
+                objects.append(found)
+            if len(lines) + len(broken) >= size:
+                yield _from_objects(path.name, lines, objects, broken)
+                lines, objects, broken = [], [], []
+    if lines or broken:
+        yield _from_objects(path.name, lines, objects, broken)
+
+
+def _object(text: str) -> dict[str, Any] | str:
+    """A line's object with the keys of inner objects as `outer.inner` beside it."""
+    try:
+        found = json.loads(text)
+    except (ValueError, RecursionError):
+        return "the line is not JSON"
+    if not isinstance(found, dict):
+        return "the line is not a JSON object"
+    flat = dict(found)
+    for name, value in found.items():
+        if isinstance(value, dict):
+            flat.update({f"{name}.{inner}": one for inner, one in value.items()})
+    return flat
+
+
+def _from_objects(
+    file: str, lines: list[int], objects: list[dict[str, Any]], broken: list[tuple[int, str]]
+) -> Batch:
+    names = dict.fromkeys(name for one in objects for name in one)
+    columns = {name: [one.get(name) for one in objects] for name in names}
+    return Batch(file=file, columns=columns, lines=lines, broken=broken)

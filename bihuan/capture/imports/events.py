@@ -1,0 +1,26 @@
+"""What the importer tells the house."""
+
+from dataclasses import dataclass
+
+from bihuan.base.bus import Fact
+
+
+@dataclass(frozen=True, kw_only=True)
+class ImportFinished(Fact):
+    """An import has stored what it could."""
+
+    import_id: int
+    mapping: str
+    created: int
+    updated: int
+    rejected: int
+    suspicious: int
+
+
+@dataclass(frozen=True, kw_only=True)
+class ImportFailed(Fact):
+    """An import stopped; what was stored before stays, and running it again continues."""
+
+    import_id: int
+    mapping: str
+    error: str

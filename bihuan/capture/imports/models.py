@@ -1,0 +1,40 @@
+"""A run of an import: who, when, with which mapping, and its data-quality report."""
+
+from django.conf import settings
+from django.db import models
+from django.utils.translation import gettext_lazy as _
+
+
+class ImportRun(models.Model):
+    """One import, by command, page or API. A check by command leaves none."""
+
+    class State(models.TextChoices):
+        QUEUED = "queued", _("Queued")
+        RUNNING = "running", _("Running")
+        DONE = "done", _("Done")
+        FAILED = "failed", _("Failed")
+
+    mapping = models.CharField(_("mapping"), max_length=120)
+    state = models.CharField(_("state"), max_length=8, choices=State, default=State.QUEUED)
+    check_only = models.BooleanField(_("check only"), default=False)
+    by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, verbose_name=_("by"), null=True, on_delete=models.SET_NULL, related_name="+"
+    )
+    by_name = models.CharField(max_length=120, blank=True)
+    started_at = models.DateTimeField(_("started"))
+    took_ms = models.PositiveIntegerField(_("duration"), null=True)
+    folder = models.CharField(max_length=120, blank=True)  # of an upload, below MEDIA_ROOT/imports
+    report = models.JSONField(default=dict)
+    error = models.TextField(blank=True)
+
+    class Meta:
+        ordering = ["-started_at", "-id"]
+        indexes = [models.Index(fields=["-started_at", "-id"], name="import_started")]
+
+    def __str__(self) -> str:
+        return f"{self.mapping} {self.started_at:%Y-%m-%d %H:%M}"
+
+    @property
+    def totals(self) -> dict[str, int]:
+        """read, created, updated, unchanged, rejected, duplicates, suspicious; empty while it runs."""
+        return dict(self.report.get("totals", {}))

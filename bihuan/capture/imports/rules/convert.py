@@ -1,0 +1,157 @@
+"""One cell → one value of a field's kind; a refusal is a ValueError that tells the remedy."""
+
+import json
+from collections.abc import Sequence
+from datetime import UTC, date, datetime, timedelta
+from decimal import Decimal, InvalidOperation
+from typing import Any
+from zoneinfo import ZoneInfo
+
+Zone = ZoneInfo
+
+KINDS = ("text", "int", "decimal", "date", "datetime", "bool", "json")
+UNIX = {"unix": 1, "unix_ms": 1_000, "unix_us": 1_000_000}
+TRUE = frozenset(("true", "t", "yes", "y", "1", "是", "on"))
+FALSE = frozenset(("false", "f", "no", "n", "0", "否", "off"))
+_LARGEST = 9_223_372_036_854_775_807
+
+
+def convert(*, value: Any, kind: str, formats: Sequence[str] = (), zone: Zone) -> Any:
+    """The value of `kind`, or None for an empty cell. Moments without a zone are taken to be in `zone`."""
+    if value is None or value == "":
+        return None
+    return _BY_KIND[kind](value, formats, zone)
+
+
+def _text(value: Any, _formats: Sequence[str], _zone: Zone) -> str:
+    if isinstance(value, float) and value.is_integer():
+        return str(int(value))
+    if isinstance(value, (dict, list)):
+        return json.dumps(value, ensure_ascii=False)
+    text = value.isoformat() if isinstance(value, (date, datetime)) else str(value)
+    if "\x00" in text:
+        raise ValueError("the text holds a NUL character; take it out of the file")
+    return text
+
+
+def _int(value: Any, _formats: Sequence[str], _zone: Zone) -> int:
+    number = _number(value)
+    if number != number.to_integral_value() or abs(number) > _LARGEST:
+        raise ValueError("not a whole number")
+    return int(number)
+
+
+def _decimal(value: Any, _formats: Sequence[str], _zone: Zone) -> Decimal:
+    return _number(value)
+
+
+def _number(value: Any) -> Decimal:
+    if isinstance(value, bool):
+        return Decimal(int(value))
+    try:
+        number = Decimal(str(value).strip())
+    except InvalidOperation:
+        raise ValueError("not a number; write it as 1234.56, without separators or unit") from None
+    if not number.is_finite():
+        raise ValueError("not a finite number")
+    return number
+
+
+def _bool(value: Any, _formats: Sequence[str], _zone: Zone) -> bool:
+    if isinstance(value, bool):
+        return value
+    word = str(value).strip().lower()
+    if word in TRUE:
+        return True
+    if word in FALSE:
+        return False
+    raise ValueError("not yes or no; use true, false, yes, no, 1, 0, 是 or 否, or a `map`")
+
+
+def _json(value: Any, _formats: Sequence[str], _zone: Zone) -> Any:
+    if not isinstance(value, str):
+        return value
+    try:
+        return json.loads(value)
+    except ValueError:
+        raise ValueError("not JSON") from None
+
+
+def _date(value: Any, formats: Sequence[str], zone: Zone) -> date:
+    if isinstance(value, datetime):
+        return (value if value.tzinfo is None else value.astimezone(zone)).date()
+    if isinstance(value, date):
+        return value
+    text = str(value).strip()
+    if not formats and len(text) == 10:
+        try:
+            return date.fromisoformat(text)
+        except ValueError:
+            raise ValueError(_no_moment("date", formats)) from None
+    moment = _moment(text, formats, kind="date")
+    return (moment if moment.tzinfo is None else moment.astimezone(zone)).date()
+
+
+def _datetime(value: Any, formats: Sequence[str], zone: Zone) -> datetime:
+    if isinstance(value, datetime):
+        moment = value
+    elif isinstance(value, date):
+        moment = datetime(value.year, value.month, value.day)  # noqa: DTZ001  the zone follows
+    else:
+        moment = _moment(str(value).strip(), formats, kind="time")
+    try:
+        return (moment if moment.tzinfo else moment.replace(tzinfo=zone)).astimezone(UTC)
+    except OverflowError:
+        raise ValueError("out of the range of the calendar") from None
+
+
+def _moment(text: str, formats: Sequence[str], *, kind: str) -> datetime:
+    if not formats:
+        try:
+            return datetime.fromisoformat(text)
+        except ValueError:
+            raise ValueError(_no_moment(kind, formats)) from None
+    for form in formats:
+        if form in UNIX:
+            try:
+                return datetime(1970, 1, 1, tzinfo=UTC) + timedelta(
+                    microseconds=int(Decimal(text) * (1_000_000 // UNIX[form]))
+                )
+            except (InvalidOperation, OverflowError, ValueError):
+                continue
+        try:
+            return datetime.strptime(text, form)  # noqa: DTZ007  the zone follows
+        except ValueError:
+            continue
+    raise ValueError(_no_moment(kind, formats))
+
+
+def _no_moment(kind: str, formats: Sequence[str]) -> str:
+    if formats:
+        return f"not a {kind} written as {' or '.join(formats)}; correct the cell or add its `format`"
+    return f"not a {kind} in ISO form (2024-03-31, 2024-03-31T09:30:00+08:00); give the field a `format`"
+
+
+def for_rules(*, value: Any, kind: str | None, formats: Sequence[str], zone: Zone) -> Any:
+    """A cell as CEL sees it: days as 2024-03-31, moments as UTC ISO text (both sort), decimals as doubles."""
+    if value is None or value == "":
+        return None
+    if kind is not None:
+        value = convert(value=value, kind=kind, formats=formats, zone=zone)
+    if isinstance(value, datetime):
+        moment = value if value.tzinfo else value.replace(tzinfo=zone)
+        return moment.astimezone(UTC).isoformat().replace("+00:00", "Z")
+    if isinstance(value, date):
+        return value.isoformat()
+    return float(value) if isinstance(value, Decimal) else value
+
+
+_BY_KIND = {
+    "text": _text,
+    "int": _int,
+    "decimal": _decimal,
+    "date": _date,
+    "datetime": _datetime,
+    "bool": _bool,
+    "json": _json,
+}
