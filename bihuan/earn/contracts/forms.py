@@ -11,7 +11,7 @@ from bihuan.earn.contracts.models import Contract, ContractLine
 from bihuan.know.accounts.models import Account
 
 
-class ContractForm(forms.ModelForm[Contract]):
+class ContractForm(forms.ModelForm):  # type: ignore[type-arg]
     """A contract; its lines follow on its own page."""
 
     account = ModelChoice(queryset=Account.objects.none(), label=_("Account"))
@@ -37,7 +37,7 @@ class ContractForm(forms.ModelForm[Contract]):
             self.cleaned_data["key"] = ""
 
 
-class LineForm(forms.ModelForm[ContractLine]):
+class LineForm(forms.ModelForm):  # type: ignore[type-arg]
     """One line of a contract."""
 
     class Meta:

@@ -12,7 +12,7 @@ from bihuan.know.accounts.models import Account
 from bihuan.serve.tickets.models import Ticket
 
 
-class TicketForm(forms.ModelForm[Ticket]):
+class TicketForm(forms.ModelForm):  # type: ignore[type-arg]
     """What an account asks."""
 
     account = ModelChoice(queryset=Account.objects.none(), label=_("Account"))
