@@ -4,6 +4,7 @@ import "./charts.js";
 import "./dialogs.js";
 import "./keys.js";
 import "./lists.js";
+import "./live.js";
 import "./menus.js";
 import "./palette.js";
 import "./panels.js";

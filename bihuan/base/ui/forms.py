@@ -4,6 +4,7 @@ from collections.abc import Callable
 from typing import Any, ClassVar
 
 from django import forms
+from django.core.exceptions import ValidationError
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.utils import timezone
@@ -61,6 +62,15 @@ def dress(bound: forms.BoundField) -> forms.BoundField:
     return bound
 
 
+def put_errors(form: Any, error: ValidationError) -> None:
+    """What an action refused stands beside its field, or above the form when it names none of them."""
+    if not hasattr(error, "error_dict"):
+        form.add_error(None, error)
+        return
+    for name, errors in error.error_dict.items():
+        form.add_error(name if name in form.fields else None, errors)
+
+
 class FormPage:
     """Subclass in `pages.py`; route `EditAccount.as_view()`.
 
@@ -113,8 +123,12 @@ class FormPage:
         if request.method == "POST":
             form = build(request.POST, request.FILES, **options)
             if form.is_valid():
-                text, to = self.save(form=form, subject=subject, by=actor, at=timezone.now())
-                return done(request, text, to=to, stay=self.stay)
+                try:
+                    text, to = self.save(form=form, subject=subject, by=actor, at=timezone.now())
+                except ValidationError as error:
+                    put_errors(form, error)
+                else:
+                    return done(request, text, to=to, stay=self.stay)
         else:
             form = build(**options)
         context = {

@@ -10,8 +10,9 @@ from django.utils.safestring import SafeString, mark_safe
 
 from bihuan.base.ui import formats
 
-SHAPES = ("circle", "triangle", "diamond", "ring")
+SHAPES = ("circle", "triangle", "diamond", "square", "ring")
 COLOURS = ("green", "amber", "red", "grey", "blue")
+MEANINGS = {"success": "green", "warning": "amber", "danger": "red", "secondary": "grey", "info": "blue"}
 
 
 def raw(text: str) -> SafeString:
@@ -38,7 +39,7 @@ def band(label: object, *, colour: str, shape: str, score: object = None) -> Saf
     return format_html(
         '<span class="band band-{}"><span class="band-shape shape-{}" aria-hidden="true"></span>{}'
         '<span class="band-label">{}</span></span>',
-        colour if colour in COLOURS else "grey",
+        MEANINGS.get(colour, colour if colour in COLOURS else "grey"),
         shape if shape in SHAPES else "ring",
         number,
         label,

@@ -2,8 +2,7 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from datetime import datetime
-from typing import Any, Protocol
+from typing import Any
 
 from django.core import signing
 
@@ -13,12 +12,8 @@ SALT = "bihuan.ui.undo"
 MAX_AGE_SECONDS = 15 * 60
 
 
-class CounterAction(Protocol):
-    """Takes a change back; returns the sentence for the toast."""
-
-    def __call__(self, *, by: Actor, at: datetime, **args: Any) -> str:
-        """Take it back."""
-        ...
+#: `def f(*, by: Actor, at: datetime, **args) -> str` takes a change back; returns the toast's sentence.
+CounterAction = Callable[..., str]
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -10,6 +10,7 @@ from django.http import HttpRequest
 from django.utils import timezone
 from django.utils.safestring import SafeString
 
+from bihuan.base.access import Actor
 from bihuan.base.ui import formats, html
 from bihuan.base.ui.charts import Chart
 from bihuan.base.ui.forms import dress, widget_kind
@@ -89,6 +90,18 @@ def day(value: Any) -> str:
 def spark(values: Any, label: str = "") -> SafeString:
     """`{{ numbers|spark:"Active people" }}`"""
     return html.spark(values or [], label=label)
+
+
+@register.filter
+def may(actor: Actor, permission: str) -> bool:
+    """`{% if ui.actor|may:"tickets.edit" %}`"""
+    return actor.may(permission)
+
+
+@register.filter
+def dressed(bound: BoundField) -> BoundField:
+    """`{{ form.name|dressed }}`: the input alone with our classes."""
+    return dress(bound)
 
 
 @register.inclusion_tag("ui/parts/field.html")

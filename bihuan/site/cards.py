@@ -1,0 +1,113 @@
+"""Rebuilding the cards: a few grouped reads, then rows written in bulk, however many accounts there are."""
+
+from collections.abc import Iterable
+from datetime import datetime
+from decimal import Decimal
+from typing import Any
+
+from django.db import transaction
+from django.utils import timezone
+
+from bihuan.earn.contracts.queries import revenue_by_account
+from bihuan.know.accounts.models import Account, AccountTeam
+from bihuan.serve.tickets.queries import open_tickets_by_account
+from bihuan.site.health import HealthNow, health_by_account
+from bihuan.site.models import AccountCard
+from bihuan.site.usage import WEEKS, usage_by_account
+
+BATCH = 500
+FIELDS = [f.name for f in AccountCard._meta.concrete_fields if f.name != "account"]
+COMPARED = [f.attname for f in AccountCard._meta.concrete_fields if f.name not in ("account", "refreshed_at")]
+UNSCORED = HealthNow()
+
+
+def refresh_cards(*, at: datetime, account_ids: Iterable[int] | None = None) -> int:
+    """Bring the cards of these accounts (None: all) up to date; returns how many were written."""
+    ids = None if account_ids is None else sorted(set(account_ids))
+    day = timezone.localtime(at).date()
+    accounts = Account.objects.all() if ids is None else Account.objects.filter(pk__in=ids)
+    owners = AccountTeam.objects.filter(is_owner=True)
+    if ids is not None:
+        owners = owners.filter(account_id__in=ids)
+    owner_of = dict(owners.values_list("account_id", "staff_id"))
+    revenue = revenue_by_account(day=day, account_ids=ids)
+    tickets = open_tickets_by_account(account_ids=ids)
+    usage = usage_by_account(day=day, account_ids=ids)
+    health = health_by_account(account_ids=ids)
+    cards = []
+    for row in accounts.values("pk", "name", "short_name", "key", "tier", "stage", "industry", "region_id"):
+        pk = row["pk"]
+        cards.append(
+            AccountCard(
+                account_id=pk,
+                name=row["name"],
+                words=f"{row['name']} {row['short_name']} {row['key']}",
+                tier=row["tier"],
+                stage=row["stage"],
+                industry=row["industry"],
+                region_id=row["region_id"],
+                owner_id=owner_of.get(pk),
+                open_tickets=tickets.get(pk, 0),
+                refreshed_at=at,
+                **money_of(revenue.get(pk)),
+                **use_of(usage.get(pk)),
+            )
+        )
+        add_health(cards[-1], health.get(pk, UNSCORED))
+    write(cards)
+    return len(cards)
+
+
+def money_of(found: Any) -> dict[str, Any]:
+    """The revenue side of a card."""
+    if found is None:
+        return {"mrr": Decimal(0), "arr": Decimal(0), "value_at_stake": Decimal(0)}
+    return {
+        "mrr": found.mrr,
+        "arr": found.arr,
+        "seats": found.seats,
+        "renews_on": found.renews_on,
+        "auto_renew": found.auto_renew,
+        "value_at_stake": found.arr,
+    }
+
+
+def use_of(found: Any) -> dict[str, Any]:
+    """The usage side of a card."""
+    if found is None:
+        return {"spark": [0] * WEEKS}
+    return {
+        "last_active_on": found.last_active_on,
+        "active_people": found.active_people,
+        "spark": found.weekly,
+    }
+
+
+def add_health(card: AccountCard, health: HealthNow) -> None:
+    """Health, and the need that ranks the workbench: value at stake × lack of health; 0 when unknown."""
+    card.health, card.band = health.score, health.band
+    card.health_delta, card.reasons = health.delta, health.reasons
+    card.need = 0.0 if health.score is None else float(card.value_at_stake) * (100 - health.score) / 100
+
+
+def write(cards: list[AccountCard]) -> None:
+    """Insert or update what differs, in short transactions, so that others write in between."""
+    stored = AccountCard.objects.in_bulk([card.account_id for card in cards]) if len(cards) < BATCH else None
+    known = (
+        stored if stored is not None else {card.account_id: card for card in AccountCard.objects.iterator()}
+    )
+    changed = [card for card in cards if values(card) != values(known.get(card.account_id))]
+    for start in range(0, len(changed), BATCH):
+        with transaction.atomic():
+            AccountCard.objects.bulk_create(
+                changed[start : start + BATCH],
+                update_conflicts=True,
+                unique_fields=["account"],
+                update_fields=FIELDS,
+                batch_size=BATCH,
+            )
+
+
+def values(card: AccountCard | None) -> list[Any] | None:
+    """What a card says, without when it was written."""
+    return None if card is None else [getattr(card, name) for name in COMPARED]

@@ -1,0 +1,113 @@
+"""What staff and customers did, as lines of the time line: each fact in words, with a kind and an icon."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from bihuan.base.ui import formats
+
+KINDS = {
+    "usage": gettext_lazy("Usage"),
+    "people": gettext_lazy("People"),
+    "service": gettext_lazy("Service"),
+    "money": gettext_lazy("Money"),
+    "team": gettext_lazy("Team"),
+}
+Payload = Mapping[str, Any]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Wording:
+    """How a kind of fact reads."""
+
+    kind: str
+    icon: str
+    say: Callable[[Payload], str]
+
+
+def changed_fields(payload: Payload) -> str:
+    """ "tier: B → A, stage: adoption → value"."""
+    before, after = payload.get("before") or {}, payload.get("after") or {}
+    if not isinstance(after, Mapping) or not isinstance(before, Mapping):
+        return ""
+    return ", ".join(f"{name}: {before.get(name) or '–'} → {value or '–'}" for name, value in after.items())
+
+
+def words_for(name: str) -> Wording | None:
+    """The wording of a fact; None for facts the time line tells from the records themselves."""
+    return WORDINGS.get(name)
+
+
+def _health_band(payload: Payload) -> str:
+    from bihuan.site.health import BANDS
+
+    before = BANDS.get(str(payload.get("before")), payload.get("before"))
+    after = BANDS.get(str(payload.get("after")), payload.get("after"))
+    return _("Health moved: %(before)s → %(after)s") % {"before": before, "after": after}
+
+
+WORDINGS: dict[str, Wording] = {
+    "account_added": Wording(kind="team", icon="building", say=lambda p: _("Account added")),
+    "account_changed": Wording(
+        kind="team", icon="edit", say=lambda p: _("Account changed: %(what)s") % {"what": changed_fields(p)}
+    ),
+    "account_team_changed": Wording(
+        kind="team",
+        icon="users",
+        say=lambda p: _("Owner team: %(team)s") % {"team": ", ".join(p.get("after") or []) or "–"},
+    ),
+    "note_added": Wording(kind="team", icon="note", say=lambda p: str(p.get("text", ""))),
+    "question_asked": Wording(
+        kind="team", icon="message-question", say=lambda p: _("Asked: %(text)s") % {"text": p.get("text", "")}
+    ),
+    "task_assigned": Wording(
+        kind="team", icon="checklist", say=lambda p: _("Task: %(text)s") % {"text": p.get("text", "")}
+    ),
+    "follow_up_done": Wording(kind="team", icon="circle-check", say=lambda p: _("Follow-up done")),
+    "follow_up_reopened": Wording(kind="team", icon="rotate", say=lambda p: _("Follow-up reopened")),
+    "person_added": Wording(kind="people", icon="user-plus", say=lambda p: _("Person added")),
+    "chain_member_set": Wording(kind="people", icon="sitemap", say=lambda p: _("Decision chain updated")),
+    "chain_member_removed": Wording(
+        kind="people", icon="sitemap", say=lambda p: _("Taken out of the decision chain")
+    ),
+    "chain_contacted": Wording(kind="people", icon="phone", say=lambda p: _("Contact noted")),
+    "contract_changed": Wording(
+        kind="money",
+        icon="file-text",
+        say=lambda p: _("Contract changed: %(what)s") % {"what": changed_fields(p)},
+    ),
+    "contract_line_set": Wording(
+        kind="money",
+        icon="file-text",
+        say=lambda p: (
+            (
+                _("Contract line added: %(mrr)s a month")
+                if p.get("added")
+                else _("Contract line changed: %(mrr)s a month")
+            )
+            % {"mrr": formats.money(float(p.get("mrr") or 0))}
+        ),
+    ),
+    "health_band_changed": Wording(kind="usage", icon="heartbeat", say=_health_band),
+    "health_overridden": Wording(
+        kind="team",
+        icon="heartbeat",
+        say=lambda p: (
+            _("Health set to %(score)s by hand: %(reason)s")
+            % {"score": p.get("score"), "reason": p.get("reason", "")}
+        ),
+    ),
+    "health_override_ended": Wording(
+        kind="team", icon="heartbeat", say=lambda p: _("The computed health counts again")
+    ),
+    "ticket_answered": Wording(kind="service", icon="message", say=lambda p: _("Ticket answered")),
+    "ticket_reopened": Wording(kind="service", icon="rotate", say=lambda p: _("Ticket reopened")),
+    "ticket_rated": Wording(
+        kind="service",
+        icon="star",
+        say=lambda p: _("Ticket rated %(stars)s of 5") % {"stars": p.get("satisfaction", "–")},
+    ),
+}

@@ -1,0 +1,278 @@
+"""The list of accounts."""
+
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Any
+
+import django_filters
+from django import forms
+from django.db.models import QuerySet
+from django.utils import timezone
+from django.utils.safestring import SafeString
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy, ngettext
+
+from bihuan.base.access import Actor
+from bihuan.base.ui import (
+    AgoColumn,
+    BadgeColumn,
+    BatchAction,
+    Column,
+    Done,
+    Empty,
+    Filters,
+    Hit,
+    ListPage,
+    ModelChoice,
+    MoneyColumn,
+    NumberColumn,
+    SparkColumn,
+    Undo,
+    formats,
+    html,
+    nav_entry,
+    palette_source,
+    undoable,
+)
+from bihuan.know.accounts.actions import change_account
+from bihuan.know.accounts.models import Account, Person, Stage, Tier
+from bihuan.know.staff.models import Region, Staff
+from bihuan.site.health import BANDS, badge
+from bihuan.site.models import AccountCard
+from bihuan.site.owners import give_owner
+
+
+class HealthColumn(Column):
+    """The band with score, label and shape."""
+
+    def inner(self, record: AccountCard, *, now: datetime) -> SafeString:
+        """As the class says."""
+        return badge(record.band, record.health)
+
+
+class DeltaColumn(NumberColumn):
+    """A difference with sign and arrow."""
+
+    def inner(self, record: AccountCard, *, now: datetime) -> str | SafeString:
+        """As the class says."""
+        delta = record.health_delta
+        if delta is None:
+            return html.raw("")
+        css = "up" if round(delta) > 0 else "down" if round(delta) < 0 else "soft"
+        return html.raw(f'<span class="{css}">{formats.change(delta)}</span>')
+
+
+class RenewalColumn(Column):
+    """The date of renewal and the days until then."""
+
+    css = "date"
+
+    def inner(self, record: AccountCard, *, now: datetime) -> str | SafeString:
+        """As the class says."""
+        days = record.days_to_renewal(on=timezone.localtime(now).date())
+        if record.renews_on is None or days is None:
+            return html.raw('<span class="nothing">–</span>')
+        css = "down" if 0 <= days <= 60 else ""
+        return html.raw(f'<span class="{css}" title="{record.renews_on}">{formats.days_until(days)}</span>')
+
+
+class AccountFilters(Filters):
+    """What the list narrows by."""
+
+    band = django_filters.MultipleChoiceFilter(
+        label=gettext_lazy("Health"), choices=list(BANDS.items()), widget=forms.CheckboxSelectMultiple
+    )
+    tier = django_filters.MultipleChoiceFilter(
+        label=gettext_lazy("Tier"), choices=Tier.choices, widget=forms.CheckboxSelectMultiple
+    )
+    stage = django_filters.ChoiceFilter(label=gettext_lazy("Stage"), choices=Stage.choices)
+    region = django_filters.ModelChoiceFilter(label=gettext_lazy("Region"), queryset=Region.objects.all())
+    owner = django_filters.ModelChoiceFilter(
+        label=gettext_lazy("Owner"), queryset=Staff.objects.filter(is_active=True)
+    )
+    industry = django_filters.CharFilter(label=gettext_lazy("Industry"))
+    renews_on = django_filters.DateFromToRangeFilter(label=gettext_lazy("Renewal"))
+
+
+def account_url(card: AccountCard) -> str:
+    """The account page."""
+    return f"/accounts/{card.pk}/"
+
+
+class TierForm(forms.Form):
+    """Asked before a batch sets the tier."""
+
+    tier = forms.ChoiceField(label=gettext_lazy("Tier"), choices=Tier.choices)
+
+
+class OwnerForm(forms.Form):
+    """Asked before a batch hands accounts over."""
+
+    owner = ModelChoice(
+        Staff.objects.filter(is_active=True),
+        label=gettext_lazy("Owner"),
+        help_text=gettext_lazy("Becomes the owner; the rest of the owner team stays."),
+    )
+
+
+def set_tier(*, rows: Sequence[AccountCard], by: Actor, at: datetime, data: dict[str, Any]) -> Done:
+    """Set the tier of every ticked account; can be undone."""
+    before = {str(card.pk): card.account.tier for card in rows}
+    for card in rows:
+        change_account(account=card.account, tier=data["tier"], by=by, at=at)
+    AccountCard.objects.filter(pk__in=[card.pk for card in rows]).update(tier=data["tier"])
+    text = ngettext("Tier set for %(n)d account.", "Tier set for %(n)d accounts.", len(rows)) % {
+        "n": len(rows)
+    }
+    return Done(text=text, undo=Undo(name="accounts.tier", args={"before": before}))
+
+
+@undoable("accounts.tier", permission="accounts.edit")
+def unset_tier(*, by: Actor, at: datetime, before: dict[str, str]) -> str:
+    """Give back the tiers from before."""
+    for account in Account.objects.visible_to(by).filter(pk__in=[int(pk) for pk in before]):
+        change_account(account=account, tier=before[str(account.pk)], by=by, at=at)
+        AccountCard.objects.filter(pk=account.pk).update(tier=before[str(account.pk)])
+    return _("The tiers are as before.")
+
+
+def set_owner(*, rows: Sequence[AccountCard], by: Actor, at: datetime, data: dict[str, Any]) -> Done:
+    """Hand every ticked account to a colleague; can be undone."""
+    before = {str(card.pk): card.owner_id for card in rows}
+    for card in rows:
+        give_owner(account=card.account, owner=data["owner"], by=by, at=at)
+    text = ngettext("%(n)d account handed to %(name)s.", "%(n)d accounts handed to %(name)s.", len(rows))
+    done = text % {"n": len(rows), "name": data["owner"]}
+    return Done(text=done, undo=Undo(name="accounts.owner", args={"before": before}))
+
+
+@undoable("accounts.owner", permission="accounts.edit")
+def unset_owner(*, by: Actor, at: datetime, before: dict[str, int | None]) -> str:
+    """Give the accounts back to who had them."""
+    staff = Staff.objects.in_bulk([pk for pk in before.values() if pk])
+    for account in Account.objects.visible_to(by).filter(pk__in=[int(pk) for pk in before]):
+        give_owner(account=account, owner=staff.get(before[str(account.pk)] or 0), by=by, at=at)
+    return _("The owners are as before.")
+
+
+class Accounts(ListPage):
+    """Every account of the territory with the numbers that matter."""
+
+    name = "accounts"
+    title = gettext_lazy("Customers")
+    permission = "accounts.view"
+    columns = (
+        Column(
+            "name", gettext_lazy("Account"), get="account.name", sort="name", link=account_url, pinned=True
+        ),
+        BadgeColumn("tier", gettext_lazy("Tier"), get="account.tier", sort="tier"),
+        HealthColumn("health", gettext_lazy("Health"), phone=True),
+        DeltaColumn("health_delta", gettext_lazy("30 d"), help=gettext_lazy("Change of health in 30 days")),
+        SparkColumn(
+            "spark", gettext_lazy("Use"), sort=None, help=gettext_lazy("Events a week, twelve weeks")
+        ),
+        MoneyColumn(
+            "arr", gettext_lazy("ARR"), phone=True, help=gettext_lazy("Annual recurring revenue today")
+        ),
+        RenewalColumn("renews_on", gettext_lazy("Renewal")),
+        Column("owner", gettext_lazy("Owner"), sort="owner__name"),
+        AgoColumn("last_active_on", gettext_lazy("Last activity")),
+        NumberColumn("active_people", gettext_lazy("Active people"), hidden=True),
+        NumberColumn("seats", gettext_lazy("Seats"), hidden=True, sort=None),
+        NumberColumn("open_tickets", gettext_lazy("Open tickets"), hidden=True),
+        Column("industry", gettext_lazy("Industry"), get="account.industry", sort="industry", hidden=True),
+        Column("region", gettext_lazy("Region"), sort="region__name", hidden=True),
+        BadgeColumn(
+            "stage",
+            gettext_lazy("Stage"),
+            get="account.stage",
+            sort="stage",
+            choices=dict(Stage.choices),
+            hidden=True,
+        ),
+        NumberColumn(
+            "need", gettext_lazy("At stake"), hidden=True, help=gettext_lazy("ARR × lack of health")
+        ),
+    )
+    search = ("words",)
+    search_hint = gettext_lazy("Name or key")
+    export_permission = "accounts.export"
+    filters = AccountFilters
+    default_sort = "-need"
+    empty = Empty(
+        title=gettext_lazy("No customers yet"),
+        text=gettext_lazy(
+            "Import your own tables with a mapping file, or fill the installation with a simulated company."
+        ),
+        icon="building",
+    )
+    batch = (
+        BatchAction(
+            name="tier",
+            title=gettext_lazy("Set tier"),
+            permission="accounts.edit",
+            run=set_tier,
+            icon="star",
+            form=TierForm,
+        ),
+        BatchAction(
+            name="owner",
+            title=gettext_lazy("Hand over"),
+            permission="accounts.edit",
+            run=set_owner,
+            icon="user-check",
+            form=OwnerForm,
+        ),
+    )
+
+    def queryset(self, *, actor: Actor, **route: Any) -> QuerySet[AccountCard]:
+        """Cards of the territory."""
+        return AccountCard.objects.visible_to(actor).select_related("account", "owner", "region")
+
+    def row_url(self, record: AccountCard) -> str:
+        """The account page."""
+        return account_url(record)
+
+
+nav_entry(
+    "accounts",
+    title=gettext_lazy("Customers"),
+    url="site:accounts",
+    section="customers",
+    permission="accounts.view",
+    order=10,
+    phone=True,
+)
+
+
+@palette_source(
+    "accounts", title=gettext_lazy("Customers"), permission="accounts.view", icon="building", order=10
+)
+def find_accounts(*, actor: Actor, q: str, limit: int) -> list[Hit]:
+    """Accounts by any words of their name or key."""
+    cards = AccountCard.objects.visible_to(actor).select_related("account")
+    for word in q.split():
+        cards = cards.filter(words__icontains=word)
+    return [
+        Hit(
+            title=card.account.name,
+            url=account_url(card),
+            note=f"{card.tier} {formats.money(card.arr, short=True)}",
+        )
+        for card in cards.order_by("-arr")[:limit]
+    ]
+
+
+@palette_source("people", title=gettext_lazy("People"), permission="people.view", icon="user", order=20)
+def find_people(*, actor: Actor, q: str, limit: int) -> list[Hit]:
+    """People by name or e-mail, leading to their account."""
+    people = Person.objects.visible_to(actor).filter(name__icontains=q) | Person.objects.visible_to(
+        actor
+    ).filter(email__istartswith=q)
+    visible = Account.objects.visible_to(actor)
+    hits = []
+    for person in people.order_by("name")[:limit]:
+        account = visible.filter(memberships__person=person).order_by("-memberships__starts_on").first()
+        if account is not None:
+            hits.append(Hit(title=str(person), url=f"/accounts/{account.pk}/", note=account.name))
+    return hits

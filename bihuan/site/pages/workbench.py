@@ -1,0 +1,87 @@
+"""The workbench: what needs us now."""
+
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from bihuan.base.access import actor_of, allow
+from bihuan.base.ui import is_fragment, nav_entry, notice, panels
+from bihuan.site import simulated, workbench
+
+
+@allow("workbench.view")
+def home(request: HttpRequest) -> HttpResponse:
+    """The whole workbench, or the ranked list alone after a change."""
+    actor = actor_of(request)
+    now = timezone.now()
+    local = timezone.localtime(now)
+    day = local.date()
+    scope = request.GET.get("scope", "all")
+    if scope not in workbench.SCOPES:
+        scope = "all"
+    number, value = workbench.renewals_ahead(actor=actor, scope=scope, day=day)
+    context = {
+        "scope": scope,
+        "scopes": scopes(team=actor.team_id is not None),
+        "needs": workbench.needs_us(actor=actor, scope=scope, day=day),
+        "renewals": number,
+        "renewal_value": value,
+        "day": day,
+    }
+    if is_fragment(request) and request.headers.get("HX-Target") == "needs":
+        return render(request, "site/parts/needs.html", context)
+    context |= {
+        "greeting": greeting(local.hour),
+        "week": day.isocalendar().week,
+        "weekday": WEEKDAYS[day.weekday()],
+        "mine": workbench.my_accounts(actor=actor),
+        "changes": workbench.what_changed(actor=actor, now=now),
+        "follow_ups": workbench.my_follow_ups(actor=actor) if actor.may("follow_ups.view") else None,
+        "panels": panels("workbench", actor=actor),
+    }
+    return render(request, "site/workbench.html", context)
+
+
+WEEKDAYS = (
+    gettext_lazy("Monday"),
+    gettext_lazy("Tuesday"),
+    gettext_lazy("Wednesday"),
+    gettext_lazy("Thursday"),
+    gettext_lazy("Friday"),
+    gettext_lazy("Saturday"),
+    gettext_lazy("Sunday"),
+)
+
+
+def greeting(hour: int) -> str:
+    """By the hour in the organisation's zone."""
+    if hour < 5 or hour >= 18:
+        return _("Good evening")
+    if hour < 11:
+        return _("Good morning")
+    return _("Good day") if hour < 14 else _("Good afternoon")
+
+
+def scopes(*, team: bool) -> list[tuple[str, str]]:
+    """Whose customers to look at."""
+    choices = [("all", _("All I may see")), ("mine", _("Mine"))]
+    return [*choices, ("team", _("My team's"))] if team else choices
+
+
+nav_entry(
+    "workbench",
+    title=gettext_lazy("Workbench"),
+    url="site:workbench",
+    section="workbench",
+    permission="workbench.view",
+    order=0,
+    phone=True,
+)
+
+
+@notice
+def label_simulated(request: HttpRequest) -> str:
+    """Says on every page that simulated data is in the installation."""
+    return _("Simulated data") if simulated.present() else ""

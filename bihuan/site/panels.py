@@ -1,0 +1,150 @@
+"""The site's own panels of the account page: usage, time line, people, follow-ups."""
+
+from datetime import date, timedelta
+from typing import Any
+
+from django.http import HttpRequest
+from django.template.loader import render_to_string
+from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
+
+from bihuan.base.access import actor_of
+from bihuan.base.ui import Panel, register_panel
+from bihuan.base.ui.charts import Chart, over_time
+from bihuan.know.accounts.models import FollowUp, Membership
+from bihuan.site import usage
+from bihuan.site.models import AccountCard
+from bihuan.site.timeline_context import time_line_context
+
+PERIODS = (30, 90, 365)
+PEOPLE_SHOWN = 12
+
+
+@register_panel
+class UsagePanel(Panel):
+    """People and events a day or a week, and what they use."""
+
+    name, title, permission = "usage", _("Usage"), "usage.view"
+    slot, area, size, order = "account", "main", "l", 20
+
+    def render(self, request: HttpRequest, subject: Any = None) -> str:
+        """The chart and the most used events."""
+        wish = request.GET.get("days", "")
+        days = int(wish) if wish.isdigit() and int(wish) in PERIODS else 90
+        today = timezone.localdate(timezone.now())
+        rows = usage.days_of_account(account_id=subject.pk, day=today, days=days)
+        context = {
+            "account": subject,
+            "days": days,
+            "periods": [
+                (n, label)
+                for n, label in zip(PERIODS, (_("30 days"), _("90 days"), _("A year")), strict=True)
+            ],
+            "chart": usage_chart(rows, today=today, days=days) if rows else None,
+            "features": usage.features_of_account(account_id=subject.pk, day=today),
+            "answers": bool(rows) or usage.store_answers(),
+        }
+        return render_to_string("site/panels/usage.html", context, request=request)
+
+
+def usage_chart(rows: list[dict[str, Any]], *, today: date, days: int) -> Chart:
+    """Every day of the period, also those without use; weeks for a year."""
+    by_day = {row["day"]: row for row in rows}
+    every = [today - timedelta(days=n) for n in reversed(range(days))]
+    if days > 100:
+        return weekly_chart(by_day, every)
+    return over_time(
+        title=_("Active people a day"),
+        first=_("Day"),
+        labels=[d.isoformat() for d in every],
+        series=[
+            (_("Active people"), [by_day.get(d, {}).get("people", 0) for d in every]),
+            (_("Different events"), [by_day.get(d, {}).get("features", 0) for d in every]),
+        ],
+        size="m",
+        definition=_("A person is active on a day with at least one product event."),
+    )
+
+
+def weekly_chart(by_day: dict[date, dict[str, Any]], every: list[date]) -> Chart:
+    """Events a week; people are not added up over days, so they are left out."""
+    weeks: dict[str, int] = {}
+    for d in every:
+        monday = (d - timedelta(days=d.weekday())).isoformat()
+        weeks[monday] = weeks.get(monday, 0) + by_day.get(d, {}).get("events", 0)
+    return over_time(
+        title=_("Events a week"),
+        first=_("Week from"),
+        labels=list(weeks),
+        series=[(_("Events"), list(weeks.values()))],
+        kind="bar",
+        size="m",
+        definition=_("Product events in calendar weeks from Monday; the first and the last may be partial."),
+    )
+
+
+@register_panel
+class TimelinePanel(Panel):
+    """Everything that happened, the newest first."""
+
+    name, title, permission = "timeline", _("Time line"), "timeline.view"
+    slot, area, size, order = "account", "main", "xl", 30
+
+    def render(self, request: HttpRequest, subject: Any = None) -> str:
+        """The filters and the first page of lines."""
+        context = time_line_context(request, subject, actor=actor_of(request))
+        return render_to_string("site/panels/timeline.html", context, request=request)
+
+
+@register_panel
+class PeoplePanel(Panel):
+    """Who is there, and who of them is active."""
+
+    name, title, permission = "people", _("People"), "people.view"
+    slot, area, size, order = "account", "side", "m", 40
+
+    def render(self, request: HttpRequest, subject: Any = None) -> str:
+        """Members of today: the active ones first; all on request."""
+        today = timezone.localdate(timezone.now())
+        active = usage.people_of_account(account_id=subject.pk, day=today)
+        members = list(Membership.objects.filter(account=subject).valid_on(today).select_related("person"))
+        rows = [
+            {
+                "member": m,
+                "last": active.get(m.person_id, {}).get("last"),
+                "days": active.get(m.person_id, {}).get("days", 0),
+            }
+            for m in members
+        ]
+        rows.sort(key=lambda r: (-(r["days"] or 0), str(r["member"].person)))
+        shown = rows if request.GET.get("all") else rows[:PEOPLE_SHOWN]
+        context = {
+            "account": subject,
+            "rows": shown,
+            "total": len(rows),
+            "active": sum(1 for r in rows if r["days"]),
+            "left": len(rows) - len(shown),
+            "card": AccountCard.objects.filter(pk=subject.pk).first(),
+        }
+        return render_to_string("site/panels/people.html", context, request=request)
+
+
+@register_panel
+class FollowUpsPanel(Panel):
+    """Open questions and tasks, and the latest notes."""
+
+    name, title, permission = "follow-ups", _("Follow-ups"), "follow_ups.view"
+    slot, area, size, order = "account", "side", "s", 25
+
+    def render(self, request: HttpRequest, subject: Any = None) -> str:
+        """Open ones by due day, then three notes."""
+        rows = FollowUp.objects.filter(account=subject).select_related("author", "assignee")
+        waiting = rows.filter(done_at=None).exclude(kind=FollowUp.Kind.NOTE)
+        context = {
+            "account": subject,
+            "open": sorted(waiting[:50], key=lambda f: (f.due_on or date.max, f.at)),
+            "notes": rows.filter(kind=FollowUp.Kind.NOTE)[:3],
+            "today": timezone.localdate(timezone.now()),
+            "may_edit": actor_of(request).may("follow_ups.edit"),
+        }
+        return render_to_string("site/panels/follow_ups.html", context, request=request)

@@ -1,0 +1,165 @@
+"""Reads of the workbench: who needs us, my follow-ups, my customers, what changed."""
+
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+from decimal import Decimal
+from typing import Any
+
+from django.db.models import Count, Q, Sum
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
+
+from bihuan.base.access import Actor
+from bihuan.base.bus.models import OutboxFact
+from bihuan.foresee.health.queries import reasons_in_words
+from bihuan.know.accounts.models import Account, AccountTeam, FollowUp
+from bihuan.site.models import AccountCard, AccountCardQuerySet
+
+SHOWN = 12
+SCOPES = ("all", "mine", "team")
+
+
+@dataclass(frozen=True, kw_only=True)
+class Needing:
+    """An account that needs us: its card, why in words, and days to renewal."""
+
+    card: AccountCard
+    reasons: list[str]
+    days: int | None
+
+
+@dataclass(frozen=True, kw_only=True)
+class NeedsUs:
+    """The ranked list with its totals."""
+
+    rows: list[Needing]
+    number: int
+    accounts: int
+    value: Decimal
+    unknown: int
+
+
+def cards_in(*, actor: Actor, scope: str) -> AccountCardQuerySet:
+    """Cards of the territory, of one's own accounts, or of one's team's."""
+    cards = AccountCard.objects.visible_to(actor)
+    if scope == "mine":
+        return cards.filter(
+            account__in=AccountTeam.objects.filter(staff_id=actor.user_id or 0).values("account_id")
+        )
+    if scope == "team" and actor.team_id is not None:
+        team = AccountTeam.objects.filter(staff__team_id=actor.team_id).values("account_id")
+        return cards.filter(account__in=team)
+    return cards
+
+
+def needs_us(*, actor: Actor, scope: str, day: date, limit: int = SHOWN) -> NeedsUs:
+    """Accounts below healthy, ranked by value at stake × lack of health."""
+    cards = cards_in(actor=actor, scope=scope)
+    needing = cards.needing_us()
+    totals: dict[str, Any] = cards.aggregate(
+        accounts=Count("pk"),
+        number=Count("pk", filter=Q(band__in=["red", "amber"], need__gt=0)),
+        value=Sum("value_at_stake", filter=Q(band__in=["red", "amber"], need__gt=0)),
+        unknown=Count("pk", filter=Q(band="unknown")),
+    )
+    rows = [
+        Needing(card=card, reasons=reasons_in_words(card.reasons), days=card.days_to_renewal(on=day))
+        for card in needing.select_related("account", "owner")[:limit]
+    ]
+    return NeedsUs(
+        rows=rows,
+        number=totals["number"],
+        accounts=totals["accounts"],
+        value=totals["value"] or Decimal(0),
+        unknown=totals["unknown"],
+    )
+
+
+def my_follow_ups(*, actor: Actor, limit: int = 20) -> list[FollowUp]:
+    """Open questions and tasks for the actor, the most urgent first; those without a day last."""
+    mine = FollowUp.objects.filter(
+        assignee_id=actor.user_id or 0, done_at=None, kind__in=["question", "task"]
+    )
+    found = mine.visible_to(actor).select_related("account", "author")
+    return sorted(found[:200], key=lambda f: (f.due_on or date.max, f.at))[:limit]
+
+
+def my_accounts(*, actor: Actor, limit: int = 8) -> list[AccountCard]:
+    """Accounts the actor owns or serves, those that need most first."""
+    mine = AccountTeam.objects.filter(staff_id=actor.user_id or 0).values("account_id")
+    return list(
+        AccountCard.objects.filter(account__in=mine)
+        .select_related("account")
+        .order_by("-need", "-arr")[:limit]
+    )
+
+
+@dataclass(frozen=True, kw_only=True)
+class Change:
+    """A line of "what changed": in words, when, and where it leads."""
+
+    text: str
+    icon: str
+    url: str
+    at: datetime | None = None
+
+
+FELL = {("green", "amber"), ("green", "red"), ("amber", "red")}
+
+
+def what_changed(*, actor: Actor, now: datetime, limit: int = 8) -> list[Change]:
+    """Since yesterday: bands that moved, and what happened to contracts and tickets, by name or by number."""
+    start = timezone.make_aware(
+        datetime.combine(timezone.localtime(now).date() - timedelta(days=1), datetime.min.time())
+    )
+    rows = OutboxFact.objects.filter(at__gte=start, at__lte=now, account_id__isnull=False)
+    rows = rows.filter(name__in=["health_band_changed", "contract_added", "ticket_opened", "ticket_solved"])
+    if actor.reach != "all":
+        rows = rows.filter(account_id__in=Account.objects.visible_to(actor).values("pk"))
+    moved = list(rows.filter(name="health_band_changed").order_by("-at")[:200])
+    fell = [row for row in moved if (row.payload.get("before"), row.payload.get("after")) in FELL]
+    rose = [row for row in moved if (row.payload.get("after"), row.payload.get("before")) in FELL]
+    names = dict(Account.objects.filter(pk__in=[row.account_id for row in moved]).values_list("pk", "name"))
+    changes = []
+    for row in fell[: limit - 4]:
+        text = _("%(name)s fell a band") % {"name": names.get(row.account_id or 0, "")}
+        url = f"/accounts/{row.account_id}/"
+        changes.append(Change(text=text, icon="trending-down", url=url, at=row.at))
+    if len(fell) > len(changes):
+        more = len(fell) - len(changes)
+        text = ngettext("%(n)d more account fell a band", "%(n)d more accounts fell a band", more) % {
+            "n": more
+        }
+        changes.append(Change(text=text, icon="trending-down", url="/accounts/?sort=health_delta"))
+    if rose:
+        text = ngettext("%(n)d account rose a band", "%(n)d accounts rose a band", len(rose)) % {
+            "n": len(rose)
+        }
+        changes.append(Change(text=text, icon="trending-up", url="/accounts/?sort=-health_delta"))
+    counts = dict(rows.exclude(name="health_band_changed").values_list("name").annotate(Count("pk")))
+    return changes + counted(counts)
+
+
+def counted(counts: dict[str, int]) -> list[Change]:
+    """Contracts and tickets by number."""
+    found = []
+    if n := counts.get("contract_added", 0):
+        text = ngettext("%(n)d contract was added", "%(n)d contracts were added", n) % {"n": n}
+        found.append(Change(text=text, icon="file-text", url="/contracts/"))
+    if n := counts.get("ticket_opened", 0):
+        text = ngettext("%(n)d ticket was opened", "%(n)d tickets were opened", n) % {"n": n}
+        found.append(Change(text=text, icon="headset", url="/tickets/"))
+    if n := counts.get("ticket_solved", 0):
+        text = ngettext("%(n)d ticket was solved", "%(n)d tickets were solved", n) % {"n": n}
+        found.append(Change(text=text, icon="circle-check", url="/tickets/"))
+    return found
+
+
+def renewals_ahead(*, actor: Actor, scope: str, day: date) -> tuple[int, Decimal]:
+    """How many renewals, and how much a year, fall into the next thirty days."""
+    ahead = cards_in(actor=actor, scope=scope).filter(
+        renews_on__gte=day, renews_on__lt=day + timedelta(days=30)
+    )
+    found = ahead.aggregate(number=Count("pk"), value=Sum("arr"))
+    return found["number"], found["value"] or Decimal(0)
