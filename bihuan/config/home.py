@@ -63,6 +63,10 @@ def in_home(command: Callable[P, R]) -> Callable[P, R]:
                 return command(*args, **kwargs)
         except ValidationError as error:
             raise click.ClickException(in_words(error)) from None
+        finally:
+            from bihuan.capture.store import close_store
+
+            close_store()
 
     return run
 

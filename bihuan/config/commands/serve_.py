@@ -28,11 +28,12 @@ def serve(*, host: str, port: int) -> None:
     import uvicorn
     from django.conf import settings
 
-    from bihuan.base.access import policy  # noqa: F401  (fails here, not at the first request)
+    from bihuan.config.owner import say_where
 
     check_free(host=host, port=port)
     if host not in settings.ALLOWED_HOSTS and host not in ("0.0.0.0", "::"):  # noqa: S104
         settings.ALLOWED_HOSTS.append(host)
+    say_where(host=host, port=port)
     note(f"Bihuan listens on http://{host}:{port} (Ctrl-C stops it).")
     uvicorn.run(
         "bihuan.config.asgi:application",
@@ -45,7 +46,6 @@ def serve(*, host: str, port: int) -> None:
         log_level="warning",
         server_header=False,
         timeout_graceful_shutdown=10,
-        h11_max_incomplete_event_size=None,
     )
 
 

@@ -72,7 +72,7 @@ def answer_trend(*, question: Mapping[str, Any], actor: Actor, at: datetime) -> 
     try:
         if limited:
             cursor.register("reach", accounts_in_reach(actor=actor))
-        found = cursor.execute(sql).to_arrow_table()
+        found = cursor.sql(sql).to_arrow_table()
     finally:
         cursor.close()
     return shape_trend(asked, found=found, sql=sql, at=at)
@@ -83,7 +83,10 @@ def shape_trend(asked: TrendQuestion, *, found: pa.Table, sql: str, at: datetime
     values: dict[Any, dict[str | None, float | None]] = defaultdict(dict)
     totals: dict[str | None, float] = defaultdict(float)
     for row in found.to_pylist():
-        values[row["bucket"]][row["series"]] = row["value"]
+        bucket = row["bucket"]
+        if isinstance(bucket, datetime):
+            bucket = timezone.localtime(bucket) if asked.every == "hour" else bucket.date()
+        values[bucket][row["series"]] = row["value"]
         totals[row["series"]] += row["value"] or 0
     series = sorted(totals, key=lambda name: (-totals[name], name or ""))
     kept, rest = series[:MOST_SERIES], series[MOST_SERIES:]

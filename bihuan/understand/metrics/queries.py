@@ -101,7 +101,7 @@ class Catalogue:
 
     def run(self, sql: str) -> pa.Table:
         """The answer of a SELECT."""
-        return self._cursor.execute(sql).to_arrow_table()
+        return self._cursor.sql(sql).to_arrow_table()
 
     def close(self) -> None:
         """Let go of the temporary tables."""

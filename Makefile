@@ -1,0 +1,125 @@
+# Everything a person types. `make help` lists it; nothing here needs more than python3 (3.11 or newer) and make.
+
+SHELL := /bin/bash
+.DEFAULT_GOAL := help
+PYTHON ?= python3
+HOST ?= 127.0.0.1
+PORT ?= 8000
+VENV := .venv
+BIN := $(VENV)/bin
+export PIP_DISABLE_PIP_VERSION_CHECK := 1
+PIP := $(BIN)/pip install --quiet --require-hashes
+NODE_PATH_ADD = $$($(PYTHON) tools/node_path.py $(VENV))
+FRONT_SOURCES := $(shell find frontend -type f 2>/dev/null) package.json package-lock.json
+CATALOGUES := $(wildcard bihuan/locale/*/LC_MESSAGES/django.po)
+
+.PHONY: help demo serve setup dev build assets texts test test-browser test-postgres test-all check format \
+        types imports translations templates licences docs-test new-app clean locks \
+        bench-pages bench-health coverage screenshots
+
+help: ## List what there is
+	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F':.*## ' '{printf "  make %-15s %s\n", $$1, $$2}'
+
+demo: setup ## Set everything up, serve the simulated company on http://127.0.0.1:8000 (PORT=, HOST=)
+	@BIHUAN_HOME=$${BIHUAN_HOME:-.bihuan-demo} HOST=$(HOST) PORT=$(PORT) $(BIN)/bihuan demo
+
+serve: setup ## Serve your own installation (BIHUAN_HOME, default .bihuan)
+	@HOST=$(HOST) PORT=$(PORT) $(BIN)/bihuan serve
+
+setup: .make/runtime .make/texts .make/assets ## Virtual environment, locked dependencies, front-end build
+
+dev: .make/dev .make/texts .make/assets ## The same with everything that tests and checks need
+
+.make/venv:
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || { echo "Bihuan needs Python 3.11 or newer: $$($(PYTHON) --version) found. Set PYTHON=."; exit 1; }
+	@$(PYTHON) -m venv $(VENV) 2>/dev/null || $(PYTHON) tools/venv.py $(VENV)
+	@mkdir -p .make && touch $@
+
+.make/runtime: requirements-build.txt pyproject.toml | .make/venv
+	@echo "Installing the locked dependencies …"
+	@[ -f .make/dev ] || $(PIP) -r requirements-build.txt
+	@$(BIN)/pip install --quiet --no-deps --no-build-isolation --no-index -e .
+	@mkdir -p .make && touch $@
+
+.make/dev: requirements-dev.txt .make/runtime
+	@echo "Installing what tests and checks need …"
+	@$(PIP) -r requirements-dev.txt
+	@touch $@
+
+.make/node: requirements-node.txt | .make/runtime
+	@$(PYTHON) tools/node_path.py --have || { echo "No Node.js 20 or newer on this machine; installing one beside Python …"; $(PIP) -r requirements-node.txt; }
+	@touch $@
+
+.make/modules: package.json package-lock.json .make/node
+	@echo "Installing the locked front-end packages …"
+	@PATH="$(NODE_PATH_ADD):$$PATH" npm ci --silent --ignore-scripts
+	@touch $@
+
+.make/assets: .make/modules $(FRONT_SOURCES)
+	@PATH="$(NODE_PATH_ADD):$$PATH" npm run --silent build
+	@touch $@
+
+.make/texts: $(CATALOGUES) | .make/runtime
+	@$(BIN)/python tools/translations.py compile
+	@mkdir -p .make && touch $@
+
+build: ## Build scripts, styles and texts again
+	@rm -f .make/assets .make/texts && $(MAKE) --no-print-directory .make/assets .make/texts
+
+test: dev ## Run the tests on SQLite and DuckDB
+	@$(BIN)/python -m pytest -n 2 --dist loadfile -m "not browser"
+
+test-browser: dev ## Run the journeys in Chromium (installs Debian's if there is none)
+	@tools/chromium.sh
+	@$(BIN)/python -m pytest -m browser
+
+test-postgres: dev ## Run the tests on PostgreSQL (starts one if DATABASE_URL names none)
+	@tools/on_postgres.sh $(BIN)/python -m pytest -n 2 --dist loadfile -m "not browser"
+
+test-all: test test-postgres test-browser ## All three
+
+coverage: dev ## The tests with line coverage of bihuan/ (at least 95 %)
+	@$(BIN)/python -m pytest -n 2 --dist loadfile -m "not browser" --cov=bihuan --cov-report=term:skip-covered --cov-fail-under=95
+
+check: dev ## Style, types, imports, translations, templates, licences, documents
+	@$(BIN)/ruff check . && $(BIN)/ruff format --check . && $(MAKE) --no-print-directory types imports translations templates licences docs-test
+
+format: dev ## Format the code
+	@$(BIN)/ruff check --fix -q . ; $(BIN)/ruff format .
+
+types:
+	@$(BIN)/mypy
+
+imports:
+	@$(BIN)/lint-imports
+
+translations:
+	@$(BIN)/python tools/translations.py check
+
+templates:
+	@$(BIN)/python tools/templates.py
+
+licences:
+	@$(BIN)/python tools/licences.py
+
+docs-test:
+	@$(BIN)/python -m pytest tests/test_docs.py tests/test_boundaries.py -q
+
+new-app: dev ## Scaffold an app: make new-app STAGE=serve NAME=visits
+	@$(BIN)/python tools/new_app.py "$(STAGE)" "$(NAME)"
+
+bench-pages: dev ## p95 of workbench, customer list and customer page on 20,000 accounts and 20 million events
+	@$(BIN)/python benches/pages.py
+
+bench-health: dev ## Time to score 20,000 accounts over 20 million events
+	@$(BIN)/python benches/health.py
+
+screenshots: dev ## Pictures of every page into tmp/screenshots
+	@tools/chromium.sh
+	@$(BIN)/python tools/screenshots.py
+
+locks: ## Write the lock files again from pyproject.toml (needs uv)
+	@tools/locks.sh
+
+clean: ## Remove everything that was built; BIHUAN_HOME stays
+	@rm -rf $(VENV) .make node_modules bihuan/base/ui/static/dist build dist
