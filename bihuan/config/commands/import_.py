@@ -1,11 +1,12 @@
 """`bihuan import`."""
 
 import json
+import sys
 from pathlib import Path
 
 import click
 
-from bihuan.config.home import in_home, note
+from bihuan.config.home import in_home
 
 
 @click.command()
@@ -24,9 +25,44 @@ def command(mapping: Path, data: Path | None, check: bool, report: Path | None) 
 
     from bihuan.base.access import system_actor
     from bihuan.capture.imports.actions import run_import
+    from bihuan.capture.imports.actions.files import FileRefused
+    from bihuan.capture.imports.rules.mapping import MappingRefused
 
-    result = run_import(mapping, data_dir=data, check=check, by=system_actor("command line"), at=timezone.now())
-    note("")
-    click.echo(result.text())
+    bar = Bar()
+    try:
+        result = run_import(
+            mapping_path=mapping, data_dir=data, check=check, by=system_actor("command line"), at=timezone.now(),
+            progress=bar.show,
+        )  # fmt: skip
+    except (MappingRefused, FileRefused) as error:
+        raise click.ClickException(str(error)) from None
+    finally:
+        bar.end()
+    click.echo(result.as_text())
     if report:
-        report.write_text(json.dumps(result.document(), ensure_ascii=False, indent=1), encoding="utf-8")
+        report.write_text(json.dumps(result.as_json(), ensure_ascii=False, indent=1), encoding="utf-8")
+    if result.rejected:
+        sys.exit(1)
+
+
+class Bar:
+    """A progress bar on stderr: one line that is written over, and nothing when stderr is no terminal."""
+
+    def __init__(self) -> None:
+        self.shown = sys.stderr.isatty()
+        self.width = 0
+
+    def show(self, table: str, done: int, total: int) -> None:
+        """Draw where it is."""
+        if not self.shown:
+            return
+        share = done / total if total else 0.0
+        filled = "█" * int(30 * share)
+        text = f"\r{table:16} {filled:30} {done:,}" + (f" / {total:,}" if total else "")
+        click.echo(text.ljust(self.width), nl=False, err=True)
+        self.width = len(text)
+
+    def end(self) -> None:
+        """Leave the line."""
+        if self.width:
+            click.echo("\r" + " " * self.width + "\r", nl=False, err=True)

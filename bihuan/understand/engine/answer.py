@@ -1,5 +1,6 @@
 """The answer to a question: what every page, export, command and API operation shows."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from decimal import Decimal
@@ -34,7 +35,7 @@ class Answer:
         """The answer as JSON values; whole amounts of money become integers, others floats with two places."""
         return {
             "kind": self.kind,
-            "question": self.question,
+            "question": plain(self.question),
             "definition": list(self.definition),
             "columns": [{"name": c.name, "type": c.type, "unit": c.unit} for c in self.columns],
             "rows": [[plain(value) for value in row] for row in self.rows],
@@ -48,6 +49,10 @@ class Answer:
 
 def plain(value: Any) -> Any:
     """A value that JSON knows."""
+    if isinstance(value, Mapping):
+        return {str(key): plain(item) for key, item in value.items()}
+    if isinstance(value, (list, tuple)):
+        return [plain(item) for item in value]
     if isinstance(value, Decimal):
         return int(value) if value == value.to_integral_value() else float(value)
     if isinstance(value, (date, datetime)):
