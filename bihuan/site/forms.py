@@ -49,11 +49,17 @@ class EventsForm(forms.Form):
     event = forms.ChoiceField(label=_("Event"), required=False)
     account = forms.IntegerField(label=_("Account"), required=False, min_value=1)
     person = forms.IntegerField(label=_("Person"), required=False, min_value=1)
+    measure = forms.ChoiceField(
+        label=_("Count"),
+        required=False,
+        choices=[("events", _("Events")), ("people", _("People")), ("accounts", _("Accounts"))],
+    )
     days = forms.TypedChoiceField(
         label=_("Period"),
         required=False,
         coerce=int,
-        choices=[(7, _("7 days")), (30, _("30 days")), (90, _("90 days")), (365, _("A year"))],
+        initial=30,
+        choices=[(30, _("30 days")), (7, _("7 days")), (90, _("90 days")), (365, _("A year"))],
     )
 
     def __init__(self, *args: Any, names: list[str], **options: Any) -> None:

@@ -32,7 +32,9 @@ class UsagePanel(Panel):
         wish = request.GET.get("days", "")
         days = int(wish) if wish.isdigit() and int(wish) in PERIODS else 90
         today = timezone.localdate(timezone.now())
-        rows = usage.days_of_account(account_id=subject.pk, day=today, days=days)
+        weekly = days > 30
+        read = usage.weeks_of_account if weekly else usage.days_of_account
+        rows = read(account_id=subject.pk, day=today, days=days)
         context = {
             "account": subject,
             "days": days,
@@ -40,46 +42,31 @@ class UsagePanel(Panel):
                 (n, label)
                 for n, label in zip(PERIODS, (_("30 days"), _("90 days"), _("A year")), strict=True)
             ],
-            "chart": usage_chart(rows, today=today, days=days) if rows else None,
+            "chart": usage_chart(rows, today=today, days=days, weekly=weekly) if rows else None,
             "features": usage.features_of_account(account_id=subject.pk, day=today),
             "answers": bool(rows) or usage.store_answers(),
         }
         return render_to_string("site/panels/usage.html", context, request=request)
 
 
-def usage_chart(rows: list[dict[str, Any]], *, today: date, days: int) -> Chart:
-    """Every day of the period, also those without use; weeks for a year."""
+def usage_chart(rows: list[dict[str, Any]], *, today: date, days: int, weekly: bool) -> Chart:
+    """Every day or week of the period, also those without use."""
     by_day = {row["day"]: row for row in rows}
     every = [today - timedelta(days=n) for n in reversed(range(days))]
-    if days > 100:
-        return weekly_chart(by_day, every)
+    if weekly:
+        every = list(dict.fromkeys(d - timedelta(days=d.weekday()) for d in every))
+    names = (("people", _("Active people")), ("features", _("Different events")))
     return over_time(
-        title=_("Active people a day"),
-        first=_("Day"),
+        title=_("Active people a week") if weekly else _("Active people a day"),
+        first=_("Week from") if weekly else _("Day"),
         labels=[d.isoformat() for d in every],
-        series=[
-            (_("Active people"), [by_day.get(d, {}).get("people", 0) for d in every]),
-            (_("Different events"), [by_day.get(d, {}).get("features", 0) for d in every]),
-        ],
+        series=[(label, [by_day.get(d, {}).get(name, 0) for d in every]) for name, label in names],
         size="m",
-        definition=_("A person is active on a day with at least one product event."),
-    )
-
-
-def weekly_chart(by_day: dict[date, dict[str, Any]], every: list[date]) -> Chart:
-    """Events a week; people are not added up over days, so they are left out."""
-    weeks: dict[str, int] = {}
-    for d in every:
-        monday = (d - timedelta(days=d.weekday())).isoformat()
-        weeks[monday] = weeks.get(monday, 0) + by_day.get(d, {}).get("events", 0)
-    return over_time(
-        title=_("Events a week"),
-        first=_("Week from"),
-        labels=list(weeks),
-        series=[(_("Events"), list(weeks.values()))],
-        kind="bar",
-        size="m",
-        definition=_("Product events in calendar weeks from Monday; the first and the last may be partial."),
+        definition=_(
+            "Active: at least one product event in the calendar week; the first and last may be partial."
+        )
+        if weekly
+        else _("Active: at least one product event on the day."),
     )
 
 

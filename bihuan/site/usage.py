@@ -87,6 +87,16 @@ def days_of_account(*, account_id: int, day: date, days: int) -> list[dict[str, 
     )
 
 
+def weeks_of_account(*, account_id: int, day: date, days: int) -> list[dict[str, Any]]:
+    """Per calendar week from Monday: people, events, distinct event names."""
+    return asked(
+        "SELECT date_trunc('week', day)::DATE AS day, count(DISTINCT person_id) AS people, "
+        "count(*) AS events, count(DISTINCT name_id) AS features FROM events "
+        f"WHERE account_id = $account AND {OURS} AND day > $since AND day <= $day GROUP BY 1 ORDER BY 1",
+        {"account": account_id, "since": day - timedelta(days=days), "day": day},
+    )
+
+
 def people_of_account(*, account_id: int, day: date) -> dict[int, dict[str, Any]]:
     """Per person: when last active, and active days of the last 28."""
     rows = asked(

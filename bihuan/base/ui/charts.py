@@ -34,8 +34,10 @@ def over_time(
 ) -> Chart:
     """Lines or bars over days, weeks or months; one accent for one series, a legend for several."""
     drawn: list[dict[str, Any]] = []
-    for name, values in series:
+    for place, (name, values) in enumerate(series):
         one: dict[str, Any] = {"name": str(name), "type": kind, "data": list(values), "showSymbol": False}
+        if place == 1 and len(series) == 2 and not stacked:
+            one["tone"] = "line-strong"
         if stacked:
             one |= {"stack": "all"} | ({"areaStyle": {}} if kind == "line" else {})
         drawn.append(one)

@@ -129,13 +129,13 @@ def relative_day(value: date, *, today: date) -> str:
 
 
 def days_until(value: int | None) -> str:
-    """Days to a date, as "52 d"; "today"; "9 d overdue"."""
+    """Days to a date, as "52 d"; "today"; "9 d ago"."""
     if value is None:
         return NOTHING
     if value == 0:
         return gettext("today")
     if value < 0:
-        return gettext("%(count)s d overdue") % {"count": number(-value)}
+        return gettext("%(count)s d ago") % {"count": number(-value)}
     return gettext("%(count)s d") % {"count": number(value)}
 
 

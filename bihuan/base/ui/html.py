@@ -69,9 +69,10 @@ def spark(values: Sequence[float | int | None], *, label: str = "") -> SafeStrin
     top = max(numbers) or 1.0
     step = 70 / (len(numbers) - 1)
     points = [f"{1 + i * step:.1f},{18 - 16 * n / top:.1f}" for i, n in enumerate(numbers)]
+    described = f'role="img" aria-label="{escape(label)}"' if label else 'aria-hidden="true"'
     last_x, last_y = points[-1].split(",")
     return raw(
-        f'<svg class="spark" viewBox="0 0 72 20" role="img" aria-label="{escape(label)}">'
+        f'<svg class="spark" viewBox="0 0 72 20" {described}>'
         f'<polyline points="{" ".join(points)}"></polyline>'
         f'<circle cx="{last_x}" cy="{last_y}" r="1.6"></circle></svg>'
     )

@@ -198,7 +198,7 @@ class Accounts(ListPage):
     search_hint = gettext_lazy("Name or key")
     export_permission = "accounts.export"
     filters = AccountFilters
-    default_sort = "-need"
+    default_sort = "-arr"
     empty = Empty(
         title=gettext_lazy("No customers yet"),
         text=gettext_lazy(

@@ -49,7 +49,11 @@ def events(request: HttpRequest) -> HttpResponse:
     rows = usage.trend(**asked, day=until, days=days)
     context = {
         "form": form,
-        "chart": trend_chart(rows, until=until, days=days) if rows else None,
+        "chart": trend_chart(
+            rows, until=until, days=days, measure=form.cleaned_data.get("measure") or "events"
+        )
+        if rows
+        else None,
         "until": until if until != today else None,
         "answers": bool(rows) or usage.store_answers(),
         "any": last is not None,
@@ -83,18 +87,25 @@ def tail_context(asked: dict[str, Any]) -> dict[str, Any]:
     return {"rows": rows}
 
 
-def trend_chart(rows: list[dict[str, Any]], *, until: date, days: int) -> Chart:
-    """Events, people and accounts per day; days without events are zero."""
+MEASURES = {
+    "events": (_("Events"), _("Product events by the calendar day in the organisation's time zone.")),
+    "people": (_("People"), _("Different people with a product event on the calendar day.")),
+    "accounts": (_("Accounts"), _("Different accounts with a product event on the calendar day.")),
+}
+
+
+def trend_chart(rows: list[dict[str, Any]], *, until: date, days: int, measure: str) -> Chart:
+    """One number per day; days without events are zero."""
     by_day = {row["day"]: row for row in rows}
     every = [until - timedelta(days=n) for n in reversed(range(days))]
-    names = (("events", _("Events")), ("people", _("People")), ("accounts", _("Accounts")))
+    label, definition = MEASURES[measure]
     return over_time(
-        title=_("Events a day"),
+        title=label,
         first=_("Day"),
         labels=[d.isoformat() for d in every],
-        series=[(label, [by_day.get(d, {}).get(name, 0) for d in every]) for name, label in names],
-        size="l",
-        definition=_("Product events by the calendar day in the organisation's time zone."),
+        series=[(label, [by_day.get(d, {}).get(measure, 0) for d in every])],
+        size="m",
+        definition=definition,
     )
 
 
