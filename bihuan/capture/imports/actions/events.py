@@ -13,6 +13,7 @@ from bihuan.base.access import Actor
 from bihuan.base.importing import Field, references
 from bihuan.capture.imports.actions.rows import Ready
 from bihuan.capture.imports.rules import RowProblem, TableReport, Zone
+from bihuan.capture.imports.rules.report import Duplicate
 from bihuan.capture.sources.actions import get_or_add_import_source
 from bihuan.capture.store import EVENTS, Store, get_store
 from bihuan.know.accounts.models import Account, Membership, Person
@@ -54,6 +55,7 @@ class EventsWork:
         self._source = get_or_add_import_source(code=source, product=owner, by=by, at=at)
         self._store: Store = get_store()
         self._known = known_ids(self._store, source_id=self._source.pk)
+        self._lines: dict[str, tuple[str, int]] = {}
         self._accounts: dict[str, int] = {}
         self._people: dict[str, int] = {}
         self._products: dict[str, int] = {}
@@ -62,7 +64,9 @@ class EventsWork:
     def store(self, ready: Ready) -> None:
         """Append the rows whose references are known; count the others as rejected."""
         self._look_up(ready.rows)
-        kept = [n for n in range(len(ready.rows)) if self._referenced(ready, n)]
+        kept = [
+            n for n in range(len(ready.rows)) if self._referenced(ready, n) and self._first_time(ready, n)
+        ]
         rows = [ready.rows[n] for n in kept]
         table = self._arrow(rows)
         fresh = pc.invert(pc.is_in(table["event_id"], value_set=self._known))
@@ -104,6 +108,17 @@ class EventsWork:
                 )
                 return False
         return True
+
+    def _first_time(self, ready: Ready, n: int) -> bool:
+        """Whether this is the first row of this import with its event id."""
+        name, line = ready.rows[n]["event_id"], ready.lines[n]
+        first = self._lines.setdefault(name, (ready.file, line))
+        if first == (ready.file, line):
+            return True
+        self._report.repeat(
+            Duplicate(file=ready.file, line=line, value=name, first_line=first[1], same=False)
+        )
+        return False
 
     def _arrow(self, rows: Sequence[Mapping[str, Any]]) -> pa.Table:
         people = [self._people.get(row.get("person_key") or "") for row in rows]

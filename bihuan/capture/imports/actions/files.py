@@ -89,7 +89,8 @@ def count_rows(path: Path) -> int:
     if kind == "xlsx" or path.suffix == ".gz":
         return 0
     with path.open("rb") as file:
-        return sum(block.count(b"\n") for block in iter(lambda: file.read(2**20), b""))
+        lines = sum(block.count(b"\n") for block in iter(lambda: file.read(2**20), b""))
+    return max(0, lines - (kind == "csv"))
 
 
 def _kind(path: Path) -> str:

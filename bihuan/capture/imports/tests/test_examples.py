@@ -1,0 +1,103 @@
+"""The two examples load to the figures that their data has, say what is wrong with it, and load once."""
+
+from datetime import date
+from decimal import Decimal
+from pathlib import Path
+
+import pytest
+from django.db.models import Sum
+
+from bihuan.base.access import system_actor
+from bihuan.capture.imports.actions import Report, run_import
+from bihuan.capture.store import get_store
+from bihuan.know.accounts.models import Account
+from bihuan.know.staff.models import Staff
+from tests.cast import NOW
+
+EXAMPLES = Path(__file__).resolve().parents[4] / "examples"
+BY = system_actor("importer")
+
+pytestmark = pytest.mark.django_db
+
+
+def load(example: str, **options: object) -> Report:
+    return run_import(mapping_path=EXAMPLES / example / "mapping.yaml", by=BY, at=NOW, **options)  # type: ignore[arg-type]
+
+
+def suspicious(report: Report, table: str) -> dict[str, int]:
+    return {suspect.reason: suspect.count for suspect in report.of(table).suspicious if suspect.count}
+
+
+def revenue(day: date) -> tuple[int, Decimal, int]:
+    from bihuan.earn.contracts.models import ContractLine
+
+    lines = ContractLine.objects.active_on(day)
+    paid = lines.filter(trial=False).aggregate(total=Sum("mrr"))["total"]
+    return lines.count(), paid, lines.values("contract__account").distinct().count()
+
+
+def test_ravenstack_loads_to_its_published_figures_once(event_home: Path) -> None:
+    report = load("ravenstack")
+    assert {table.id: (table.read, table.stored) for table in report.tables} == {
+        "accounts": (500, 500),
+        "subscriptions": (5_000, 5_000),
+        "usage": (25_000, 24_979),
+        "tickets": (2_000, 2_000),
+        "churn": (600, 600),
+    }
+    assert report.rejected == 0
+    usage = report.of("usage")
+    assert (usage.duplicates, usage.duplicates_same) == (21, 0)
+    assert len({duplicate.value for duplicate in usage.duplicate_rows}) == 21
+    assert suspicious(report, "usage") == {
+        "usage before its subscription's start": 19_142,
+        "usage after its subscription's end": 290,
+    }
+    assert suspicious(report, "tickets") == {"ticket before its account's signup": 1_077}
+    assert suspicious(report, "churn") == {
+        "churn recorded for an account that is not flagged as churned": 465
+    }
+
+    assert revenue(date(2023, 12, 31)) == (648, Decimal(1_262_113), 190)
+    assert revenue(date(2024, 6, 30)) == (1_742, Decimal(3_833_405), 337)
+    assert revenue(date(2024, 12, 31)) == (4_514, Decimal(10_159_608), 500)
+
+    store = get_store()
+    assert store.log.rows() == 25_579
+    names = store.execute("SELECT count(DISTINCT name) AS n FROM events WHERE name LIKE 'feature_%'")
+    assert names["n"][0].as_py() == 40
+    nobody = store.execute("SELECT count(person_id) AS people, count(account_id) AS accounts FROM events")
+    assert (nobody["people"][0].as_py(), nobody["accounts"][0].as_py()) == (0, 25_579)
+    known = store.execute(
+        "SELECT count(*) AS n FROM events WHERE received_at = ts AND day <= DATE '2024-12-31'"
+    )
+    assert known["n"][0].as_py() == 25_579
+
+    again = load("ravenstack")
+    assert [(table.created, table.updated, table.stored) for table in again.tables] == [(0, 0, 0)] * 5
+    assert store.log.rows() == 25_579
+
+
+def test_a_check_counts_the_same_and_writes_nothing(event_home: Path) -> None:
+    checked = load("ravenstack", check=True)
+    assert (checked.of("usage").created, checked.of("tickets").created) == (24_979, 2_000)
+    assert not Account.objects.exists()
+    assert get_store().log.rows() == 0
+
+
+def test_maven_crm_loads_accounts_and_agents_and_reports_the_misspelt_sector(event_home: Path) -> None:
+    report = load("maven_crm")
+    assert report.of("accounts").stored == 85
+    assert report.of("accounts").mapped == {("industry", "technolgy", "technology"): 12}
+    assert Account.objects.filter(industry="technology").count() == 12
+    assert Account.objects.exclude(parent=None).count() == 15
+    assert Account.objects.get(key="Codehow").parent == Account.objects.get(key="Acme Corporation")
+    agents = Staff.objects.filter(key__isnull=False)
+    assert agents.count() == 35
+    assert {agent.team.name for agent in agents.select_related("team") if agent.team} == {
+        "Dustin Brinkmann", "Melvin Marxen", "Cara Losch", "Rocco Neubert", "Celia Rouche", "Summer Sewald",
+    }  # fmt: skip
+    assert {region.code for agent in agents for region in agent.regions.all()} == {"Central", "East", "West"}
+    assert not any(agent.has_usable_password() for agent in agents)
+    again = load("maven_crm")
+    assert (again.created, again.updated, again.rejected) == (0, 0, 0)
