@@ -10,7 +10,7 @@ from collections.abc import Callable
 logger = logging.getLogger(__name__)
 
 _POLL_SECONDS = 0.5
-_REST_SECONDS = 0.02
+_REST_SECONDS = 0.1
 _RETRY_SECONDS = (0.2, 1.0, 5.0, 15.0)
 
 

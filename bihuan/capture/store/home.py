@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import atexit
 import os
 import threading
 from pathlib import Path
@@ -10,7 +11,7 @@ from django.conf import settings
 
 from bihuan.capture.store.store import Store
 
-_lock = threading.Lock()
+_lock = threading.RLock()
 _store: Store | None = None
 
 
@@ -40,3 +41,6 @@ def _home() -> Path:
 
 def _zone() -> str:
     return settings.TIME_ZONE if settings.configured else os.environ.get("BIHUAN_TIME_ZONE", "Asia/Shanghai")
+
+
+atexit.register(close_store)

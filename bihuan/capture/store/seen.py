@@ -37,7 +37,10 @@ def claim(db: sqlite3.Connection, keys: Sequence[bytes], *, day: int) -> list[in
     )
     before = db.total_changes
     db.execute("SAVEPOINT claim")
-    db.executemany(statement, [(key,) for key in keys])
+    db.executemany(
+        statement,
+        [(key,) for key in sorted(keys)],  # in the order of the tree: fewer pages at a time
+    )
     if db.total_changes - before == len(keys):
         db.execute("RELEASE claim")
         return []

@@ -13,11 +13,11 @@ from zoneinfo import ZoneInfo
 
 from django.conf import settings
 from django.db import transaction
-from django.db.models import F
 
 from bihuan.capture.identity.actions.cast import Cast, Human, Sighting
 from bihuan.capture.identity.actions.merge import merge_people
-from bihuan.capture.identity.models import Identity, UnknownAccount
+from bihuan.capture.identity.actions.unknown import UnknownCounts
+from bihuan.capture.identity.models import Identity
 from bihuan.capture.identity.rules import Belongs, account_on, changed_traits
 from bihuan.know.accounts.models import Account, Membership, Person
 
@@ -40,6 +40,7 @@ class Resolver:
     def __init__(self) -> None:
         self._lock = threading.Lock()
         self._zone = ZoneInfo(settings.TIME_ZONE)
+        self._unknown = UnknownCounts()
         self.forget()
 
     def forget(self) -> None:
@@ -64,6 +65,11 @@ class Resolver:
                 for person, sighting in zip(people, sightings, strict=True)
             ]
 
+    def finish(self) -> None:
+        """Write what was only counted so far."""
+        with self._lock:
+            self._unknown.write()
+
     # People
 
     def _resolve_people(
@@ -72,8 +78,7 @@ class Resolver:
         if all(self._is_plain(product_id, sighting) for sighting in sightings):
             ids_seen = (s.distinct_id for s in sightings)
             return [None if one is None else self._people[product_id, one][0] for one in ids_seen]
-        ids = {i for s in sightings for i in (s.distinct_id, s.same_as) if i is not None}
-        cast = self._cast(product_id, ids)
+        cast = self._cast(product_id, sightings)
         humans = [cast.see(sighting) for sighting in sightings]
         try:
             self._write(product_id, cast, at)
@@ -103,20 +108,26 @@ class Resolver:
             return True
         return self._traits.get(found[0]) == (sighting.set or {}, sighting.set_once or {})
 
-    def _cast(self, product_id: int, ids: set[str]) -> Cast:
+    def _cast(self, product_id: int, sightings: Sequence[Sighting]) -> Cast:
+        """The people behind these ids: from memory, else by identity, else by key."""
+        ids = {i for s in sightings for i in (s.distinct_id, s.same_as) if i is not None}
         humans: dict[int, Human] = {}
         by_id: dict[str, Human] = {}
-        for chunk in _chunks(ids):
+        for i in ids:
+            if (found := self._people.get((product_id, i))) is not None:
+                by_id[i] = humans.setdefault(found[0], Human(*found))
+        asked = {i for i in ids if i not in by_id}
+        for chunk in _chunks(asked):
             rows = Identity.objects.filter(product_id=product_id, distinct_id__in=chunk)
             for distinct_id, person_id, anonymous in rows.values_list(
                 "distinct_id", "person_id", "person__anonymous"
             ):
                 by_id[distinct_id] = humans.setdefault(person_id, Human(person_id, anonymous))
+        asked |= {s.distinct_id for s in sightings if s.identified and s.distinct_id is not None}
         by_key: dict[str, Human] = {}
-        for chunk in _chunks(i for i in ids if i not in by_id or by_id[i].anonymous):
-            for key, person_id, anonymous in Person.objects.filter(key__in=chunk).values_list(
-                "key", "pk", "anonymous"
-            ):
+        for chunk in _chunks(i for i in asked if i not in by_id or by_id[i].anonymous):
+            people = Person.objects.filter(key__in=chunk)
+            for key, person_id, anonymous in people.values_list("key", "pk", "anonymous"):
                 if key is not None:
                     by_key[key] = humans.setdefault(person_id, Human(person_id, anonymous))
         return Cast(by_id=by_id, by_key=by_key)
@@ -202,12 +213,10 @@ class Resolver:
         missing = [key for key in named if key not in self._accounts]
         for chunk in _chunks(missing):
             self._accounts.update(Account.objects.filter(key__in=chunk).values_list("key", "pk"))
-        unknown: dict[str, int] = {}
         for s in sightings:
             if s.company is not None and s.company not in self._accounts:
-                unknown[s.company] = unknown.get(s.company, 0) + 1
-        if unknown:
-            _count_unknown(product_id, unknown, at)
+                self._unknown.add(product_id=product_id, key=s.company, at=at)
+        self._unknown.write_when_due(at=at)
         return {key: self._accounts[key] for key in named if key in self._accounts}
 
     def _load_memberships(self, people: set[int], at: datetime) -> None:
@@ -230,21 +239,6 @@ class Resolver:
             return None
         belongs = self._memberships[person][1]
         return account_on(belongs, sighting.ts.astimezone(self._zone).date()) if belongs else None
-
-
-def _count_unknown(product_id: int, unknown: dict[str, int], at: datetime) -> None:
-    for key, events in sorted(unknown.items()):
-        short = key[:120]
-        seen = UnknownAccount.objects.filter(product_id=product_id, key=short)
-        if not seen.update(events=F("events") + events, last_seen_at=at):
-            UnknownAccount.objects.bulk_create(
-                [
-                    UnknownAccount(
-                        product_id=product_id, key=short, events=events, first_seen_at=at, last_seen_at=at
-                    )
-                ],
-                ignore_conflicts=True,
-            )
 
 
 T = TypeVar("T", int, str)

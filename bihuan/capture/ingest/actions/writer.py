@@ -13,6 +13,7 @@ from collections.abc import Sequence
 
 from django.db import close_old_connections, connections
 
+from bihuan.capture.identity.actions import get_resolver
 from bihuan.capture.ingest.actions.commit import Arrived, Outcome, store_batches
 from bihuan.capture.store import close_store, get_store
 
@@ -84,6 +85,7 @@ class Writer:
             with self._change:
                 self._events -= sum(waiting.events for waiting in group)
                 self._bytes -= sum(waiting.size for waiting in group)
+        get_resolver().finish()
         connections.close_all()
 
     def _next_group(self) -> list[_Waiting]:

@@ -10,13 +10,15 @@ from urllib.parse import parse_qs
 
 from bihuan.capture.ingest.rules.draft import MAX_BODY, BadRequest
 
+_FORM = "application/x-www-form-urlencoded"
 _LONE_SURROGATE = re.compile("[\ud800-\udfff]")
 
 
 def unpack(body: bytes, *, encoding: str = "", content_type: str = "", limit: int = MAX_BODY) -> bytes:
     """The JSON of a body that may be gzip (named or not), or a form with `data` in base64."""
     body = _gunzip_if(body, encoding=encoding, limit=limit)
-    if content_type.startswith("application/x-www-form-urlencoded") or body.startswith(b"data="):
+    is_json = body.lstrip()[:1] in (b"{", b"[")  # whatever the content type says: `curl -d` calls it a form
+    if not is_json and (content_type.startswith(_FORM) or body.startswith(b"data=")):
         try:
             data = parse_qs(body.decode("ascii"), max_num_fields=100).get("data", [""])[0]
         except ValueError as error:

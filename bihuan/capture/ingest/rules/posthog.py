@@ -163,11 +163,7 @@ def _draft(index: int, event: _Event, known: _Properties, props: str) -> Draft:
     elif event.event == "$groupidentify":
         if known.group_type == COMPANY:
             draft.company = _id_text(known.group_key)
-        # SDKs make up an id for the group when none is given; it is no person.
-        draft.person = str(draft.distinct_id) not in (
-            f"${known.group_type}_{known.group_key}",
-            f"{known.group_key}",
-        )
+        draft.person = False  # SDKs make up an id for the group when none is given
     return draft
 
 

@@ -1,0 +1,206 @@
+"""From bytes to drafts, purely."""
+
+import base64
+import gzip
+import json
+import zlib
+from contextlib import suppress
+from datetime import UTC, datetime, timedelta
+from urllib.parse import quote
+from uuid import UUID
+
+import pytest
+from hypothesis import example, given
+from hypothesis import strategies as st
+
+from bihuan.capture.ingest.rules.body import unpack
+from bihuan.capture.ingest.rules.clock import EARLIEST, happened_at, read_time, sent_from_query
+from bihuan.capture.ingest.rules.draft import BadRequest
+from bihuan.capture.ingest.rules.posthog import decode
+from bihuan.capture.ingest.rules.steps import take_steps
+
+NOW = datetime(2026, 11, 22, 8, 0, tzinfo=UTC)
+moments = st.datetimes(datetime(2001, 1, 1), datetime(2026, 11, 22), timezones=st.just(UTC))
+spans = st.timedeltas(timedelta(0), timedelta(days=3))
+skews = st.timedeltas(timedelta(days=-9000), timedelta(days=9000))
+
+
+def taken(body: object):
+    raw = body if isinstance(body, bytes) else json.dumps(body).encode()
+    return take_steps(decode(raw), received_at=NOW, new_id=lambda: UUID(int=7))
+
+
+# The clock
+
+
+@given(moments, spans, spans, skews)
+def test_a_wrong_clock_is_corrected_whatever_its_error(happened, waited, travelled, skew) -> None:
+    sent = happened + waited
+    corrected = happened_at(timestamp=happened + skew, sent_at=sent + skew, received_at=sent + travelled)
+    assert corrected == happened + travelled
+
+
+@given(moments, st.none() | moments, moments)
+def test_nothing_happens_after_we_know_of_it(timestamp, sent_at, received_at) -> None:
+    corrected = happened_at(timestamp=timestamp, sent_at=sent_at, received_at=received_at)
+    assert corrected is None or EARLIEST <= corrected <= received_at
+
+
+def test_without_a_timestamp_the_event_happened_when_it_came() -> None:
+    assert happened_at(timestamp=None, sent_at=NOW, received_at=NOW) == NOW
+
+
+@given(st.one_of(st.text(), st.integers(), st.floats(), st.booleans(), st.none(), st.lists(st.integers())))
+@example("9999-99-99")
+@example(10**30)
+@example(float("nan"))
+def test_reading_a_time_never_fails(value) -> None:
+    found = read_time(value)
+    assert found is None or found.tzinfo is not None
+
+
+@pytest.mark.parametrize(
+    "value",
+    ["2026-11-22T08:00:00Z", "2026-11-22T16:00:00+08:00", "2026-11-22T08:00:00", 1795334400, 1795334400000],
+)
+def test_times_are_read_in_the_forms_sdks_send(value) -> None:
+    assert read_time(value) == NOW
+
+
+def test_posthog_js_says_in_the_query_when_it_sent() -> None:
+    assert sent_from_query("1795334400000") == NOW
+    assert sent_from_query("abc") is None
+
+
+# The body
+
+
+def test_bodies_are_unpacked_in_every_form() -> None:
+    plain = b'{"event": "a"}'
+    form = b"data=" + quote(base64.b64encode(plain)).encode()
+    assert unpack(plain) == plain
+    assert unpack(gzip.compress(plain), encoding="gzip") == plain
+    assert unpack(gzip.compress(plain), content_type="text/plain") == plain, "posthog-js names no encoding"
+    assert unpack(zlib.compress(plain), encoding="deflate") == plain
+    assert unpack(form, content_type="application/x-www-form-urlencoded") == plain
+    assert unpack(plain, content_type="application/x-www-form-urlencoded") == plain, "curl -d says form"
+
+
+@pytest.mark.parametrize(
+    ("body", "encoding", "status"),
+    [
+        (gzip.compress(b"x" * 100)[:-9], "gzip", 400),
+        (b"plain", "gzip", 400),
+        (b"\x1f\x8bnonsense", "", 400),
+        (gzip.compress(b"0" * 5_000), "gzip", 413),
+        (gzip.compress(b"0" * 900) + gzip.compress(b"0" * 900), "gzip", 413),
+        (b"x", "br", 415),
+        (b"data=%%%", "", 400),
+    ],
+)
+def test_bad_bodies_are_refused_and_bombs_are_not_unpacked(body: bytes, encoding: str, status: int) -> None:
+    with pytest.raises(BadRequest) as refused:
+        unpack(body, encoding=encoding, limit=1000)
+    assert refused.value.status == status
+
+
+# Decoding and steps
+
+
+def test_one_event_an_array_and_a_batch_are_read() -> None:
+    event = {"event": "a", "distinct_id": "u1", "uuid": "1"}
+    for body in ({"api_key": "k"} | event, {"api_key": "k", "batch": [event]}, [{"api_key": "k"} | event],
+                 {"event": "a", "uuid": "1", "properties": {"token": "k", "distinct_id": "u1"}}):  # fmt: skip
+        delivery = taken(body)
+        assert (delivery.key, len(delivery.drafts), delivery.rejections) == ("k", 1, [])
+        assert (delivery.drafts[0].name, delivery.drafts[0].distinct_id) == ("a", "u1")
+
+
+def test_bad_events_are_rejected_by_index_and_the_good_ones_kept() -> None:
+    good = {"event": "a", "distinct_id": "u1"}
+    batch = [
+        good, {"distinct_id": "u1"}, {"event": "a"}, {"event": "a", "distinct_id": "null"}, 7,
+        good | {"properties": []},
+        good | {"properties": {"x": "y" * 40_000}}, good | {"timestamp": "yesterday"}, good | {"event": 5},
+        good | {"timestamp": "1970-01-01T00:00:00Z"}, good | {"uuid": "x" * 300}, good,
+    ]  # fmt: skip
+    delivery = taken({"api_key": "k", "batch": batch})
+    assert [draft.index for draft in delivery.drafts] == [0, 11]
+    assert [(one.index, one.code) for one in delivery.rejections] == [
+        (1, "no_event_name"), (2, "no_distinct_id"), (3, "refused_distinct_id"), (4, "not_an_object"),
+        (5, "properties_not_an_object"), (6, "properties_too_large"), (7, "bad_timestamp"),
+        (8, "bad_event_name"), (9, "timestamp_out_of_range"), (10, "bad_event_id"),
+    ]  # fmt: skip
+    assert all(one.reason.endswith(".") for one in delivery.rejections)
+
+
+def test_too_many_events_are_refused() -> None:
+    with pytest.raises(BadRequest) as refused:
+        decode(b'{"batch": [' + b",".join([b"{}"] * 50_001) + b"]}")
+    assert refused.value.status == 413
+
+
+@pytest.mark.parametrize("body", [b"", b"nonsense", b'{"a":', b'"text"', b'{"batch": 7}', b"[" * 100_000])
+def test_what_is_not_json_of_events_is_a_bad_request(body: bytes) -> None:
+    with pytest.raises(BadRequest) as refused:
+        taken(body)
+    assert refused.value.status == 400
+
+
+def test_half_characters_and_nan_do_not_lose_the_batch() -> None:
+    body = rb'{"api_key":"k","batch":[{"event":"a","distinct_id":"u","properties":{"t":"\ud83d","n":NaN}}]}'
+    props = json.loads(taken(body).drafts[0].props)
+    assert props == {"t": "\ufffd", "n": None}
+
+
+def test_groups_identify_alias_and_traits_are_understood() -> None:
+    batch = [
+        {"event": "a", "distinct_id": 7, "properties": {"$groups": {"company": " acme "}}},
+        {"event": "$identify", "distinct_id": "u",
+         "properties": {"$anon_distinct_id": "anon", "$set": {"name": "A"}}},
+        {"event": "$create_alias", "distinct_id": "u", "properties": {"alias": "other"}},
+        {"event": "$groupidentify", "distinct_id": "$company_acme",
+         "properties": {"$group_type": "company", "$group_key": "acme"}},
+        {"event": "$identify", "distinct_id": "u", "properties": {"$anon_distinct_id": "null"},
+         "$set_once": {"b": 1}},
+    ]  # fmt: skip
+    named, identify, alias, group, nobody = taken({"api_key": "k", "batch": batch}).drafts
+    assert (named.company, named.distinct_id) == ("acme", "7")
+    assert (identify.identified, identify.same_as, identify.set) == (True, "anon", {"name": "A"})
+    assert (alias.identified, alias.same_as) == (False, "other")
+    assert (group.company, group.person) == ("acme", False)
+    assert (nobody.same_as, nobody.set_once) == (None, {"b": 1})
+
+
+def test_an_event_without_an_id_is_known_again_by_its_content_and_time() -> None:
+    event = {"api_key": "k", "event": "a", "distinct_id": "u", "timestamp": "2026-11-22T07:00:00.123Z"}
+    first, again, other = (
+        taken(event | more).drafts[0].event_id for more in ({}, {}, {"properties": {"x": 1}})
+    )
+    assert first == again != other
+    del event["timestamp"]
+    assert taken(event).drafts[0].event_id == str(UUID(int=7))
+
+
+json_values = st.recursive(
+    st.none() | st.booleans() | st.integers() | st.floats(allow_nan=False) | st.text(),
+    lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.text(max_size=8), inner, max_size=3),
+    max_leaves=8,
+)
+keys = st.sampled_from(
+    ["event", "distinct_id", "properties", "timestamp", "uuid", "batch", "$set", "sent_at", "api_key"]
+)
+
+
+@given(st.dictionaries(keys, json_values) | st.lists(st.dictionaries(keys, json_values), max_size=4))
+def test_any_json_is_taken_rejected_or_refused_but_never_breaks(body) -> None:
+    with suppress(BadRequest):
+        for draft in taken(json.dumps(body).encode()).drafts:
+            assert isinstance(json.loads(draft.props), dict)
+            assert EARLIEST <= draft.ts <= NOW
+
+
+@given(st.binary(max_size=200))
+def test_any_bytes_are_taken_or_refused(body: bytes) -> None:
+    with suppress(BadRequest):
+        taken(unpack(body))
