@@ -24,6 +24,7 @@ on("click", "[data-dialog-from]", (_event, button) => {
   const source = $(button.dataset.dialogFrom);
   $("#dialog-body").replaceChildren(source.content.cloneNode(true));
   htmx.process($("#dialog-body"));
+  document.dispatchEvent(new CustomEvent("dialog-cut"));
   dialog().showModal();
   focusFirst();
 });

@@ -26,6 +26,8 @@ onContent(() => {
   keepState();
 });
 
+document.addEventListener("dialog-cut", keepState);
+
 // After a partial update the tools above the list follow what the URL now says.
 function keepState() {
   const list = $("[data-list]");
@@ -58,13 +60,16 @@ on("click", "[data-batch-none]", () => {
 });
 document.addEventListener("list-changed", () => { ticked = new Set(); });
 
-on("change", "[data-column]", (event, box) => {
+// Before the form hears of it: it would ask once with the old columns.
+document.addEventListener("change", (event) => {
+  const box = event.target.closest?.("[data-column]");
+  if (!box) return;
   event.stopPropagation();
   const names = $$("[data-column]").filter((one) => one.checked).map((one) => one.value);
   $("[data-list-cols]").value = names.join(",");
   $("[data-list-form]").requestSubmit();
   box.focus();
-});
+}, true);
 
 // Empty fields do not clutter the address.
 document.addEventListener("htmx:configRequest", (event) => {

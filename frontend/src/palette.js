@@ -52,6 +52,9 @@ on("keydown", "#palette-input", (event) => {
   if (event.key === "ArrowDown" || event.key === "ArrowUp") {
     event.preventDefault();
     choose(chosen() + (event.key === "ArrowDown" ? 1 : -1));
+  } else if (event.key === "Escape") {
+    event.preventDefault();
+    $("#palette").close();
   } else if (event.key === "Enter") {
     event.preventDefault();
     $$('#palette-hits [role="option"]')[chosen()]?.click();

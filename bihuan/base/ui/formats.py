@@ -86,6 +86,16 @@ def exact(value: datetime | date | None) -> str:
     return value.isoformat()
 
 
+def clock(value: datetime | None, *, now: datetime) -> str:
+    """The time of day to the second, with the date in front when it is not today."""
+    if value is None:
+        return NOTHING
+    local = timezone.localtime(value)
+    if local.date() == timezone.localtime(now).date():
+        return local.strftime("%H:%M:%S")
+    return local.strftime("%m-%d %H:%M:%S")
+
+
 def ago(value: datetime | date | None, *, now: datetime) -> str:
     """Relative within a week, the date beyond. Both directions."""
     if value is None:

@@ -85,10 +85,16 @@ class AccountFilters(Filters):
     tier = django_filters.MultipleChoiceFilter(
         label=gettext_lazy("Tier"), choices=Tier.choices, widget=forms.CheckboxSelectMultiple
     )
-    stage = django_filters.ChoiceFilter(label=gettext_lazy("Stage"), choices=Stage.choices)
-    region = django_filters.ModelChoiceFilter(label=gettext_lazy("Region"), queryset=Region.objects.all())
+    stage = django_filters.ChoiceFilter(
+        label=gettext_lazy("Stage"), choices=Stage.choices, empty_label=gettext_lazy("Any")
+    )
+    region = django_filters.ModelChoiceFilter(
+        label=gettext_lazy("Region"), queryset=Region.objects.all(), empty_label=gettext_lazy("Any")
+    )
     owner = django_filters.ModelChoiceFilter(
-        label=gettext_lazy("Owner"), queryset=Staff.objects.filter(is_active=True)
+        label=gettext_lazy("Owner"),
+        queryset=Staff.objects.filter(is_active=True),
+        empty_label=gettext_lazy("Any"),
     )
     industry = django_filters.CharFilter(label=gettext_lazy("Industry"))
     renews_on = django_filters.DateFromToRangeFilter(label=gettext_lazy("Renewal"))

@@ -81,6 +81,12 @@ def ago(value: Any) -> SafeString:
 
 
 @register.filter
+def clock(value: Any) -> str:
+    """`{{ at|clock }}`: 16:40:05, with the date when it is not today."""
+    return formats.clock(value, now=timezone.now())
+
+
+@register.filter
 def day(value: Any) -> str:
     """`{{ date|day }}` → 2026-01-12"""
     return formats.day(value)
