@@ -1,6 +1,6 @@
 """The identity app."""
 
-from bihuan.base.access.policy import OUR_SIDE
+from bihuan.base.access.policy import Role
 from bihuan.base.house import HouseApp
 
 
@@ -9,4 +9,4 @@ class IdentityConfig(HouseApp):
 
     name = "bihuan.capture.identity"
     label = "identity"
-    permissions = {"identity.view": OUR_SIDE}
+    permissions = {"identity.view": {Role.ADMIN, Role.MANAGER, Role.OPERATOR, Role.ANALYST}}

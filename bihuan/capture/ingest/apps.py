@@ -1,6 +1,6 @@
 """The ingest app."""
 
-from bihuan.base.access.policy import OUR_SIDE
+from bihuan.base.access.policy import Role
 from bihuan.base.house import HouseApp
 
 
@@ -10,5 +10,5 @@ class IngestConfig(HouseApp):
     name = "bihuan.capture.ingest"
     label = "ingest"
     permissions = {
-        "rejects.view": OUR_SIDE,
+        "rejects.view": {Role.ADMIN, Role.MANAGER, Role.OPERATOR, Role.ANALYST},
     }

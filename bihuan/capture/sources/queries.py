@@ -3,10 +3,12 @@
 import threading
 import time
 from dataclasses import dataclass
+from datetime import date
 
 from bihuan.base.access import Actor
 from bihuan.capture.sources.models import Source
 from bihuan.capture.sources.rules import hash_of
+from bihuan.capture.store import get_store
 
 _FRESH_SECONDS = 1.0
 _ASK_AGAIN_SECONDS = 0.1
@@ -65,3 +67,12 @@ def sources_for(*, actor: Actor) -> list[Source]:
     if not actor.may("sources.view"):
         return []
     return list(Source.objects.select_related("product"))
+
+
+def events_by_day(*, source_id: int, since: date) -> list[tuple[date, int]]:
+    """Events of a source on each day of the organisation's calendar; days without any left out."""
+    table = get_store().execute(
+        "SELECT day, count(*) AS n FROM events WHERE source_id = ? AND day >= ? GROUP BY day ORDER BY day",
+        [source_id, since],
+    )
+    return [(row["day"], row["n"]) for row in table.to_pylist()]
