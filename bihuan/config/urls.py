@@ -6,7 +6,12 @@ from importlib.util import find_spec
 from django.conf import settings
 from django.urls import URLPattern, URLResolver, include, path
 
-urlpatterns: list[URLPattern | URLResolver] = [path("i18n/", include("django.conf.urls.i18n"))]
+from bihuan.site.api import api
+
+urlpatterns: list[URLPattern | URLResolver] = [
+    path("i18n/", include("django.conf.urls.i18n")),
+    path("api/v1/", api.urls),
+]
 for app in settings.HOUSE_APPS:
     if find_spec(f"{app}.urls") is not None:
         prefix = getattr(import_module(f"{app}.urls"), "prefix", "")

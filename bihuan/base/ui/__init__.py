@@ -20,7 +20,7 @@ if TYPE_CHECKING:
         SparkColumn,
     )
     from bihuan.base.ui.filters import Filters
-    from bihuan.base.ui.forms import FormPage, ModelChoice
+    from bihuan.base.ui.forms import FormPage, ModelChoice, put_errors
     from bihuan.base.ui.lists import Empty, ListPage
     from bihuan.base.ui.nav import nav_entry, notice
     from bihuan.base.ui.palette import Hit, palette_source
@@ -42,7 +42,7 @@ _HOME = {
         "SparkColumn",
     ),
     "filters": ("Filters",),
-    "forms": ("FormPage", "ModelChoice"),
+    "forms": ("FormPage", "ModelChoice", "put_errors"),
     "lists": ("Empty", "ListPage"),
     "nav": ("nav_entry", "notice"),
     "palette": ("Hit", "palette_source"),
@@ -78,6 +78,7 @@ __all__ = [
     "notice",
     "palette_source",
     "panels",
+    "put_errors",
     "register_panel",
     "toast",
     "undoable",

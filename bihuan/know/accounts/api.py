@@ -1,0 +1,199 @@
+"""REST of accounts, people, memberships and follow-ups."""
+
+from datetime import date, datetime
+from typing import Any
+
+from django.http import HttpRequest
+from django.shortcuts import get_object_or_404
+from django.utils import timezone
+from ninja import Field, Router, Schema
+from ninja.pagination import paginate
+
+from bihuan.base.access import Allow, actor_of
+from bihuan.know.accounts import actions
+from bihuan.know.accounts.models import Account, FollowUp, Membership, Person
+from bihuan.know.accounts.queries import visible_account
+from bihuan.know.staff.models import Region, Staff
+
+router = Router(tags=["Accounts and people"])
+BIG = 2**63 - 1
+
+
+class AccountIn(Schema):
+    """An account to add."""
+
+    name: str = Field(..., min_length=1, max_length=200, examples=["云杉仪器"])
+    key: str = Field("", max_length=120, description="The number in your other systems; empty: it gets one.")
+    short_name: str = Field("", max_length=80)
+    industry: str = Field("", max_length=80)
+    country: str = Field("", max_length=60)
+    city: str = Field("", max_length=80)
+    size: int | None = Field(None, ge=0, le=2_000_000_000)
+    tier: str = Field("", examples=["A"])
+    stage: str = Field("onboarding", examples=["adoption"])
+    region_code: str | None = Field(None, max_length=40)
+    signed_up_on: date | None = None
+
+
+class AccountPatch(Schema):
+    """What to change; fields that are absent stay."""
+
+    name: str | None = Field(None, min_length=1, max_length=200)
+    industry: str | None = Field(None, max_length=80)
+    size: int | None = Field(None, ge=0, le=2_000_000_000)
+    tier: str | None = None
+    stage: str | None = None
+    region_code: str | None = Field(None, max_length=40)
+
+
+class AccountOut(Schema):
+    """An account."""
+
+    id: int
+    key: str
+    name: str
+    industry: str
+    country: str
+    city: str
+    size: int | None
+    tier: str
+    stage: str
+    parent_id: int | None
+    region_code: str | None
+    signed_up_on: date | None
+    simulated: bool
+
+    @staticmethod
+    def resolve_region_code(account: Account) -> str | None:
+        """The code of its region."""
+        return account.region.code if account.region else None
+
+
+class PersonIn(Schema):
+    """A person to add to an account."""
+
+    name: str = Field("", max_length=120)
+    email: str = Field("", max_length=200)
+    title: str = Field("", max_length=120)
+    phone: str = Field("", max_length=40)
+    key: str | None = Field(None, max_length=200)
+    starts_on: date | None = None
+
+
+class PersonOut(Schema):
+    """A person."""
+
+    id: int
+    key: str | None
+    name: str
+    email: str
+    title: str
+    anonymous: bool
+
+
+class FollowUpIn(Schema):
+    """A note, a question or a task about an account; the last two need an assignee."""
+
+    kind: str = Field(..., examples=["note"])
+    text: str = Field(..., min_length=1, max_length=4000)
+    assignee_id: int | None = Field(None, ge=1, le=BIG)
+    due_on: date | None = None
+
+
+class FollowUpOut(Schema):
+    """A follow-up."""
+
+    id: int
+    account_id: int
+    kind: str
+    text: str
+    assignee_id: int | None
+    due_on: date | None
+    at: datetime
+    done_at: datetime | None
+
+
+@router.get("/accounts", auth=Allow("accounts.view"), response=list[AccountOut], summary="List accounts")
+@paginate
+def list_accounts(request: HttpRequest, q: str = "", tier: str = "", stage: str = "") -> Any:
+    """Accounts of the territory by name."""
+    rows = Account.objects.visible_to(actor_of(request)).select_related("region")
+    for name, value in (("name__icontains", q), ("tier", tier), ("stage", stage)):
+        rows = rows.filter(**{name: value}) if value else rows
+    return rows
+
+
+@router.get("/accounts/{int:pk}", auth=Allow("accounts.view"), response=AccountOut, summary="Read an account")
+def read_account(request: HttpRequest, pk: int) -> Any:
+    """404 outside the territory."""
+    return visible_account(pk=pk, actor=actor_of(request))
+
+
+@router.post("/accounts", auth=Allow("accounts.edit"), response={201: AccountOut}, summary="Add an account")
+def create_account(request: HttpRequest, body: AccountIn) -> Any:
+    """422 names the field that is wrong."""
+    fields = body.dict(exclude={"region_code"})
+    fields["region"] = _region(body.region_code)
+    return 201, actions.add_account(by=actor_of(request), at=timezone.now(), **fields)
+
+
+@router.patch("/accounts/{int:pk}", auth=Allow("accounts.edit"), response=AccountOut, summary="Change an account")
+def update_account(request: HttpRequest, pk: int, body: AccountPatch) -> Any:
+    """Only the fields that the body has."""
+    actor = actor_of(request)
+    fields = body.dict(exclude_unset=True)
+    if "region_code" in fields:
+        fields["region"] = _region(fields.pop("region_code"))
+    account = visible_account(pk=pk, actor=actor)
+    return actions.change_account(account=account, by=actor, at=timezone.now(), **fields)
+
+
+def _region(code: str | None) -> Region | None:
+    return get_object_or_404(Region, code=code) if code else None
+
+
+@router.get("/accounts/{int:pk}/people", auth=Allow("people.view"), response=list[PersonOut], summary="List its people")
+@paginate
+def list_people(request: HttpRequest, pk: int) -> Any:
+    """Members of the account, past ones too."""
+    account = visible_account(pk=pk, actor=actor_of(request))
+    return Person.objects.filter(pk__in=Membership.objects.filter(account=account).values("person_id"))
+
+
+@router.post("/accounts/{int:pk}/people", auth=Allow("people.edit"), response={201: PersonOut}, summary="Add a person")
+def create_person(request: HttpRequest, pk: int, body: PersonIn) -> Any:
+    """The person belongs to the account from `starts_on`, today when absent."""
+    actor, now = actor_of(request), timezone.now()
+    account = visible_account(pk=pk, actor=actor)
+    fields = body.dict(exclude={"starts_on"})
+    fields["key"] = fields["key"] or None
+    starts_on = body.starts_on or timezone.localdate()
+    return 201, actions.add_person(account=account, starts_on=starts_on, by=actor, at=now, **fields)
+
+
+@router.get("/accounts/{int:pk}/follow-ups", auth=Allow("follow_ups.view"), response=list[FollowUpOut],
+            summary="List its follow-ups")  # fmt: skip
+@paginate
+def list_follow_ups(request: HttpRequest, pk: int) -> Any:
+    """Notes, questions and tasks, the newest first."""
+    return FollowUp.objects.filter(account=visible_account(pk=pk, actor=actor_of(request)))
+
+
+@router.post("/accounts/{int:pk}/follow-ups", auth=Allow("follow_ups.edit"), response={201: FollowUpOut},
+             summary="Write a note, ask or assign")  # fmt: skip
+def create_follow_up(request: HttpRequest, pk: int, body: FollowUpIn) -> Any:
+    """422 when the assignee is missing or may not see the account."""
+    actor = actor_of(request)
+    account = visible_account(pk=pk, actor=actor)
+    assignee = get_object_or_404(Staff, pk=body.assignee_id, is_active=True) if body.assignee_id else None
+    return 201, actions.add_follow_up(account=account, kind=body.kind, text=body.text, assignee=assignee,
+                                      due_on=body.due_on, by=actor, at=timezone.now())  # fmt: skip
+
+
+@router.post("/follow-ups/{int:pk}/done", auth=Allow("follow_ups.edit"), response=FollowUpOut, summary="Mark it done")
+def finish_follow_up(request: HttpRequest, pk: int) -> Any:
+    """A second time changes nothing."""
+    actor = actor_of(request)
+    follow_up = get_object_or_404(FollowUp.objects.visible_to(actor), pk=pk)
+    actions.finish_follow_up(follow_up=follow_up, by=actor, at=timezone.now())
+    return FollowUp.objects.get(pk=pk)

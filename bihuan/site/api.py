@@ -1,0 +1,94 @@
+"""The REST root: every app's router under /api/v1/, errors as problem+json (RFC 9457)."""
+
+import json
+from http import HTTPStatus
+from importlib import import_module
+from importlib.util import find_spec
+from typing import Any
+
+from django.conf import settings
+from django.core.exceptions import PermissionDenied, ValidationError
+from django.http import Http404, HttpRequest, HttpResponse
+from ninja import NinjaAPI
+from ninja.errors import AuthenticationError, HttpError
+from ninja.errors import ValidationError as RequestError
+from ninja.responses import NinjaJSONEncoder
+
+from bihuan import __version__
+from bihuan.base.access.api_auth import Allow
+from bihuan.capture.store import StoreError
+
+TEXT = (
+    "Everything that the pages show and do. Authenticate with `Authorization: Bearer <API token>`; tokens are made "
+    "under Settings. An operation needs a permission, named in a refusal; accounts outside your territory answer 404. "
+    "Lists take `limit` and `offset`."
+)
+api = NinjaAPI(
+    title="Bihuan 闭环", version=__version__, description=TEXT, urls_namespace="api", docs_url=None,
+    auth=Allow("system.operate"),
+)  # fmt: skip
+
+
+def problem(request: HttpRequest, status: int, detail: str, **more: Any) -> HttpResponse:
+    """A problem+json answer."""
+    body = {"type": "about:blank", "title": HTTPStatus(status).phrase, "status": status, "detail": detail, **more}
+    text = json.dumps(body, ensure_ascii=False, cls=NinjaJSONEncoder)
+    answer = HttpResponse(text, status=status, content_type="application/problem+json")
+    if status == 401:
+        answer["WWW-Authenticate"] = "Bearer"
+    return answer
+
+
+@api.exception_handler(HttpError)
+def on_http_error(request: HttpRequest, error: HttpError) -> HttpResponse:
+    """As the operation said."""
+    return problem(request, error.status_code, str(error))
+
+
+@api.exception_handler(AuthenticationError)
+def on_no_key(request: HttpRequest, error: AuthenticationError) -> HttpResponse:
+    """No valid key."""
+    return problem(request, 401, "Send the header 'Authorization: Bearer <API token>' with a token that is valid.")
+
+
+@api.exception_handler(Http404)
+def on_not_found(request: HttpRequest, error: Http404) -> HttpResponse:
+    """Unknown, or outside the territory."""
+    return problem(request, 404, "There is nothing here, or it lies outside your territory.")
+
+
+@api.exception_handler(PermissionDenied)
+def on_refused(request: HttpRequest, error: PermissionDenied) -> HttpResponse:
+    """The permission is missing."""
+    return problem(request, 403, f"This needs the permission {error.args[0]!r}." if error.args else "Refused.")
+
+
+@api.exception_handler(RequestError)
+def on_bad_request(request: HttpRequest, error: RequestError) -> HttpResponse:
+    """The request does not fit the schema."""
+    errors = [{"field": ".".join(str(p) for p in e["loc"][1:]), "message": e["msg"]} for e in error.errors]
+    detail = "; ".join(f"{e['field']}: {e['message']}" for e in errors)
+    return problem(request, 422, detail, errors=errors)
+
+
+@api.exception_handler(ValidationError)
+def on_invalid(request: HttpRequest, error: ValidationError) -> HttpResponse:
+    """A model or action refused a value."""
+    by_field = error.message_dict if hasattr(error, "error_dict") else {"": error.messages}
+    errors = [{"field": field, "message": " ".join(texts)} for field, texts in by_field.items()]
+    return problem(request, 422, "; ".join(f"{e['field']}: {e['message']}".lstrip(": ") for e in errors), errors=errors)
+
+
+@api.exception_handler(StoreError)
+def on_store(request: HttpRequest, error: StoreError) -> HttpResponse:
+    """The events cannot be read now."""
+    answer = problem(request, 503, str(error))
+    answer["Retry-After"] = "5"
+    return answer
+
+
+for app in settings.HOUSE_APPS:
+    if app != "bihuan.site" and find_spec(f"{app}.api") is not None:
+        router = getattr(import_module(f"{app}.api"), "router", None)
+        if router is not None:
+            api.add_router("", router)
