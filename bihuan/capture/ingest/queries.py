@@ -58,7 +58,7 @@ def latest_events(
         if account_id is not None and account_id not in visible:
             return []
         if account_id is None:
-            where.append("list_contains(?, account_id)")
+            where.append("account_id IN (SELECT unnest(?))")
             params.append(sorted(visible))
     return _rows(f"WHERE {' AND '.join(where)} ORDER BY received_at DESC, ts DESC LIMIT {int(limit)}", params)
 
@@ -78,7 +78,7 @@ def events_of_account(
         where.append("ts < ?")
         params.append(before)
     if names:
-        where.append("list_contains(?, name)")
+        where.append("name IN (SELECT unnest(?))")
         params.append(list(names))
     return _rows(f"WHERE {' AND '.join(where)} ORDER BY ts DESC LIMIT {int(limit)}", params)
 
