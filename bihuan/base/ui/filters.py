@@ -7,10 +7,19 @@ import django_filters
 from django.core.exceptions import ObjectDoesNotExist
 from django.db import models
 from django.http import QueryDict
+from django.utils.translation import gettext_lazy
+
+DASHES = "---------"
 
 
 class Filters(django_filters.FilterSet):  # type: ignore[misc]
     """Base of every list's filters. Declare django_filters.*Filter with a translated `label`."""
+
+    def __init__(self, *args: Any, **options: Any) -> None:
+        super().__init__(*args, **options)
+        for one in self.filters.values():
+            if isinstance(one, django_filters.ChoiceFilter) and one.extra.get("empty_label") in (None, DASHES):
+                one.extra["empty_label"] = gettext_lazy("Any")
 
 
 @dataclass(frozen=True, kw_only=True)

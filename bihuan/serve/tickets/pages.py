@@ -40,6 +40,15 @@ from bihuan.serve.tickets.models import Family, Priority, State, Ticket
 STATE_KINDS = {"open": "warn", "pending": "info", "solved": "ok", "closed": "quiet"}
 PRIORITY_KINDS = {"urgent": "bad", "high": "warn", "medium": "info", "low": "quiet"}
 
+FACT_TITLES = {
+    "ticket_opened": gettext_lazy("opened the ticket"),
+    "ticket_changed": gettext_lazy("changed the ticket"),
+    "ticket_answered": gettext_lazy("answered first"),
+    "ticket_solved": gettext_lazy("solved it"),
+    "ticket_reopened": gettext_lazy("reopened it"),
+    "ticket_rated": gettext_lazy("recorded the satisfaction"),
+}
+
 
 class TicketFilters(Filters):
     """What a list of tickets can be narrowed by."""
@@ -120,7 +129,7 @@ def ticket_page(request: HttpRequest, pk: int) -> HttpResponse:
         Ticket.objects.visible_to(actor).select_related("account", "person", "assignee", "product"), pk=pk
     )
     facts = OutboxFact.objects.filter(account_id=ticket.account_id, payload__ticket_id=ticket.pk).order_by("-at")
-    context = {"ticket": ticket, "facts": facts[:50], "may_edit": actor.may("tickets.edit"), "rating": RatingForm(),
+    context = {"ticket": ticket, "facts": [(fact, FACT_TITLES.get(fact.name, fact.name)) for fact in facts[:50]], "may_edit": actor.may("tickets.edit"), "rating": RatingForm(),
                "solved": ticket.state in (State.SOLVED, State.CLOSED), "state_kind": STATE_KINDS[ticket.state],
                "priority_kind": PRIORITY_KINDS[ticket.priority]}  # fmt: skip
     return render(request, "tickets/page.html", context)
