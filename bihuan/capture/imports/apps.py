@@ -13,6 +13,6 @@ class ImportsConfig(HouseApp):
     label = "imports"
     verbose_name = _("Imports")
     permissions = {
-        "imports.view": {Role.ADMIN, Role.MANAGER, Role.OPERATOR, Role.ANALYST},
+        "imports.view": {Role.ADMIN, Role.MANAGER, Role.OPERATOR},
         "imports.run": {Role.ADMIN, Role.MANAGER, Role.OPERATOR},
     }

@@ -4,6 +4,16 @@ from django.conf import settings
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
+from bihuan.base.access import Actor, Reach
+
+
+class ImportRunQuerySet(models.QuerySet["ImportRun"]):
+    """Filters."""
+
+    def visible_to(self, actor: Actor) -> "ImportRunQuerySet":
+        """All for those who see every customer (a report quotes rows of any), else one's own."""
+        return self if actor.reach == Reach.ALL else self.filter(by_id=actor.user_id, by__isnull=False)
+
 
 class ImportRun(models.Model):
     """One import, by command, page or API. A check by command leaves none."""
@@ -24,8 +34,11 @@ class ImportRun(models.Model):
     started_at = models.DateTimeField(_("started"))
     took_ms = models.PositiveIntegerField(_("duration"), null=True)
     folder = models.CharField(max_length=120, blank=True)  # of an upload, below MEDIA_ROOT/imports
+    job_id = models.BigIntegerField(null=True)
     report = models.JSONField(default=dict)
     error = models.TextField(blank=True)
+
+    objects = ImportRunQuerySet.as_manager()
 
     class Meta:
         ordering = ["-started_at", "-id"]

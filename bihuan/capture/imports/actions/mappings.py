@@ -6,7 +6,7 @@ from pathlib import Path
 
 import yaml
 
-from bihuan.base.access import Actor
+from bihuan.base.access import Actor, Reach
 from bihuan.base.importing import Field, noun, nouns
 from bihuan.base.rules import RuleError, names_in
 from bihuan.capture.imports.actions.events import EVENT_FIELDS, PERMISSION
@@ -16,6 +16,19 @@ from bihuan.capture.imports.rules import FieldRule, MappingRefused, MappingRules
 
 LARGEST = 1_000_000  # characters
 SOURCE_CODE = re.compile(r"[a-z0-9][a-z0-9_-]{0,58}")
+
+
+class Words(yaml.SafeLoader):
+    """YAML in which only true and false are booleans, so that a column may be called no or on."""
+
+
+Words.yaml_implicit_resolvers = {
+    letter: [(tag, pattern) for tag, pattern in resolvers if tag != "tag:yaml.org,2002:bool"]
+    for letter, resolvers in yaml.SafeLoader.yaml_implicit_resolvers.items()
+}
+Words.add_implicit_resolver(
+    "tag:yaml.org,2002:bool", re.compile(r"^(?:[Tt]rue|TRUE|[Ff]alse|FALSE)$"), list("tTfF")
+)
 
 
 def load_mapping(path: Path) -> MappingRules:
@@ -33,7 +46,7 @@ def load_mapping(path: Path) -> MappingRules:
     if len(text) > LARGEST:
         raise MappingRefused([f"{path.name} has {len(text):,} characters; a mapping has at most {LARGEST:,}"])
     try:
-        document = yaml.safe_load(text)
+        document = yaml.load(text, Loader=Words)  # noqa: S506  a SafeLoader
     except (yaml.YAMLError, RecursionError, ValueError) as error:
         raise MappingRefused([f"{path.name} is not YAML: {error}"]) from None
     return parse_mapping(document, origin=path.name)
@@ -54,6 +67,10 @@ def check_mapping(*, mapping: MappingRules, folder: Path, by: Actor) -> dict[str
     problems: list[str] = []
     unused: dict[str, list[str]] = {}
     headers: dict[str, list[str]] = {}
+    if by.reach != Reach.ALL:
+        problems.append(
+            f"{by.name} sees a part of the customers; importing needs the territory of all of them"
+        )
     for number, table in enumerate(mapping.tables, start=1):
         place = f"{mapping.name}, table {number} ({table.id})"
         if table.noun != "events" and table.noun not in nouns():

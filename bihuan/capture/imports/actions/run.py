@@ -12,6 +12,7 @@ from django.db import transaction
 from bihuan.base.access import Actor
 from bihuan.base.bus import publish
 from bihuan.base.importing import noun
+from bihuan.base.jobs import Cancelled
 from bihuan.capture.imports.actions.events import EventsWork
 from bihuan.capture.imports.actions.files import Batch, count_rows, find, read
 from bihuan.capture.imports.actions.mappings import check_mapping, columns_kept, fields_of, load_mapping
@@ -182,7 +183,8 @@ def _finished(run: ImportRun, report: Report, *, by: Actor, at: datetime) -> Non
 
 @transaction.atomic
 def _failed(run: ImportRun, error: Exception, *, by: Actor, at: datetime, took_ms: int) -> None:
-    run.state, run.took_ms, run.error = ImportRun.State.FAILED, took_ms, str(error)[:10_000]
+    words = "Stopped by an operator." if isinstance(error, Cancelled) else str(error) or type(error).__name__
+    run.state, run.took_ms, run.error = ImportRun.State.FAILED, took_ms, words[:10_000]
     run.save()
     publish(ImportFailed(import_id=run.pk, mapping=run.mapping, error=run.error[:500]), by=by, at=at)
 

@@ -240,12 +240,18 @@ def _field(name: str, value: Any, *, place: str, problems: _Problems) -> FieldRu
         columns=columns,
         const=value.get("const"),
         cel=value.get("cel"),
-        map={str(key): target for key, target in mapped.items()} if mapped else None,
+        map={word: target for key, target in mapped.items() for word in _spellings(key)} if mapped else None,
         default=value.get("default"),
         formats=tuple(_texts(value.get("format"))),
         zone=value.get("zone"),
         plus=next(((str(unit), str(column)) for unit, column in plus.items()), None) if plus else None,
     )
+
+
+def _spellings(key: Any) -> tuple[str, ...]:
+    """A key of `map` as it may stand in a cell: YAML reads true, True and TRUE as one value."""
+    text = str(key)
+    return (text, text.lower(), text.upper()) if isinstance(key, bool) else (text,)
 
 
 def _types(given: Any, *, place: str, problems: _Problems) -> dict[str, ColumnType]:

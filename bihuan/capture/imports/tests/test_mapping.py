@@ -7,11 +7,12 @@ import pytest
 import yaml
 
 from bihuan.base.access import Actor, Reach, Role
-from bihuan.capture.imports.actions import MappingRefused, load_mapping
+from bihuan.capture.imports.actions import MappingRefused, load_mapping, run_import
 from bihuan.capture.imports.models import ImportRun
 from bihuan.capture.imports.rules import parse_mapping
-from bihuan.capture.imports.tests.desk import Desk, accounts
+from bihuan.capture.imports.tests.desk import BY, Desk, accounts
 from bihuan.know.accounts.models import Account
+from tests.cast import NOW
 
 ROWS = [["no", "name", "class"], ["a", "甲", "x"]]
 
@@ -118,3 +119,13 @@ def test_who_may_not_edit_a_noun_may_not_import_it(desk: Desk) -> None:
     analyst = Actor(name="An", user_id=None, roles=frozenset({Role.ANALYST}), reach=Reach.ALL)
     with pytest.raises(MappingRefused, match=r"An may not import accounts; it needs accounts\.edit"):
         desk.load(accounts("f.csv"), by=analyst)
+
+
+def test_a_column_may_be_called_no_and_booleans_map_in_any_spelling(desk: Desk) -> None:
+    desk.text("f.csv", "no,on,lost\na,甲,true\nb,乙,FALSE\n")
+    (desk.folder / "mapping.yaml").write_text(
+        "name: x\ntables: [{noun: accounts, file: f.csv, fields: {key: no, name: on,"
+        " stage: {column: lost, map: {true: lost, false: value}}}}]"
+    )
+    run_import(mapping_path=desk.folder / "mapping.yaml", by=BY, at=NOW)
+    assert dict(Account.objects.values_list("key", "stage")) == {"a": "lost", "b": "value"}
