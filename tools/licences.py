@@ -45,9 +45,15 @@ def main() -> int:
         if REFUSED.search(plain) or licence == "?":
             problems.append(f"{name}: the licence {licence!r} is not one we may ship with")
         if LESSER.search(licence) and name.lower() not in documented:
-            problems.append(f"{name}: {licence} must stand in docs/DEPENDENCIES.md as an unmodified dependency")
-    direct = re.findall(r'^    "([A-Za-z0-9_.-]+)', (ROOT / "pyproject.toml").read_text().split("[project.optional")[0], re.M)
-    problems += [f"{name}: docs/DEPENDENCIES.md does not say why" for name in direct if name.lower() not in documented]
+            problems.append(
+                f"{name}: {licence} must stand in docs/DEPENDENCIES.md as an unmodified dependency"
+            )
+    direct = re.findall(
+        r'^    "([A-Za-z0-9_.-]+)', (ROOT / "pyproject.toml").read_text().split("[project.optional")[0], re.M
+    )
+    problems += [
+        f"{name}: docs/DEPENDENCIES.md does not say why" for name in direct if name.lower() not in documented
+    ]
     for problem in problems:
         print(problem)
     print(f"{len(rows)} packages, {len(problems)} problem(s)")

@@ -45,7 +45,9 @@ def texts() -> Iterator[Found]:
             source = templatize(path.read_text(encoding="utf-8"), origin=place).encode()
         else:
             continue
-        for line, function, arguments, _comments in extract_python(io.BytesIO(source), list(KEYWORDS), (), {}):
+        for line, function, arguments, _comments in extract_python(
+            io.BytesIO(source), list(KEYWORDS), (), {}
+        ):
             message, context = _message(function, arguments)
             if message:
                 yield message, context, f"{place}:{line}"

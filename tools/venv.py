@@ -19,4 +19,6 @@ apt = shutil.which("apt-get")
 if apt and subprocess.run([apt, "install", "-y", "-qq", "python3-venv"], check=False).returncode == 0:
     shutil.rmtree(target, ignore_errors=True)
     sys.exit(subprocess.run([sys.executable, "-m", "venv", target], check=False).returncode)
-sys.exit("This python3 has neither ensurepip nor pip. Install the system package python3-venv, then try again.")
+sys.exit(
+    "This python3 has neither ensurepip nor pip. Install the system package python3-venv, then try again."
+)

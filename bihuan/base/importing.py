@@ -46,7 +46,8 @@ class ImportCount:
         self.updated += other.updated
         self.unchanged += other.unchanged
         self.rejected += [
-            Rejected(index=r.index + offset, field=r.field, value=r.value, reason=r.reason) for r in other.rejected
+            Rejected(index=r.index + offset, field=r.field, value=r.value, reason=r.reason)
+            for r in other.rejected
         ]
 
 
@@ -81,7 +82,9 @@ def noun(name: str) -> Noun:
     try:
         return _nouns[name]
     except KeyError:
-        raise LookupError(f"nothing called {name!r} can be imported; there is: {', '.join(sorted(_nouns))}") from None
+        raise LookupError(
+            f"nothing called {name!r} can be imported; there is: {', '.join(sorted(_nouns))}"
+        ) from None
 
 
 def nouns() -> dict[str, Noun]:

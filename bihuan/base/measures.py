@@ -66,7 +66,9 @@ def measure(name: str) -> Measure:
     try:
         return _measures[name]
     except KeyError:
-        raise LookupError(f"no measure is called {name!r}; there is: {', '.join(sorted(_measures))}") from None
+        raise LookupError(
+            f"no measure is called {name!r}; there is: {', '.join(sorted(_measures))}"
+        ) from None
 
 
 def measures() -> dict[str, Measure]:

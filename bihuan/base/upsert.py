@@ -36,7 +36,9 @@ def upsert(
     created: dict[tuple[Any, ...], models.Model] = {}
     changed: dict[int, models.Model] = {}
     touched: set[str] = set()
-    stamps = {field.name for field in model._meta.get_fields()} & {"created_at", "updated_at"} if at else set()
+    stamps = (
+        {field.name for field in model._meta.get_fields()} & {"created_at", "updated_at"} if at else set()
+    )
     for index, values in wanted:
         identity = tuple(_plain(values.get(name)) for name in key_attributes)
         row = existing.get(identity) or created.get(identity)
@@ -89,7 +91,11 @@ def _resolved(
     }
     wanted = []
     for index, row in enumerate(rows):
-        values = {name: value for name, value in row.items() if name not in refs and not (parent and name == parent[0])}
+        values = {
+            name: value
+            for name, value in row.items()
+            if name not in refs and not (parent and name == parent[0])
+        }
         problem = None
         for column, (field, _look_up) in refs.items():
             if column not in row:
@@ -147,7 +153,9 @@ def _link_parents(
         if above not in ids or above == child:
             index = next(i for i, row in enumerate(rows) if str(row.get(key)) == child)
             count.rejected.append(
-                Rejected(index=index, field=column, value=above, reason="the row is stored without it: no such key")
+                Rejected(
+                    index=index, field=column, value=above, reason="the row is stored without it: no such key"
+                )
             )
         elif current[child] != ids[above]:
             model._default_manager.filter(pk=ids[child]).update(**{f"{field}_id": ids[above]})
@@ -161,7 +169,9 @@ def _refused(row: models.Model, index: int, count: ImportCount) -> bool:
     except ValidationError as error:
         for name, messages in error.message_dict.items():
             count.rejected.append(
-                Rejected(index=index, field=name, value=str(getattr(row, name, "")), reason=" ".join(messages))
+                Rejected(
+                    index=index, field=name, value=str(getattr(row, name, "")), reason=" ".join(messages)
+                )
             )
         return True
     return False

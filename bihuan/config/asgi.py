@@ -25,7 +25,8 @@ Scope = dict[str, Any]
 Receive = Callable[[], Awaitable[dict[str, Any]]]
 Send = Callable[[dict[str, Any]], Awaitable[None]]
 THREADS = int(os.environ.get("BIHUAN_THREADS", "8"))
-pages: Any = WSGIMiddleware(django_app, workers=THREADS)
+wsgi: Any = django_app
+pages: Any = WSGIMiddleware(wsgi, workers=THREADS)
 
 
 class Background:
@@ -57,7 +58,11 @@ async def application(scope: Scope, receive: Receive, send: Send) -> None:
     """Route by kind and path."""
     if scope["type"] == "lifespan":
         await lifespan(receive, send)
-    elif scope["type"] == "http" and scope["path"] in ingest.CAPTURE_PATHS and settings.ROLE in ("all", "capture"):
+    elif (
+        scope["type"] == "http"
+        and scope["path"] in ingest.CAPTURE_PATHS
+        and settings.ROLE in ("all", "capture")
+    ):
         await ingest.capture_app(scope, receive, send)
     elif scope["type"] == "http":
         await pages(scope, receive, send)

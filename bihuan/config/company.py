@@ -6,7 +6,14 @@ from time import perf_counter
 
 
 def fill(
-    *, accounts: int, days: int, seed: int, until: date, at: datetime, events: int | None, say: Callable[[str], None]
+    *,
+    accounts: int,
+    days: int,
+    seed: int,
+    until: date,
+    at: datetime,
+    events: int | None,
+    say: Callable[[str], None],
 ) -> None:
     """Simulate, load, score as of `until` and thirty days before; older weeks are scored by a job."""
     from bihuan.base.access import system_actor

@@ -45,7 +45,9 @@ def ask_the_server(document: Any) -> dict[str, Any]:
     from bihuan.base.access.models import ApiToken, hash_of, new_secret
     from bihuan.know.staff.models import Staff
 
-    staff = next((s for s in Staff.objects.filter(is_active=True, reach="all") if Role.ADMIN in s.roles), None)
+    staff = next(
+        (s for s in Staff.objects.filter(is_active=True, reach="all") if Role.ADMIN in s.roles), None
+    )
     if staff is None:
         raise click.ClickException("Add an administrator first: bihuan user add NAME --role admin")
     now, secret = timezone.now(), new_secret()

@@ -31,7 +31,13 @@ api = NinjaAPI(
 
 def problem(request: HttpRequest, status: int, detail: str, **more: Any) -> HttpResponse:
     """A problem+json answer."""
-    body = {"type": "about:blank", "title": HTTPStatus(status).phrase, "status": status, "detail": detail, **more}
+    body = {
+        "type": "about:blank",
+        "title": HTTPStatus(status).phrase,
+        "status": status,
+        "detail": detail,
+        **more,
+    }
     text = json.dumps(body, ensure_ascii=False, cls=NinjaJSONEncoder)
     answer = HttpResponse(text, status=status, content_type="application/problem+json")
     if status == 401:
@@ -48,7 +54,9 @@ def on_http_error(request: HttpRequest, error: HttpError) -> HttpResponse:
 @api.exception_handler(AuthenticationError)
 def on_no_key(request: HttpRequest, error: AuthenticationError) -> HttpResponse:
     """No valid key."""
-    return problem(request, 401, "Send the header 'Authorization: Bearer <API token>' with a token that is valid.")
+    return problem(
+        request, 401, "Send the header 'Authorization: Bearer <API token>' with a token that is valid."
+    )
 
 
 @api.exception_handler(Http404)
@@ -60,7 +68,9 @@ def on_not_found(request: HttpRequest, error: Http404) -> HttpResponse:
 @api.exception_handler(PermissionDenied)
 def on_refused(request: HttpRequest, error: PermissionDenied) -> HttpResponse:
     """The permission is missing."""
-    return problem(request, 403, f"This needs the permission {error.args[0]!r}." if error.args else "Refused.")
+    return problem(
+        request, 403, f"This needs the permission {error.args[0]!r}." if error.args else "Refused."
+    )
 
 
 @api.exception_handler(RequestError)
@@ -76,7 +86,9 @@ def on_invalid(request: HttpRequest, error: ValidationError) -> HttpResponse:
     """A model or action refused a value."""
     by_field = error.message_dict if hasattr(error, "error_dict") else {"": error.messages}
     errors = [{"field": field, "message": " ".join(texts)} for field, texts in by_field.items()]
-    return problem(request, 422, "; ".join(f"{e['field']}: {e['message']}".lstrip(": ") for e in errors), errors=errors)
+    return problem(
+        request, 422, "; ".join(f"{e['field']}: {e['message']}".lstrip(": ") for e in errors), errors=errors
+    )
 
 
 @api.exception_handler(StoreError)

@@ -8,7 +8,13 @@ from django.db import transaction
 from django.utils.translation import gettext as _
 
 from bihuan.base.access.actor import Actor
-from bihuan.base.access.events import ApiTokenCreated, ApiTokenRevoked, PasswordChanged, SignedIn, SignInFailed
+from bihuan.base.access.events import (
+    ApiTokenCreated,
+    ApiTokenRevoked,
+    PasswordChanged,
+    SignedIn,
+    SignInFailed,
+)
 from bihuan.base.access.models import PREFIX, ApiToken, SignInLink, hash_of, new_secret
 from bihuan.base.access.policy import permissions
 from bihuan.base.bus import publish
@@ -24,9 +30,7 @@ def create_token(
     """
     unknown = sorted(set(scopes) - set(permissions()))
     if unknown:
-        raise ValidationError(
-            {"scopes": _("Unknown scopes: %(scopes)s.") % {"scopes": ", ".join(unknown)}}
-        )
+        raise ValidationError({"scopes": _("Unknown scopes: %(scopes)s.") % {"scopes": ", ".join(unknown)}})
     beyond = sorted(scope for scope in scopes if not staff.actor().may(scope))
     if beyond:
         raise ValidationError(
@@ -60,7 +64,9 @@ def create_sign_in_link(*, staff: Any, at: datetime, valid_for: timedelta = time
 @transaction.atomic
 def use_sign_in_link(*, secret: str, at: datetime) -> Any | None:
     """The member of staff whose unused link this is, or None; the link is spent by the first use."""
-    spent = SignInLink.objects.filter(hashed=hash_of(secret), used_at=None, expires_at__gt=at).update(used_at=at)
+    spent = SignInLink.objects.filter(hashed=hash_of(secret), used_at=None, expires_at__gt=at).update(
+        used_at=at
+    )
     if not spent:
         return None
     staff: Any = SignInLink.objects.select_related("staff").get(hashed=hash_of(secret)).staff

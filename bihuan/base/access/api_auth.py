@@ -29,7 +29,9 @@ class Allow(AuthBase):
     def __call__(self, request: HttpRequest) -> Actor:
         actor = actor_by_token(request) or actor_by_session(request)
         if actor is None:
-            raise HttpError(401, "Send the header 'Authorization: Bearer <API token>' with a token that is valid.")
+            raise HttpError(
+                401, "Send the header 'Authorization: Bearer <API token>' with a token that is valid."
+            )
         if not actor.may(self.permission):
             raise HttpError(403, f"This needs the permission {self.permission!r}.")
         request.actor = actor  # type: ignore[attr-defined]

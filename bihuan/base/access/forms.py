@@ -13,7 +13,9 @@ class SignInForm(forms.Form):
     """Name and password."""
 
     username = forms.CharField(
-        label=_("Sign-in name"), max_length=60, widget=forms.TextInput({"autocomplete": "username", "autofocus": True})
+        label=_("Sign-in name"),
+        max_length=60,
+        widget=forms.TextInput({"autocomplete": "username", "autofocus": True}),
     )
     password = forms.CharField(
         label=_("Password"), strip=False, max_length=200,
@@ -28,7 +30,9 @@ class PasswordForm(PasswordChangeForm):  # type: ignore[type-arg]
 class TokenForm(forms.Form):
     """A new API token: a name, what it may do, how long."""
 
-    name = forms.CharField(label=_("Name"), max_length=80, help_text=_("What will use it, for example: night export"))
+    name = forms.CharField(
+        label=_("Name"), max_length=80, help_text=_("What will use it, for example: night export")
+    )
     scopes = forms.MultipleChoiceField(label=_("May do"), widget=forms.CheckboxSelectMultiple)
     days = forms.TypedChoiceField(
         label=_("Valid for"), coerce=int, initial=90,

@@ -47,7 +47,9 @@ def sign_in(request: HttpRequest) -> HttpResponseBase:
 def _next_page(request: HttpRequest) -> str:
     """Where the person wanted to go, if that is one of our pages."""
     wanted = request.POST.get("next") or request.GET.get("next") or ""
-    if url_has_allowed_host_and_scheme(wanted, allowed_hosts={request.get_host()}, require_https=request.is_secure()):
+    if url_has_allowed_host_and_scheme(
+        wanted, allowed_hosts={request.get_host()}, require_https=request.is_secure()
+    ):
         return wanted
     return settings.LOGIN_REDIRECT_URL
 
@@ -90,12 +92,14 @@ def password(request: HttpRequest) -> HttpResponseBase:
                   status=422 if form.errors else 200)  # fmt: skip
 
 
-def locked_out(request: HttpRequest, response: Any = None, credentials: Any = None, *args: Any) -> HttpResponse:
+def locked_out(
+    request: HttpRequest, response: Any = None, credentials: Any = None, *args: Any
+) -> HttpResponse:
     """Too many wrong tries."""
     return render(request, "access/locked_out.html", {"minutes": 15}, status=429)
 
 
-def csrf_failed(request: HttpRequest, reason: str = "") -> HttpResponse:
+def csrf_failed(request: HttpRequest, reason: str = "") -> HttpResponseBase:
     """The form was too old or came from elsewhere."""
     from bihuan.base.ui.errors import csrf_failure
 

@@ -36,7 +36,7 @@ def tokens(request: HttpRequest) -> HttpResponse:
         except ValidationError as error:
             for texts in error.message_dict.values():
                 form.add_error(None, " ".join(texts))
-    mine = ApiToken.objects.filter(staff_id=actor.user_id)
+    mine = ApiToken.objects.filter(staff=actor.user_id)
     context = {"tokens": [(row, row.usable(at=now)) for row in mine], "form": form, "secret": secret}
     return render(request, "access/tokens.html", context, status=422 if form.errors else 200)
 

@@ -15,7 +15,11 @@ from bihuan.base.ui import AgoColumn, Column, Empty, Filters, ListPage, nav_entr
 
 def details(row: Any) -> str:
     """The payload in short, without the ids that have columns of their own."""
-    shown = {k: v for k, v in row.payload.items() if k not in ("account_id", "person_id", "product_id") and v not in (None, "")}
+    shown = {
+        k: v
+        for k, v in row.payload.items()
+        if k not in ("account_id", "person_id", "product_id") and v not in (None, "")
+    }
     return json.dumps(shown, ensure_ascii=False)[1:-1][:200] if shown else ""
 
 

@@ -36,7 +36,9 @@ class Job(models.Model):
 
     class Meta:
         indexes = [
-            models.Index(fields=["run_at", "id"], condition=models.Q(state__in=["queued", "running"]), name="job_due"),
+            models.Index(
+                fields=["run_at", "id"], condition=models.Q(state__in=["queued", "running"]), name="job_due"
+            ),
             models.Index(fields=["state", "-id"], name="job_state"),
             models.Index(fields=["kind", "-id"], name="job_kind"),
             models.Index(fields=["name", "-id"], name="job_name"),

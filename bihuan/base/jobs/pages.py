@@ -1,5 +1,6 @@
 """What ran, what failed and why; retry and cancel."""
 
+from collections.abc import Sequence
 from typing import Any
 
 import django_filters
@@ -38,16 +39,17 @@ def title_of(row: Any) -> str:
     kind = job_kinds().get(row.name)
     if kind is not None:
         return str(kind.title)
-    return row.name.rsplit(".", 1)[-1].replace("_", " ") if row.kind == Job.REACTION else row.name
+    name = str(row.name)
+    return name.rsplit(".", 1)[-1].replace("_", " ") if row.kind == Job.REACTION else name
 
 
-def retry(*, rows: QuerySet[Any], by: Actor, at: Any, data: Any) -> Done:
+def retry(*, rows: Sequence[Any], by: Actor, at: Any, data: Any) -> Done:
     """Put the ticked rows that were given up back in the queue."""
     n = sum(queue.retry(row=row, at=at) for row in rows)
     return Done(text=ngettext("%(n)d job is tried again.", "%(n)d jobs are tried again.", n) % {"n": n})
 
 
-def cancel(*, rows: QuerySet[Any], by: Actor, at: Any, data: Any) -> Done:
+def cancel(*, rows: Sequence[Any], by: Actor, at: Any, data: Any) -> Done:
     """Stop the ticked rows that have not ended."""
     n = sum(queue.cancel(row=row, at=at) for row in rows)
     return Done(text=ngettext("%(n)d job is stopped.", "%(n)d jobs are stopped.", n) % {"n": n})
@@ -138,4 +140,11 @@ def cancel_job(request: HttpRequest, pk: int) -> HttpResponse:
     return done(request, text, to=reverse("jobs:page", args=[pk]), kind="success" if ok else "error")
 
 
-nav_entry("jobs", title=gettext_lazy("Jobs"), url="jobs:list", section="settings", permission="jobs.view", icon="clock")
+nav_entry(
+    "jobs",
+    title=gettext_lazy("Jobs"),
+    url="jobs:list",
+    section="settings",
+    permission="jobs.view",
+    icon="clock",
+)

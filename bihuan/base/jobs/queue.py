@@ -20,7 +20,14 @@ S = Job.State
 def enqueue(name: str, *, by: Actor, at: datetime, unique_key: str | None = None, **args: Any) -> Job:
     """Put a declared job in the queue; with `unique_key`, a second one while the first exists is that first."""
     kind_of(name)
-    values = {"name": name, "args": args, "run_at": at, "created_at": at, "by_id": by.user_id, "by_name": by.name}
+    values = {
+        "name": name,
+        "args": args,
+        "run_at": at,
+        "created_at": at,
+        "by_id": by.user_id,
+        "by_name": by.name,
+    }
     if unique_key is None:
         return Job.objects.create(**values)
     row, _new = Job.objects.get_or_create(unique_key=unique_key, defaults=values)

@@ -7,7 +7,9 @@ from lark import Token, Tree
 
 MAX_LENGTH = 2_000
 MAX_DEPTH = 400
-MACROS = frozenset({"map", "filter", "all", "exists", "exists_one", "reduce", "min", "dyn", "type", "optional"})
+MACROS = frozenset(
+    {"map", "filter", "all", "exists", "exists_one", "reduce", "min", "dyn", "type", "optional"}
+)
 FUNCTIONS = frozenset({"size", "int", "double", "string", "bool", "timestamp", "has"})
 METHODS = frozenset({"contains", "startsWith", "endsWith", "matches", "size"})
 
@@ -43,7 +45,9 @@ def check(tree: Tree[Token]) -> None:
             raise RuleError("The rule is nested too deeply.")
         kind, children = node.data, node.children
         if kind == "ident_arg" and str(children[0]) not in FUNCTIONS:
-            raise RuleError(f"The function {children[0]}() is not allowed; use: {', '.join(sorted(FUNCTIONS))}.")
+            raise RuleError(
+                f"The function {children[0]}() is not allowed; use: {', '.join(sorted(FUNCTIONS))}."
+            )
         if kind == "member_dot_arg" and str(children[1]) not in METHODS:
             refused = "loops over lists are not allowed" if str(children[1]) in MACROS else "it is not known"
             raise RuleError(f".{children[1]}() is refused: {refused}. Use: {', '.join(sorted(METHODS))}.")
@@ -53,7 +57,9 @@ def check(tree: Tree[Token]) -> None:
             if children[0].type in ("NULL_LIT",) or str(children[0]) == "null":
                 raise RuleError("Do not compare with null: write !has(a.b), or has(a.b).")
             if children[0].type in ("BYTES_LIT", "UINT_LIT", "MLSTRING_LIT"):
-                raise RuleError(f"The literal {children[0]} is not allowed; use numbers, strings, true and false.")
+                raise RuleError(
+                    f"The literal {children[0]} is not allowed; use numbers, strings, true and false."
+                )
         pending.extend((child, depth + 1) for child in children if isinstance(child, Tree))
 
 

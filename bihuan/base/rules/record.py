@@ -28,7 +28,9 @@ def evaluate(text: str, record: Mapping[str, Any]) -> Any:
     """
     unknown = names_in(text) - record.keys()
     if unknown:
-        raise RuleError(f"Unknown name {sorted(unknown)[0]!r}; there is: {', '.join(sorted(record)) or 'nothing'}.")
+        raise RuleError(
+            f"Unknown name {sorted(unknown)[0]!r}; there is: {', '.join(sorted(record)) or 'nothing'}."
+        )
     program = _program(text)
     values = {name: _plain(value) for name, value in record.items() if value is not None}
     if names_in(text) - values.keys():

@@ -132,7 +132,11 @@ class _Walk:
             raise RuleError(f"Whole and broken numbers do not mix; write double(…) or int(…): {self.text!r}.")
         if kind == "multiplication_div":
             quotient = left / right.nullif(0)
-            return ibis.cases((quotient >= 0, quotient.floor()), else_=quotient.ceil()).cast("int64") if all(whole) else quotient
+            return (
+                ibis.cases((quotient >= 0, quotient.floor()), else_=quotient.ceil()).cast("int64")
+                if all(whole)
+                else quotient
+            )
         if kind == "multiplication_mod":
             return left % right.nullif(0)
         return ARITHMETIC[kind](left, right)
@@ -189,7 +193,12 @@ class _Walk:
             return value.length()
         if len(arguments) != 1 or not isinstance(arguments[0], ir.StringValue):
             raise RuleError(f".{name}() takes one text: {self.text!r}.")
-        methods = {"contains": "contains", "startsWith": "startswith", "endsWith": "endswith", "matches": "re_search"}
+        methods = {
+            "contains": "contains",
+            "startsWith": "startswith",
+            "endsWith": "endswith",
+            "matches": "re_search",
+        }
         return getattr(value, methods[str(name)])(arguments[0])
 
     def paren_expr(self, node: Tree[Token]) -> Any:

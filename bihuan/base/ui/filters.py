@@ -18,7 +18,10 @@ class Filters(django_filters.FilterSet):  # type: ignore[misc]
     def __init__(self, *args: Any, **options: Any) -> None:
         super().__init__(*args, **options)
         for one in self.filters.values():
-            if isinstance(one, django_filters.ChoiceFilter) and one.extra.get("empty_label") in (None, DASHES):
+            if isinstance(one, django_filters.ChoiceFilter) and one.extra.get("empty_label") in (
+                None,
+                DASHES,
+            ):
                 one.extra["empty_label"] = gettext_lazy("Any")
 
 

@@ -63,8 +63,8 @@ def change(value: Number | None) -> str:
 
 
 def rounded(value: Number, places: int) -> Decimal:
-    """Half away from zero, as on paper."""
-    return Decimal(str(value)).quantize(Decimal(1).scaleb(-places), rounding=ROUND_HALF_UP)
+    """Half away from zero, as on paper; never minus zero."""
+    return Decimal(str(value)).quantize(Decimal(1).scaleb(-places), rounding=ROUND_HALF_UP) + 0
 
 
 def signed(text: str) -> str:

@@ -13,7 +13,9 @@ from bihuan.config.home import in_home
 
 @click.command()
 @click.argument("question", type=click.File("r", encoding="utf-8"))
-@click.option("--format", "shape", type=click.Choice(["json", "table", "csv"]), default="json", show_default=True)
+@click.option(
+    "--format", "shape", type=click.Choice(["json", "table", "csv"]), default="json", show_default=True
+)
 @in_home
 def command(question: Any, shape: str) -> None:
     """Ask the question in the YAML file QUESTION ("-" for stdin) and print the answer.

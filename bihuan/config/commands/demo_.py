@@ -41,7 +41,9 @@ def prepare(*, accounts: int) -> None:
 
     if not Account.objects.exists():
         now = timezone.now()
-        fill(accounts=accounts, days=365, seed=7, until=timezone.localdate(now), at=now, events=None, say=note)
+        fill(
+            accounts=accounts, days=365, seed=7, until=timezone.localdate(now), at=now, events=None, say=note
+        )
 
 
 def print_sign_ins(*, base: str) -> None:

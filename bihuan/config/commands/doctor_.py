@@ -41,7 +41,11 @@ def findings(check: Callable[[], Iterator[Finding]]) -> Iterator[Finding]:
 def python() -> Iterator[Finding]:
     """The interpreter."""
     ok = sys.version_info >= (3, 11)
-    yield ("ok" if ok else "bad", f"Python {sys.version.split()[0]}", "" if ok else "Bihuan needs Python 3.11 or newer.")
+    yield (
+        "ok" if ok else "bad",
+        f"Python {sys.version.split()[0]}",
+        "" if ok else "Bihuan needs Python 3.11 or newer.",
+    )
 
 
 def home() -> Iterator[Finding]:
@@ -76,7 +80,11 @@ def events() -> Iterator[Finding]:
 
     try:
         store = get_store()
-        yield "ok", f"events: {store.count():,} in the index, {store.status().behind} group(s) behind the log", ""
+        yield (
+            "ok",
+            f"events: {store.count():,} in the index, {store.status().behind} group(s) behind the log",
+            "",
+        )
     except StoreOwned:
         from bihuan.config.owner import address
 
@@ -91,12 +99,16 @@ def assets() -> Iterator[Finding]:
 
     package = Path(__file__).resolve().parents[2]
     found = finders.find("dist/app.js")
-    yield ("ok" if found else "bad"), "scripts and styles are built" if found else "scripts and styles are missing", (
-        "" if found else "Run: make build"
+    yield (
+        ("ok" if found else "bad"),
+        "scripts and styles are built" if found else "scripts and styles are missing",
+        ("" if found else "Run: make build"),
     )
     mo = package / "locale/zh_Hans/LC_MESSAGES/django.mo"
-    yield ("ok" if mo.exists() else "bad"), f"Chinese texts are {'built' if mo.exists() else 'missing'}", (
-        "" if mo.exists() else "Run: make build"
+    yield (
+        ("ok" if mo.exists() else "bad"),
+        f"Chinese texts are {'built' if mo.exists() else 'missing'}",
+        ("" if mo.exists() else "Run: make build"),
     )
 
 
@@ -117,6 +129,10 @@ def worker() -> Iterator[Finding]:
 
     parked = Job.objects.filter(state=Job.State.PARKED).count()
     if parked:
-        yield "bad", f"{parked} job(s) are parked after repeated failures", "Look at Settings → Jobs, mend, retry."
+        yield (
+            "bad",
+            f"{parked} job(s) are parked after repeated failures",
+            "Look at Settings → Jobs, mend, retry.",
+        )
     else:
         yield "ok", "no parked jobs", ""

@@ -14,7 +14,9 @@ from bihuan.config.home import in_home
 @click.option("--data", type=click.Path(exists=True, file_okay=False, path_type=Path),
               help="Folder of the files; that of the mapping when not given.")  # fmt: skip
 @click.option("--check", is_flag=True, help="Read and report, write nothing.")
-@click.option("--report", type=click.Path(dir_okay=False, path_type=Path), help="Also write the report as JSON.")
+@click.option(
+    "--report", type=click.Path(dir_okay=False, path_type=Path), help="Also write the report as JSON."
+)
 @in_home
 def command(mapping: Path, data: Path | None, check: bool, report: Path | None) -> None:
     """Load CSV, XLSX, Parquet or JSONL files as the mapping file MAPPING says.

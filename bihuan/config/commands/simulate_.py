@@ -9,9 +9,13 @@ from bihuan.config.home import in_home, note
 
 @click.command()
 @click.option("--accounts", default=300, show_default=True, type=click.IntRange(1, 200_000))
-@click.option("--days", default=365, show_default=True, type=click.IntRange(60, 3650), help="How far back it goes.")
+@click.option(
+    "--days", default=365, show_default=True, type=click.IntRange(60, 3650), help="How far back it goes."
+)
 @click.option("--seed", default=7, show_default=True, type=int, help="The same seed gives the same company.")
-@click.option("--events", type=click.IntRange(1_000, 500_000_000), help="About how many events; by size when not given.")
+@click.option(
+    "--events", type=click.IntRange(1_000, 500_000_000), help="About how many events; by size when not given."
+)
 @click.option("--until", type=click.DateTime(["%Y-%m-%d"]), help="Last day; today when not given.")
 @in_home
 def command(accounts: int, days: int, seed: int, events: int | None, until: datetime | None) -> None:

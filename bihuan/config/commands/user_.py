@@ -15,7 +15,9 @@ def command() -> None:
 @command.command()
 @click.argument("username")
 @click.option("--name", default="", help="Full name; the sign-in name when not given.")
-@click.option("--role", "roles", multiple=True, type=click.Choice(ROLES), default=("admin",), show_default=True)
+@click.option(
+    "--role", "roles", multiple=True, type=click.Choice(ROLES), default=("admin",), show_default=True
+)
 @click.option("--reach", type=click.Choice(["own", "team", "region", "all"]), default="all", show_default=True,
               help="Whose customers they see.")  # fmt: skip
 @click.option("--region", "regions", multiple=True, help="Code of a region, for --reach region.")
@@ -33,15 +35,15 @@ def add(
     from bihuan.know.staff.actions import add_staff
     from bihuan.know.staff.models import Region
 
-    found = list(Region.objects.filter(code__in=regions))
-    if missing := set(regions) - {region.code for region in found}:
+    stored = list(Region.objects.filter(code__in=regions))
+    if missing := set(regions) - {region.code for region in stored}:
         raise click.ClickException(f"No region has the code {sorted(missing)[0]!r}.")
     if password_stdin:
         password = click.get_text_stream("stdin").readline().rstrip("\n")
     else:
         password = click.prompt("Password", hide_input=True, confirmation_prompt=True, err=True)
     add_staff(username=username, name=name or username, roles=list(roles), reach=reach, email=email,
-              password=password, regions=found, by=system_actor("command line"), at=timezone.now())  # fmt: skip
+              password=password, regions=stored, by=system_actor("command line"), at=timezone.now())  # fmt: skip
     note(f"{username} can sign in.")
 
 

@@ -1,0 +1,1 @@
+"""Contracts and what they bring a month."""

@@ -25,7 +25,13 @@ OF_CONTRACT = ("account_key", "contract_name", "contract_starts_on", "contract_e
 
 @transaction.atomic
 def add_contract(
-    *, account: Account, by: Actor, at: datetime, lines: Sequence[dict[str, Any]] = (), key: str = "", **fields: Any
+    *,
+    account: Account,
+    by: Actor,
+    at: datetime,
+    lines: Sequence[dict[str, Any]] = (),
+    key: str = "",
+    **fields: Any,
 ) -> Contract:
     """Record a contract with its lines; a line without dates has the contract's."""
     contract = Contract(account=account, key=key or f"C-{uuid4().hex[:8]}", created_at=at, **fields)
@@ -36,7 +42,9 @@ def add_contract(
         row = _line(contract=contract, number=number, **line)
         total += Decimal(0) if row.trial else row.mrr
     publish(
-        ContractAdded(contract_id=contract.pk, account_id=account.pk, mrr=str(total), currency=contract.currency),
+        ContractAdded(
+            contract_id=contract.pk, account_id=account.pk, mrr=str(total), currency=contract.currency
+        ),
         by=by,
         at=at,
     )
@@ -46,7 +54,7 @@ def add_contract(
 @transaction.atomic
 def change_contract(*, contract: Contract, by: Actor, at: datetime, **fields: Any) -> Contract:
     """Set the given fields; an end before the start is refused."""
-    stored = Contract.objects.select_for_update().get(pk=contract.pk)
+    stored: Contract = Contract.objects.select_for_update().get(pk=contract.pk)
     changed = [name for name, value in fields.items() if getattr(stored, name) != value]
     if not changed:
         return stored
@@ -83,7 +91,11 @@ def set_line(
         line.save()
     publish(
         ContractLineSet(
-            contract_id=contract.pk, account_id=contract.account_id, line_id=line.pk, mrr=str(line.mrr), added=added
+            contract_id=contract.pk,
+            account_id=contract.account_id,
+            line_id=line.pk,
+            mrr=str(line.mrr),
+            added=added,
         ),
         by=by,
         at=at,
@@ -138,7 +150,8 @@ def import_contract_lines(*, rows: Sequence[Row], by: Actor, at: datetime) -> Im
         },
     )  # fmt: skip
     lines.rejected = [
-        type(r)(index=positions[r.index], field=r.field, value=r.value, reason=r.reason) for r in lines.rejected
+        type(r)(index=positions[r.index], field=r.field, value=r.value, reason=r.reason)
+        for r in lines.rejected
     ]
     count.add(lines)
     if count.created or count.updated or stored.created or stored.updated:

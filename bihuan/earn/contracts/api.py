@@ -108,13 +108,17 @@ def list_contracts(request: HttpRequest, account_id: int | None = None) -> Any:
     return rows if account_id is None else rows.filter(account_id=min(account_id, 2**63 - 1))
 
 
-@router.get("/contracts/{int:pk}", auth=Allow("contracts.view"), response=ContractOut, summary="Read a contract")
+@router.get(
+    "/contracts/{int:pk}", auth=Allow("contracts.view"), response=ContractOut, summary="Read a contract"
+)
 def read_contract(request: HttpRequest, pk: int) -> Any:
     """404 outside the territory."""
     return get_object_or_404(Contract.objects.visible_to(actor_of(request)), pk=pk)
 
 
-@router.post("/contracts", auth=Allow("contracts.edit"), response={201: ContractOut}, summary="Record a contract")
+@router.post(
+    "/contracts", auth=Allow("contracts.edit"), response={201: ContractOut}, summary="Record a contract"
+)
 def create_contract(request: HttpRequest, body: ContractIn) -> Any:
     """422 names the field that is wrong."""
     actor = actor_of(request)
@@ -124,7 +128,9 @@ def create_contract(request: HttpRequest, body: ContractIn) -> Any:
     return 201, add_contract(account=account, lines=lines, by=actor, at=timezone.now(), **fields)
 
 
-@router.patch("/contracts/{int:pk}", auth=Allow("contracts.edit"), response=ContractOut, summary="Change a contract")
+@router.patch(
+    "/contracts/{int:pk}", auth=Allow("contracts.edit"), response=ContractOut, summary="Change a contract"
+)
 def update_contract(request: HttpRequest, pk: int, body: ContractPatch) -> Any:
     """Only the fields that the body has."""
     actor = actor_of(request)
@@ -132,7 +138,9 @@ def update_contract(request: HttpRequest, pk: int, body: ContractPatch) -> Any:
     return change_contract(contract=contract, by=actor, at=timezone.now(), **body.dict(exclude_unset=True))
 
 
-@router.get("/revenue", auth=Allow("contracts.view"), response=RevenueOut, summary="Recurring revenue on a day")
+@router.get(
+    "/revenue", auth=Allow("contracts.view"), response=RevenueOut, summary="Recurring revenue on a day"
+)
 def read_revenue(request: HttpRequest, as_of: date | None = None) -> Any:
     """MRR and ARR of the territory as of a day, today when not given."""
     day = as_of or timezone.localdate()

@@ -18,7 +18,17 @@ class ContractForm(forms.ModelForm):  # type: ignore[type-arg]
 
     class Meta:
         model = Contract
-        fields = ("account", "key", "name", "starts_on", "ends_on", "billing", "auto_renew", "currency", "signed_on")
+        fields = (
+            "account",
+            "key",
+            "name",
+            "starts_on",
+            "ends_on",
+            "billing",
+            "auto_renew",
+            "currency",
+            "signed_on",
+        )
         widgets = {name: forms.DateInput() for name in ("starts_on", "ends_on", "signed_on")}
 
     def __init__(self, *args: Any, actor: Actor, **kwargs: Any) -> None:

@@ -9,7 +9,9 @@ PAST_DAYS = 180
 
 def _lines(tables: Tables) -> str:
     """Every line with its account."""
-    lines = tables.records("contracts_contractline", "contract_id", "seats", "mrr", "starts_on", "ends_on", "trial")
+    lines = tables.records(
+        "contracts_contractline", "contract_id", "seats", "mrr", "starts_on", "ends_on", "trial"
+    )
     contracts = tables.records("contracts_contract", "id", "account_id")
     return f"(SELECT l.*, c.account_id FROM {lines} l JOIN {contracts} c ON c.id = l.contract_id)"
 

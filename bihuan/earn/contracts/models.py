@@ -28,7 +28,9 @@ class Contract(models.Model):
     """What an account agreed to pay for, from a day, until a day or open-ended."""
 
     key = models.CharField(_("number"), max_length=120, unique=True)
-    account = models.ForeignKey(Account, verbose_name=_("account"), on_delete=models.PROTECT, related_name="+")
+    account = models.ForeignKey(
+        Account, verbose_name=_("account"), on_delete=models.PROTECT, related_name="+"
+    )
     name = models.CharField(_("name"), max_length=160, blank=True)
     starts_on = models.DateField(_("start"))
     ends_on = models.DateField(_("end"), null=True, blank=True)

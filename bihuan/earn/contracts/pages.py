@@ -1,5 +1,6 @@
 """Pages of contracts."""
 
+from decimal import Decimal
 from typing import Any
 
 import django_filters
@@ -38,14 +39,23 @@ ZERO = Value(0, output_field=DecimalField(max_digits=14, decimal_places=2))
 def with_mrr(contracts: QuerySet[Any]) -> QuerySet[Any]:
     """Contracts with `mrr_now`, what their lines bring a month today."""
     day = timezone.localdate()
-    active = Q(lines__starts_on__lte=day) & (Q(lines__ends_on=None) | Q(lines__ends_on__gt=day)) & Q(lines__trial=False)
-    return contracts.annotate(mrr_now=Coalesce(Sum(Case(When(active, then=F("lines__mrr")))), ZERO))
+    active = (
+        Q(lines__starts_on__lte=day)
+        & (Q(lines__ends_on=None) | Q(lines__ends_on__gt=day))
+        & Q(lines__trial=False)
+    )
+    found: QuerySet[Any] = contracts.annotate(
+        mrr_now=Coalesce(Sum(Case(When(active, then=F("lines__mrr")))), ZERO)
+    )
+    return found
 
 
 class ContractFilters(Filters):
     """What a list of contracts can be narrowed by."""
 
-    billing = django_filters.MultipleChoiceFilter(label=gettext_lazy("Billing period"), choices=Billing.choices)
+    billing = django_filters.MultipleChoiceFilter(
+        label=gettext_lazy("Billing period"), choices=Billing.choices
+    )
     auto_renew = django_filters.BooleanFilter(label=gettext_lazy("Renews by itself"))
     ends_on = django_filters.DateFromToRangeFilter(label=gettext_lazy("End"))
     account = django_filters.NumberFilter(field_name="account_id", label=gettext_lazy("Account number"))
@@ -99,10 +109,13 @@ def contract_page(request: HttpRequest, pk: int) -> HttpResponse:
     contract = get_object_or_404(Contract.objects.visible_to(actor).select_related("account"), pk=pk)
     today = timezone.localdate()
     lines = [
-        (line, mrr_on(day=today, mrr=line.mrr, starts_on=line.starts_on, ends_on=line.ends_on, trial=line.trial))
+        (
+            line,
+            mrr_on(day=today, mrr=line.mrr, starts_on=line.starts_on, ends_on=line.ends_on, trial=line.trial),
+        )
         for line in contract.lines.select_related("product")
     ]
-    mrr = sum(amount for _line, amount in lines)
+    mrr = sum((amount for _line, amount in lines), Decimal(0))
     context = {"contract": contract, "lines": lines, "mrr": mrr, "arr": arr(mrr=mrr),
                "days": contract.days_to_renewal(on=today), "may_edit": actor.may("contracts.edit")}  # fmt: skip
     return render(request, "contracts/page.html", context)
@@ -158,7 +171,9 @@ class NewLine(FormPage):
     def subject(self, *, actor: Actor, **route: Any) -> Any:
         """The contract and, for a change, the line."""
         contract = get_object_or_404(Contract.objects.visible_to(actor), pk=route["pk"])
-        line = get_object_or_404(ContractLine, contract=contract, pk=route["line"]) if "line" in route else None
+        line = (
+            get_object_or_404(ContractLine, contract=contract, pk=route["line"]) if "line" in route else None
+        )
         return contract, line
 
     def options(self, *, subject: Any, actor: Actor, request: HttpRequest) -> dict[str, Any]:
@@ -190,4 +205,7 @@ def find_contracts(*, actor: Actor, q: str, limit: int) -> list[Hit]:
     """Contracts by number, name or account."""
     rows = Contract.objects.visible_to(actor).select_related("account")
     rows = rows.filter(Q(key__icontains=q) | Q(name__icontains=q) | Q(account__name__icontains=q))[:limit]
-    return [Hit(title=f"{row.key} · {row.account.name}", url=reverse("contracts:page", args=[row.pk])) for row in rows]
+    return [
+        Hit(title=f"{row.key} · {row.account.name}", url=reverse("contracts:page", args=[row.pk]))
+        for row in rows
+    ]

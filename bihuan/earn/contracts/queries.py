@@ -46,7 +46,9 @@ class AccountRevenue:
 def revenue_on(*, day: date, actor: Actor) -> Revenue:
     """MRR and ARR as of a day over the actor's territory (SEMANTICS 23)."""
     lines = ContractLine.objects.active_on(day).visible_to(actor)  # type: ignore[attr-defined]
-    found = lines.aggregate(mrr=PAID_MRR, lines=Count("pk"), accounts=Count("contract__account", distinct=True))
+    found = lines.aggregate(
+        mrr=PAID_MRR, lines=Count("pk"), accounts=Count("contract__account", distinct=True)
+    )
     mrr = found["mrr"] or Decimal(0)
     return Revenue(mrr=mrr, arr=arr(mrr=mrr), subscriptions=found["lines"], accounts=found["accounts"])
 
@@ -99,7 +101,8 @@ def answer_revenue(*, question: Mapping[str, Any], actor: Actor, at: datetime) -
         .order_by("-total", "contract__account__key")
     )
     rows = tuple(
-        (row["contract__account__key"], row["contract__account__name"], row["lines"], row["total"]) for row in found
+        (row["contract__account__key"], row["contract__account__name"], row["lines"], row["total"])
+        for row in found
     )
     return Answer(
         kind="revenue", question={},

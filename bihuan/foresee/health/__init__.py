@@ -1,0 +1,1 @@
+"""How each customer fares, and why."""

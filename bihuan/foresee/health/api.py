@@ -68,7 +68,9 @@ class OverrideIn(Schema):
     expires_on: date
 
 
-@router.get("/accounts/{int:pk}/health", auth=Allow("health.view"), response=HealthOut, summary="Read a health")
+@router.get(
+    "/accounts/{int:pk}/health", auth=Allow("health.view"), response=HealthOut, summary="Read a health"
+)
 def read_health(request: HttpRequest, pk: int, as_of: date | None = None, since: date | None = None) -> Any:
     """As of a day; 404 outside the territory or before the first score."""
     account = visible_account(pk=pk, actor=actor_of(request))

@@ -26,7 +26,9 @@ def read_curve(text: str) -> list[list[float]]:
             continue
         found = PAIR.match(part)
         if not found:
-            raise ValidationError(_("Write pairs such as 0:0, 0.5:60 — not “%(part)s”.") % {"part": part.strip()})
+            raise ValidationError(
+                _("Write pairs such as 0:0, 0.5:60 — not “%(part)s”.") % {"part": part.strip()}
+            )
         pairs.append([float(found[1]), float(found[2])])
     return pairs
 
@@ -52,9 +54,12 @@ class ModelForm(forms.Form):
             "minimum_coverage": document.get("minimum_coverage", 50),
             "amber": bands.get("amber", 40),
             "green": bands.get("green", 70),
-            "floors": "\n".join(f"{f['when']} → {f['cap']:g} → {f['reason']}" for f in document.get("floors", [])),
+            "floors": "\n".join(
+                f"{f['when']} → {f['cap']:g} → {f['reason']}" for f in document.get("floors", [])
+            ),
         }
-        super().__init__(*args, initial=initial | kwargs.pop("initial", {}), **kwargs)
+        kwargs["initial"] = initial | kwargs.get("initial", {})
+        super().__init__(*args, **kwargs)
         self.of = {part["measure"]: part for part in document.get("measures", [])}
         for name, measure in measures().items():
             part = self.of.get(name, {})
@@ -70,7 +75,10 @@ class ModelForm(forms.Form):
 
     def rows(self) -> list[tuple[Any, Any, Any]]:
         """(measure, weight field, curve field), those in the model first."""
-        found = sorted(measures().values(), key=lambda m: (m.name not in self.of, list(self.of).index(m.name) if m.name in self.of else 0))
+        found = sorted(
+            measures().values(),
+            key=lambda m: (m.name not in self.of, list(self.of).index(m.name) if m.name in self.of else 0),
+        )
         return [(m, self[f"weight_{m.name}"], self[f"curve_{m.name}"]) for m in found]
 
     def clean(self) -> dict[str, Any]:
@@ -111,16 +119,33 @@ class ModelForm(forms.Form):
             if data[f"weight_{name}"] > 0
         ]  # fmt: skip
         order = list(self.of)
-        parts.sort(key=lambda part: (part["measure"] not in order, order.index(part["measure"]) if part["measure"] in order else 0))
-        bands = [{"name": "red", "from": 0}, {"name": "amber", "from": data["amber"]}, {"name": "green", "from": data["green"]}]
-        return {"minimum_coverage": data["minimum_coverage"], "bands": bands, "measures": parts, "floors": data["floors"]}
+        parts.sort(
+            key=lambda part: (
+                part["measure"] not in order,
+                order.index(part["measure"]) if part["measure"] in order else 0,
+            )
+        )
+        bands = [
+            {"name": "red", "from": 0},
+            {"name": "amber", "from": data["amber"]},
+            {"name": "green", "from": data["green"]},
+        ]
+        return {
+            "minimum_coverage": data["minimum_coverage"],
+            "bands": bands,
+            "measures": parts,
+            "floors": data["floors"],
+        }
 
 
 class OverrideForm(forms.Form):
     """A judgement in place of the score."""
 
     score = forms.IntegerField(
-        label=gettext_lazy("Health"), min_value=0, max_value=100, help_text=gettext_lazy("0 to 100, high is good")
+        label=gettext_lazy("Health"),
+        min_value=0,
+        max_value=100,
+        help_text=gettext_lazy("0 to 100, high is good"),
     )
     reason = forms.CharField(label=gettext_lazy("Reason"), max_length=300)
     expires_on = forms.DateField(label=gettext_lazy("Valid until"), widget=forms.DateInput())

@@ -18,7 +18,9 @@ KEEP_DAILY = timedelta(days=40)
 def compute(run: Run) -> None:
     """Score as of today, every hour."""
     today = timezone.localdate(run.at)
-    number = compute_health(day=today, by=run.by, at=run.at, progress=lambda d, t: run.progress(done=d, total=t))
+    number = compute_health(
+        day=today, by=run.by, at=run.at, progress=lambda d, t: run.progress(done=d, total=t)
+    )
     run.result({"accounts": number, "day": today.isoformat()})
 
 
@@ -26,7 +28,9 @@ def compute(run: Run) -> None:
 def backfill(run: Run, weeks: int = WEEKS_BACK) -> None:
     """Score each week's same day of the past, and 30 days ago, where no score is stored yet."""
     today = timezone.localdate(run.at)
-    wanted = sorted({today - timedelta(days=30)} | {today - timedelta(weeks=n) for n in range(1, weeks + 1)}, reverse=True)
+    wanted = sorted(
+        {today - timedelta(days=30)} | {today - timedelta(weeks=n) for n in range(1, weeks + 1)}, reverse=True
+    )
     stored = set(HealthScore.objects.filter(day__in=wanted).values_list("day", flat=True))
     missing = [day for day in wanted if day not in stored]
     for number, day in enumerate(missing, start=1):

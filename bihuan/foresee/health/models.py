@@ -30,7 +30,9 @@ class HealthModel(models.Model):
     class Meta:
         ordering = ["-version"]
         constraints = [
-            models.UniqueConstraint(fields=["active"], condition=models.Q(active=True), name="health_one_active_model")
+            models.UniqueConstraint(
+                fields=["active"], condition=models.Q(active=True), name="health_one_active_model"
+            )
         ]
 
     def __str__(self) -> str:
@@ -69,10 +71,14 @@ class HealthOverride(models.Model):
 
     account = models.ForeignKey(Account, on_delete=models.CASCADE, related_name="+")
     score = models.PositiveSmallIntegerField(
-        _("health"), validators=[MinValueValidator(0), MaxValueValidator(100)], help_text=_("0 to 100, high is good")
+        _("health"),
+        validators=[MinValueValidator(0), MaxValueValidator(100)],
+        help_text=_("0 to 100, high is good"),
     )
     reason = models.CharField(_("reason"), max_length=300)
-    author = models.ForeignKey(settings.AUTH_USER_MODEL, null=True, on_delete=models.SET_NULL, related_name="+")
+    author = models.ForeignKey(
+        settings.AUTH_USER_MODEL, null=True, on_delete=models.SET_NULL, related_name="+"
+    )
     author_name = models.CharField(max_length=150)
     from_day = models.DateField()
     expires_on = models.DateField(_("valid until"))

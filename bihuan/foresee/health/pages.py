@@ -69,19 +69,25 @@ def preview_of(model: Model, *, actor: Actor) -> dict[str, Any]:
     visible = set(Account.objects.visible_to(actor).values_list("pk", flat=True))
     today = current_health()
     bands, moves = dict.fromkeys(SHAPES, 0), []
-    for index, (account_id, band) in enumerate(zip(values.account_ids.tolist(), scores.band_names(model), strict=True)):
+    for index, (account_id, band) in enumerate(
+        zip(values.account_ids.tolist(), scores.band_names(model), strict=True)
+    ):
         if account_id not in visible:
             continue
         bands[band] += 1
         then = today.get(account_id)
         value = scores.score[index]
         if then is not None and then.computed is not None and not np.isnan(value):
-            moves.append((abs(value - then.computed), account_id, then.computed, float(value), then.band, band))
+            moves.append(
+                (abs(value - then.computed), account_id, then.computed, float(value), then.band, band)
+            )
     moves.sort(reverse=True)
     names = dict(Account.objects.filter(pk__in=[m[1] for m in moves[:MOVERS]]).values_list("pk", "name"))
     return {
         "bands": [(BandName(name).label, COLOURS[name], SHAPES[name], bands[name]) for name in SHAPES],
-        "moves": [(pk, names[pk], old, new) for gap, pk, old, new, _old, _new in moves[:MOVERS] if gap >= 0.5],
+        "moves": [
+            (pk, names[pk], old, new) for gap, pk, old, new, _old, _new in moves[:MOVERS] if gap >= 0.5
+        ],
         "changed": sum(1 for m in moves if m[4] != m[5]),
         "total": sum(bands.values()),
     }
@@ -103,12 +109,16 @@ def save(request: HttpRequest) -> HttpResponse:
     form = ModelForm(request.POST, document=row.document)
     if form.is_valid():
         try:
-            new = save_model(document=form.document(), note=form.cleaned_data["note"], by=actor_of(request), at=now)
+            new = save_model(
+                document=form.document(), note=form.cleaned_data["note"], by=actor_of(request), at=now
+            )
         except ValidationError as error:
             for message in error.messages:
                 form.add_error(None, message)
         else:
-            text = _("Version %(n)d is in force; all customers are scored anew in the background.") % {"n": new.version}
+            text = _("Version %(n)d is in force; all customers are scored anew in the background.") % {
+                "n": new.version
+            }
             return done(request, text, to=reverse("health:model"))
     context = {"row": row, "form": form, "may_edit": True, "versions": HealthModel.objects.all()[:20],
                "bands": bands_now(actor_of(request))}  # fmt: skip
@@ -128,7 +138,9 @@ def restore(request: HttpRequest, version: int) -> HttpResponse:
 def _errors(form: ModelForm) -> list[str]:
     """Every error with the name of its field."""
     return [
-        f"{form.fields[name].label}: {' '.join(map(str, texts))}" if name in form.fields else " ".join(map(str, texts))
+        f"{form.fields[name].label}: {' '.join(map(str, texts))}"
+        if name in form.fields
+        else " ".join(map(str, texts))
         for name, texts in form.errors.items()
     ]
 
@@ -152,7 +164,9 @@ class Override(FormPage):
     def save(self, *, form: Any, subject: Any, by: Actor, at: Any) -> tuple[str, str]:
         """Let it count."""
         override_health(account=subject, today=timezone.localdate(at), by=by, at=at, **form.cleaned_data)
-        return _("Your judgement counts until then; the computed score stays visible."), reverse("site:account", args=[subject.pk])
+        return _("Your judgement counts until then; the computed score stays visible."), reverse(
+            "site:account", args=[subject.pk]
+        )
 
 
 @allow("health.override")

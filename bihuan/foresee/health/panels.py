@@ -51,7 +51,11 @@ class HealthPanel(Panel):
 
 def chart_of(history: list[tuple[Any, float | None, str, int]]) -> Chart:
     """The score over time; unknown days are gaps, a new model version is marked."""
-    changes = [day for (day, _s, _b, version), before in zip(history[1:], history, strict=False) if before[3] != version]
+    changes = [
+        day
+        for (day, _s, _b, version), before in zip(history[1:], history, strict=False)
+        if before[3] != version
+    ]
     points = [[day.isoformat(), score] for day, score, _band, _version in history]
     option = {
         "xAxis": {"type": "time"},
@@ -60,6 +64,9 @@ def chart_of(history: list[tuple[Any, float | None, str, int]]) -> Chart:
         "series": [{"name": _("Health"), "type": "line", "data": points, "showSymbol": False, "connectNulls": False,
                     "markLine": {"symbol": "none", "silent": True, "data": [{"xAxis": d.isoformat()} for d in changes]}}],
     }  # fmt: skip
-    rows = [[day.isoformat(), score, str(BandName(band).label), f"v{version}"] for day, score, band, version in history]
+    rows = [
+        [day.isoformat(), score, str(BandName(band).label), f"v{version}"]
+        for day, score, band, version in history
+    ]
     return Chart(title=_("Health over time"), option=option, rows=rows, size="s",
                  columns=[_("Day"), _("Health"), _("Band"), _("Model")])  # fmt: skip

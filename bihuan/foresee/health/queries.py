@@ -86,7 +86,9 @@ def current_health(*, account_ids: Iterable[int] | None = None, on: date | None 
     before = {row.account_id: row for row in scores.filter(mine, day=compared)} if compared else {}
     overrides = {
         row.account_id: row
-        for row in HealthOverride.objects.filter(mine, ended_at=None, from_day__lte=newest, expires_on__gt=newest)
+        for row in HealthOverride.objects.filter(
+            mine, ended_at=None, from_day__lte=newest, expires_on__gt=newest
+        )
     }
     models = {row.pk: row for row in HealthModel.objects.all()}
     checked: dict[int, Model] = {}
@@ -98,7 +100,9 @@ def current_health(*, account_ids: Iterable[int] | None = None, on: date | None 
         band, value = row.band, row.score
         if override is not None:
             value = float(override.score)
-            model = checked.get(row.model_id) or checked.setdefault(row.model_id, model_of(models[row.model_id]))
+            model = checked.get(row.model_id) or checked.setdefault(
+                row.model_id, model_of(models[row.model_id])
+            )
             band = band_of(value, model)
         delta = None
         if then is not None and row.score is not None and then.score is not None:

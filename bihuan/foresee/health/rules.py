@@ -113,7 +113,9 @@ def read_model(document: Mapping[str, Any], *, known: Mapping[str, bool]) -> Mod
     return Model(parts=parts, floors=floors, bands=bands, minimum_coverage=coverage)
 
 
-def _list(document: Mapping[str, Any], key: str, problems: dict[str, str], *, optional: bool = False) -> list[Any]:
+def _list(
+    document: Mapping[str, Any], key: str, problems: dict[str, str], *, optional: bool = False
+) -> list[Any]:
     value = document.get(key, [] if optional else None)
     if isinstance(value, list) and all(isinstance(item, Mapping) for item in value):
         return value
@@ -121,7 +123,9 @@ def _list(document: Mapping[str, Any], key: str, problems: dict[str, str], *, op
     return []
 
 
-def _part(raw: Mapping[str, Any], place: str, known: Mapping[str, bool], problems: dict[str, str]) -> Part | None:
+def _part(
+    raw: Mapping[str, Any], place: str, known: Mapping[str, bool], problems: dict[str, str]
+) -> Part | None:
     name = str(raw.get("measure", ""))
     if name not in known:
         problems[place] = f"no measure is called {name!r}; there is: {', '.join(sorted(known))}"
@@ -157,11 +161,13 @@ def _curve(raw: Any, place: str, problems: dict[str, str]) -> tuple[tuple[float,
     return ()
 
 
-def _floor(raw: Mapping[str, Any], place: str, known: Mapping[str, bool], problems: dict[str, str]) -> Floor | None:
+def _floor(
+    raw: Mapping[str, Any], place: str, known: Mapping[str, bool], problems: dict[str, str]
+) -> Floor | None:
     when = str(raw.get("when", ""))
     try:
         unknown = [name for name in measures_in(when) if name not in known]
-        holds(when, {"m": {name: 1.0 for name in known}})
+        holds(when, {"m": dict.fromkeys(known, 1.0)})
     except RuleError as error:
         problems[f"{place}.when"] = str(error)
         return None
@@ -175,7 +181,10 @@ def _floor(raw: Mapping[str, Any], place: str, known: Mapping[str, bool], proble
 def _bands(document: Mapping[str, Any], problems: dict[str, str]) -> tuple[Band, ...]:
     raw = _list(document, "bands", problems)
     bands = tuple(
-        Band(name=str(item.get("name", "")), lower=_number(item.get("from"), f"bands[{i}].from", problems, low=0, high=100))
+        Band(
+            name=str(item.get("name", "")),
+            lower=_number(item.get("from"), f"bands[{i}].from", problems, low=0, high=100),
+        )
         for i, item in enumerate(raw)
     )
     if "bands" in problems:
@@ -235,7 +244,9 @@ def _with_floors(model: Model, values: Mapping[str, Floats], raw: Floats) -> tup
         names = measures_in(floor.when)
         columns = [values[name] for name in names]
         for index in np.flatnonzero(~np.isnan(raw) & ~(capped <= floor.cap)):
-            record = {n: None if isnan(v[index]) else float(v[index]) for n, v in zip(names, columns, strict=True)}
+            record = {
+                n: None if isnan(v[index]) else float(v[index]) for n, v in zip(names, columns, strict=True)
+            }
             if holds(floor.when, {"m": record}):
                 capped[index] = floor.cap
                 cap_of[index] = number
@@ -265,7 +276,9 @@ class Line:
     moved: float | None
 
 
-def explain(*, model: Model, row: Mapping[str, list[float | None]], before: Mapping[str, list[float | None]] | None) -> list[Line]:
+def explain(
+    *, model: Model, row: Mapping[str, list[float | None]], before: Mapping[str, list[float | None]] | None
+) -> list[Line]:
     """Lines of one account, the costliest first. `row` and `before` map a measure to [value, points].
 
     `lost` is how many points of health the measure takes from 100 (its weight among those with a value times what
@@ -279,5 +292,7 @@ def explain(*, model: Model, row: Mapping[str, list[float | None]], before: Mapp
         earlier = (before or {}).get(part.measure, [None, None])[1]
         moved = None if points is None or earlier is None else share * (points - earlier)
         lost = 0.0 if points is None else share * (100 - points)
-        lines.append(Line(measure=part.measure, value=value, points=points, weight=part.weight, lost=lost, moved=moved))
+        lines.append(
+            Line(measure=part.measure, value=value, points=points, weight=part.weight, lost=lost, moved=moved)
+        )
     return sorted(lines, key=lambda line: (line.points is None, -line.lost))

@@ -1,0 +1,1 @@
+"""Customers, the people in them, owner teams and follow-ups."""

@@ -137,7 +137,9 @@ def create_account(request: HttpRequest, body: AccountIn) -> Any:
     return 201, actions.add_account(by=actor_of(request), at=timezone.now(), **fields)
 
 
-@router.patch("/accounts/{int:pk}", auth=Allow("accounts.edit"), response=AccountOut, summary="Change an account")
+@router.patch(
+    "/accounts/{int:pk}", auth=Allow("accounts.edit"), response=AccountOut, summary="Change an account"
+)
 def update_account(request: HttpRequest, pk: int, body: AccountPatch) -> Any:
     """Only the fields that the body has."""
     actor = actor_of(request)
@@ -152,7 +154,12 @@ def _region(code: str | None) -> Region | None:
     return get_object_or_404(Region, code=code) if code else None
 
 
-@router.get("/accounts/{int:pk}/people", auth=Allow("people.view"), response=list[PersonOut], summary="List its people")
+@router.get(
+    "/accounts/{int:pk}/people",
+    auth=Allow("people.view"),
+    response=list[PersonOut],
+    summary="List its people",
+)
 @paginate
 def list_people(request: HttpRequest, pk: int) -> Any:
     """Members of the account, past ones too."""
@@ -160,7 +167,9 @@ def list_people(request: HttpRequest, pk: int) -> Any:
     return Person.objects.filter(pk__in=Membership.objects.filter(account=account).values("person_id"))
 
 
-@router.post("/accounts/{int:pk}/people", auth=Allow("people.edit"), response={201: PersonOut}, summary="Add a person")
+@router.post(
+    "/accounts/{int:pk}/people", auth=Allow("people.edit"), response={201: PersonOut}, summary="Add a person"
+)
 def create_person(request: HttpRequest, pk: int, body: PersonIn) -> Any:
     """The person belongs to the account from `starts_on`, today when absent."""
     actor, now = actor_of(request), timezone.now()
@@ -190,7 +199,9 @@ def create_follow_up(request: HttpRequest, pk: int, body: FollowUpIn) -> Any:
                                       due_on=body.due_on, by=actor, at=timezone.now())  # fmt: skip
 
 
-@router.post("/follow-ups/{int:pk}/done", auth=Allow("follow_ups.edit"), response=FollowUpOut, summary="Mark it done")
+@router.post(
+    "/follow-ups/{int:pk}/done", auth=Allow("follow_ups.edit"), response=FollowUpOut, summary="Mark it done"
+)
 def finish_follow_up(request: HttpRequest, pk: int) -> Any:
     """A second time changes nothing."""
     actor = actor_of(request)

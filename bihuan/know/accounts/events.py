@@ -1,5 +1,6 @@
 """What happens with accounts and their people, as facts."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 from bihuan.base.bus import Fact
@@ -17,8 +18,8 @@ class AccountChanged(Fact):
     """Facts about an account changed; `before` and `after` hold what differs."""
 
     account_id: int
-    before: dict[str, object]
-    after: dict[str, object]
+    before: Mapping[str, object]
+    after: Mapping[str, object]
 
 
 @dataclass(frozen=True, kw_only=True)

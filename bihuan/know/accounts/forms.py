@@ -68,7 +68,11 @@ class TeamForm(forms.Form):
     def members(self) -> list[tuple[Any, str, bool]]:
         """(staff, role, is owner) of the roles that are filled."""
         data = self.cleaned_data
-        return [(data[role.value], role.value, data.get("owner") == role.value) for role in TeamRole if data[role.value]]
+        return [
+            (data[role.value], role.value, data.get("owner") == role.value)
+            for role in TeamRole
+            if data[role.value]
+        ]
 
 
 class PersonForm(forms.ModelForm):  # type: ignore[type-arg]

@@ -41,7 +41,7 @@ class AccountQuerySet(models.QuerySet["Account"]):
         """The accounts of the actor's territory; nobody sees nothing."""
         if actor.reach == Reach.ALL:
             return self
-        own = AccountTeam.objects.filter(staff_id=actor.user_id).values("account_id")
+        own = AccountTeam.objects.filter(staff=actor.user_id).values("account_id")
         if actor.reach == Reach.REGION:
             return self.filter(models.Q(region_id__in=actor.region_ids) | models.Q(pk__in=own))
         if actor.reach == Reach.TEAM and actor.team_id is not None:
@@ -110,7 +110,9 @@ class AccountTeam(models.Model):
     class Meta:
         constraints = [
             models.UniqueConstraint(fields=["account", "staff", "role"], name="account_team_once"),
-            models.UniqueConstraint(fields=["account"], condition=models.Q(is_owner=True), name="account_one_owner"),
+            models.UniqueConstraint(
+                fields=["account"], condition=models.Q(is_owner=True), name="account_one_owner"
+            ),
         ]
         indexes = [models.Index(fields=["staff", "account"], name="account_team_staff")]
 
@@ -216,7 +218,9 @@ class FollowUp(models.Model):
     account = models.ForeignKey(Account, on_delete=models.CASCADE, related_name="follow_ups")
     kind = models.CharField(max_length=8, choices=Kind)
     text = models.TextField(_("text"))
-    author = models.ForeignKey(settings.AUTH_USER_MODEL, null=True, on_delete=models.SET_NULL, related_name="+")
+    author = models.ForeignKey(
+        settings.AUTH_USER_MODEL, null=True, on_delete=models.SET_NULL, related_name="+"
+    )
     assignee = models.ForeignKey(settings.AUTH_USER_MODEL, verbose_name=_("for"), null=True, blank=True,
                                  on_delete=models.SET_NULL, related_name="+")  # fmt: skip
     due_on = models.DateField(_("due"), null=True, blank=True)

@@ -14,7 +14,17 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from bihuan.base.access import Actor, Reach, actor_of, allow
-from bihuan.base.ui import Column, DateColumn, Empty, Filters, FormPage, Hit, ListPage, nav_entry, palette_source
+from bihuan.base.ui import (
+    Column,
+    DateColumn,
+    Empty,
+    Filters,
+    FormPage,
+    Hit,
+    ListPage,
+    nav_entry,
+    palette_source,
+)
 from bihuan.know.accounts import actions
 from bihuan.know.accounts.forms import AccountForm, EndMembershipForm, NewPersonForm, PersonForm, TeamForm
 from bihuan.know.accounts.models import Account, Membership, Person
@@ -68,12 +78,17 @@ class EditAccount(FormPage):
         return _("Account saved."), reverse("site:account", args=[subject.pk])
 
 
-class EditTeam(EditAccount):
+class EditTeam(FormPage):
     """Change the owner team."""
 
     name = "account-team"
     title = gettext_lazy("Owner team")
+    permission = "accounts.edit"
     form = TeamForm
+
+    def subject(self, *, actor: Actor, **route: Any) -> Any:
+        """The account, within the territory."""
+        return visible_account(pk=route["pk"], actor=actor)
 
     def options(self, *, subject: Any, actor: Actor, request: HttpRequest) -> dict[str, Any]:
         """The team as it is."""
@@ -177,7 +192,9 @@ def account_names(person: Any) -> str:
     """Where the person belongs now, by name."""
     today = timezone.localdate()
     return ", ".join(
-        m.account.name for m in person.memberships.all() if m.starts_on <= today and (m.ends_on is None or m.ends_on > today)
+        m.account.name
+        for m in person.memberships.all()
+        if m.starts_on <= today and (m.ends_on is None or m.ends_on > today)
     )
 
 

@@ -1,0 +1,1 @@
+"""Decision chains: who uses, evaluates, pays, decides and signs."""

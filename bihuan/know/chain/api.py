@@ -50,7 +50,9 @@ class ChainOut(Schema):
     members: list[MemberOut]
 
 
-@router.get("/accounts/{int:pk}/chain", auth=Allow("chain.view"), response=ChainOut, summary="Read the decision chain")
+@router.get(
+    "/accounts/{int:pk}/chain", auth=Allow("chain.view"), response=ChainOut, summary="Read the decision chain"
+)
 def read_chain(request: HttpRequest, pk: int) -> Any:
     """404 outside the territory."""
     account = visible_account(pk=pk, actor=actor_of(request))
@@ -68,4 +70,6 @@ def put_member(request: HttpRequest, pk: int, body: MemberIn) -> Any:
     actor = actor_of(request)
     account = visible_account(pk=pk, actor=actor)
     person = get_object_or_404(Person.objects.visible_to(actor), pk=body.person_id)
-    return set_chain_member(account=account, person=person, by=actor, at=timezone.now(), **body.dict(exclude={"person_id"}))
+    return set_chain_member(
+        account=account, person=person, by=actor, at=timezone.now(), **body.dict(exclude={"person_id"})
+    )

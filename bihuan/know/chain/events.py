@@ -1,5 +1,6 @@
 """What happens with decision chains, as facts."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 from bihuan.base.bus import Fact
@@ -12,8 +13,8 @@ class ChainMemberSet(Fact):
     account_id: int
     person_id: int
     role: str
-    before: dict[str, object]
-    after: dict[str, object]
+    before: Mapping[str, object]
+    after: Mapping[str, object]
 
 
 @dataclass(frozen=True, kw_only=True)

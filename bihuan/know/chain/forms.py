@@ -9,7 +9,13 @@ from bihuan.base.ui import ModelChoice
 from bihuan.know.accounts.models import Account, Person
 from bihuan.know.chain.models import ChainRole
 
-STANCES = [(2, _("+2 for us")), (1, _("+1 inclined")), (0, _("0 neutral")), (-1, _("−1 doubtful")), (-2, _("−2 against"))]
+STANCES = [
+    (2, _("+2 for us")),
+    (1, _("+1 inclined")),
+    (0, _("0 neutral")),
+    (-1, _("−1 doubtful")),
+    (-2, _("−2 against")),
+]
 INFLUENCES = [(3, _("3 decides")), (2, _("2 strong")), (1, _("1 some")), (0, _("0 none"))]
 
 

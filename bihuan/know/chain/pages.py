@@ -38,7 +38,10 @@ class NewMember(FormPage):
         """Start from what is stored."""
         account, member = subject
         names = ("person", "role", "stance", "influence", "last_contact_on", "note")
-        return {"account": account, "initial": {name: getattr(member, name) for name in names} if member else {}}
+        return {
+            "account": account,
+            "initial": {name: getattr(member, name) for name in names} if member else {},
+        }
 
     def save(self, *, form: Any, subject: Any, by: Actor, at: Any) -> tuple[str, str]:
         """Keep the place."""

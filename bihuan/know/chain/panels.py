@@ -14,7 +14,15 @@ from bihuan.know.chain.models import ChainMember, ChainRole
 from bihuan.know.chain.queries import link_of, members_of
 from bihuan.know.chain.rules import ROLES_TO_COVER, chain_state
 
-COLUMN = {"user": 0, "evaluator": 1, "influencer": 1, "budget_holder": 2, "blocker": 2, "decision_maker": 3, "signer": 3}
+COLUMN = {
+    "user": 0,
+    "evaluator": 1,
+    "influencer": 1,
+    "budget_holder": 2,
+    "blocker": 2,
+    "decision_maker": 3,
+    "signer": 3,
+}
 SYMBOLS = {2: "circle", 1: "circle", 0: "emptyCircle", -1: "diamond", -2: "triangle"}
 
 

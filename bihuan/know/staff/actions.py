@@ -115,11 +115,18 @@ def import_staff(*, rows: Sequence[Row], by: Actor, at: datetime) -> ImportCount
     known = set(taken.values())
     for index, row in enumerate(rows):
         values = dict(row)
-        codes = [code.strip() for code in str(values.pop("region_codes", "") or "").split(",") if code.strip()]
+        codes = [
+            code.strip() for code in str(values.pop("region_codes", "") or "").split(",") if code.strip()
+        ]
         missing = [code for code in codes if code not in regions]
         if missing:
             count.rejected.append(
-                Rejected(index=index, field="region_codes", value=missing[0], reason="nothing with this key is stored")
+                Rejected(
+                    index=index,
+                    field="region_codes",
+                    value=missing[0],
+                    reason="nothing with this key is stored",
+                )
             )
             continue
         key = str(values.get("key") or "")
@@ -144,7 +151,12 @@ def import_staff(*, rows: Sequence[Row], by: Actor, at: datetime) -> ImportCount
     )  # fmt: skip
     for rejected in stored.rejected:
         count.rejected.append(
-            Rejected(index=positions[rejected.index], field=rejected.field, value=rejected.value, reason=rejected.reason)
+            Rejected(
+                index=positions[rejected.index],
+                field=rejected.field,
+                value=rejected.value,
+                reason=rejected.reason,
+            )
         )
     stored.rejected = []
     count.add(stored)

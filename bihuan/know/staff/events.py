@@ -1,5 +1,6 @@
 """What happens with our own people, as facts."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 from bihuan.base.bus import Fact
@@ -19,8 +20,8 @@ class StaffChanged(Fact):
     """Name, roles, territory or state of a member of staff changed; `before` and `after` hold what differs."""
 
     staff_id: int
-    before: dict[str, object]
-    after: dict[str, object]
+    before: Mapping[str, object]
+    after: Mapping[str, object]
 
 
 @dataclass(frozen=True, kw_only=True)

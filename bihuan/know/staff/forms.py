@@ -32,11 +32,15 @@ class StaffForm(forms.Form):
     def __init__(self, *args: Any, staff: Staff | None = None, **kwargs: Any) -> None:
         if staff is not None:
             names = ("name", "username", "email", "title", "roles", "reach", "team", "language", "is_active")
-            kwargs["initial"] = {name: getattr(staff, name) for name in names} | {"regions": staff.regions.all()}
+            kwargs["initial"] = {name: getattr(staff, name) for name in names} | {
+                "regions": staff.regions.all()
+            }
         super().__init__(*args, **kwargs)
         if staff is not None:
             self.fields["username"].disabled = True
-        self.fields["regions"].help_text = _("For a territory of regions: a region brings the regions below it.")
+        self.fields["regions"].help_text = _(
+            "For a territory of regions: a region brings the regions below it."
+        )
 
     def fields_of_action(self) -> dict[str, Any]:
         """What the actions take."""

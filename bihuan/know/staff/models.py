@@ -32,7 +32,9 @@ class Region(models.Model):
 
     code = models.CharField(max_length=40, unique=True)
     name = models.CharField(max_length=80)
-    parent = models.ForeignKey("self", null=True, blank=True, on_delete=models.PROTECT, related_name="children")
+    parent = models.ForeignKey(
+        "self", null=True, blank=True, on_delete=models.PROTECT, related_name="children"
+    )
 
     class Meta:
         ordering = ["name"]
@@ -84,7 +86,9 @@ class Staff(AbstractBaseUser, PermissionsMixin):
     email = models.EmailField(_("e-mail"), blank=True)
     title = models.CharField(_("title"), max_length=80, blank=True)
     roles = models.JSONField(_("roles"), default=list, validators=[check_roles])
-    reach = models.CharField(_("territory"), max_length=8, choices=list(REACH_TITLES.items()), default=Reach.OWN)
+    reach = models.CharField(
+        _("territory"), max_length=8, choices=list(REACH_TITLES.items()), default=Reach.OWN
+    )
     team = models.ForeignKey(Team, verbose_name=_("team"), null=True, blank=True, on_delete=models.SET_NULL,
                              related_name="members")  # fmt: skip
     regions = models.ManyToManyField(Region, verbose_name=_("regions"), blank=True, related_name="+")

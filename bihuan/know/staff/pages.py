@@ -23,7 +23,9 @@ from bihuan.know.staff.models import REACH_TITLES, Staff, Team
 class StaffFilters(Filters):
     """What the list can be narrowed by."""
 
-    reach = django_filters.MultipleChoiceFilter(label=gettext_lazy("Territory"), choices=list(REACH_TITLES.items()))
+    reach = django_filters.MultipleChoiceFilter(
+        label=gettext_lazy("Territory"), choices=list(REACH_TITLES.items())
+    )
     team = django_filters.ModelChoiceFilter(label=gettext_lazy("Team"), queryset=Team.objects.all())
     is_active = django_filters.BooleanFilter(label=gettext_lazy("May sign in"))
 

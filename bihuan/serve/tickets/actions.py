@@ -32,9 +32,13 @@ CHANGEABLE = ("subject", "text", "family", "priority", "assignee", "escalated")
 
 
 @transaction.atomic
-def open_ticket(*, account: Account, subject: str, by: Actor, at: datetime, key: str = "", **fields: Any) -> Ticket:
+def open_ticket(
+    *, account: Account, subject: str, by: Actor, at: datetime, key: str = "", **fields: Any
+) -> Ticket:
     """Record what an account asks; without a number it gets one."""
-    ticket = Ticket(account=account, subject=subject, opened_at=at, key=key or f"T-{uuid4().hex[:8]}", **fields)
+    ticket = Ticket(
+        account=account, subject=subject, opened_at=at, key=key or f"T-{uuid4().hex[:8]}", **fields
+    )
     ticket.full_clean()
     ticket.save()
     publish(
@@ -79,7 +83,9 @@ def answer_ticket(*, ticket: Ticket, by: Actor, at: datetime) -> Ticket:
     if first:
         minutes = stored.response_minutes or 0.0
         publish(
-            TicketAnswered(ticket_id=stored.pk, account_id=stored.account_id, minutes=round(minutes, 1)), by=by, at=at
+            TicketAnswered(ticket_id=stored.pk, account_id=stored.account_id, minutes=round(minutes, 1)),
+            by=by,
+            at=at,
         )
     return stored
 
@@ -95,7 +101,9 @@ def solve_ticket(*, ticket: Ticket, by: Actor, at: datetime) -> Ticket:
     stored.full_clean()
     stored.save()
     hours = stored.resolution_hours or 0.0
-    publish(TicketSolved(ticket_id=stored.pk, account_id=stored.account_id, hours=round(hours, 2)), by=by, at=at)
+    publish(
+        TicketSolved(ticket_id=stored.pk, account_id=stored.account_id, hours=round(hours, 2)), by=by, at=at
+    )
     return stored
 
 
@@ -118,7 +126,9 @@ def rate_ticket(*, ticket: Ticket, satisfaction: int, by: Actor, at: datetime) -
     stored.full_clean()
     stored.save()
     publish(
-        TicketRated(ticket_id=stored.pk, account_id=stored.account_id, satisfaction=satisfaction), by=by, at=at
+        TicketRated(ticket_id=stored.pk, account_id=stored.account_id, satisfaction=satisfaction),
+        by=by,
+        at=at,
     )
     return stored
 

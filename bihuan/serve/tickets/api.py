@@ -79,10 +79,14 @@ def create_ticket(request: HttpRequest, body: TicketIn) -> Any:
     """422 names the field that is wrong."""
     actor = actor_of(request)
     account = get_object_or_404(Account.objects.visible_to(actor), pk=body.account_id)
-    return 201, actions.open_ticket(account=account, by=actor, at=timezone.now(), **body.dict(exclude={"account_id"}))
+    return 201, actions.open_ticket(
+        account=account, by=actor, at=timezone.now(), **body.dict(exclude={"account_id"})
+    )
 
 
-@router.patch("/tickets/{int:pk}", auth=Allow("tickets.edit"), response=TicketOut, summary="Change or move a ticket")
+@router.patch(
+    "/tickets/{int:pk}", auth=Allow("tickets.edit"), response=TicketOut, summary="Change or move a ticket"
+)
 def update_ticket(request: HttpRequest, pk: int, body: TicketPatch) -> Any:
     """Only what the body has."""
     actor, now = actor_of(request), timezone.now()

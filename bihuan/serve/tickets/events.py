@@ -1,5 +1,6 @@
 """What happens with tickets, as facts."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 from bihuan.base.bus import Fact
@@ -23,8 +24,8 @@ class TicketChanged(Fact):
 
     ticket_id: int
     account_id: int
-    before: dict[str, object]
-    after: dict[str, object]
+    before: Mapping[str, object]
+    after: Mapping[str, object]
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -33,7 +33,9 @@ class Ticket(models.Model):
     """One request of one account."""
 
     key = models.CharField(_("number"), max_length=120, unique=True)
-    account = models.ForeignKey(Account, verbose_name=_("account"), on_delete=models.PROTECT, related_name="+")
+    account = models.ForeignKey(
+        Account, verbose_name=_("account"), on_delete=models.PROTECT, related_name="+"
+    )
     person = models.ForeignKey(Person, verbose_name=_("asked by"), null=True, blank=True, on_delete=models.SET_NULL,
                                related_name="+")  # fmt: skip
     product = models.ForeignKey("products.Product", verbose_name=_("product"), null=True, blank=True,
@@ -76,9 +78,15 @@ class Ticket(models.Model):
     @property
     def response_minutes(self) -> float | None:
         """Minutes from opened to first response; None before one."""
-        return None if self.first_response_at is None else (self.first_response_at - self.opened_at).total_seconds() / 60
+        return (
+            None
+            if self.first_response_at is None
+            else (self.first_response_at - self.opened_at).total_seconds() / 60
+        )
 
     @property
     def resolution_hours(self) -> float | None:
         """Hours from opened to solved; None before that."""
-        return None if self.resolved_at is None else (self.resolved_at - self.opened_at).total_seconds() / 3600
+        return (
+            None if self.resolved_at is None else (self.resolved_at - self.opened_at).total_seconds() / 3600
+        )

@@ -1,5 +1,6 @@
 """Pages of tickets."""
 
+from collections.abc import Sequence
 from typing import Any
 
 import django_filters
@@ -61,13 +62,15 @@ class TicketFilters(Filters):
     account = django_filters.NumberFilter(field_name="account_id", label=gettext_lazy("Account number"))
 
 
-def solve(*, rows: QuerySet[Any], by: Actor, at: Any, data: Any) -> Done:
+def solve(*, rows: Sequence[Any], by: Actor, at: Any, data: Any) -> Done:
     """Solve the ticked tickets that are not yet."""
-    open_ones = list(rows.filter(state__in=(State.OPEN, State.PENDING)))
+    open_ones = [ticket for ticket in rows if ticket.state in (State.OPEN, State.PENDING)]
     for ticket in open_ones:
         actions.solve_ticket(ticket=ticket, by=by, at=at)
     text = ngettext("%(n)d ticket solved.", "%(n)d tickets solved.", len(open_ones)) % {"n": len(open_ones)}
-    return Done(text=text, undo=Undo(name="tickets.reopen", args={"ids": [ticket.pk for ticket in open_ones]}))
+    return Done(
+        text=text, undo=Undo(name="tickets.reopen", args={"ids": [ticket.pk for ticket in open_ones]})
+    )
 
 
 @undoable("tickets.reopen", permission="tickets.edit")
@@ -128,7 +131,9 @@ def ticket_page(request: HttpRequest, pk: int) -> HttpResponse:
     ticket = get_object_or_404(
         Ticket.objects.visible_to(actor).select_related("account", "person", "assignee", "product"), pk=pk
     )
-    facts = OutboxFact.objects.filter(account_id=ticket.account_id, payload__ticket_id=ticket.pk).order_by("-at")
+    facts = OutboxFact.objects.filter(account_id=ticket.account_id, payload__ticket_id=ticket.pk).order_by(
+        "-at"
+    )
     context = {"ticket": ticket, "facts": [(fact, FACT_TITLES.get(fact.name, fact.name)) for fact in facts[:50]], "may_edit": actor.may("tickets.edit"), "rating": RatingForm(),
                "solved": ticket.state in (State.SOLVED, State.CLOSED), "state_kind": STATE_KINDS[ticket.state],
                "priority_kind": PRIORITY_KINDS[ticket.priority]}  # fmt: skip

@@ -28,7 +28,14 @@ class TicketsPanel(Panel):
         """Unsolved ones first, then the newest."""
         tickets = Ticket.objects.filter(account=subject)
         unsolved = Q(state__in=UNSOLVED)
-        totals = tickets.aggregate(total=Count("pk"), unsolved=Count("pk", filter=unsolved), mean=Avg("satisfaction"))
+        totals = tickets.aggregate(
+            total=Count("pk"), unsolved=Count("pk", filter=unsolved), mean=Avg("satisfaction")
+        )
         rows = list(tickets.filter(unsolved)[:6]) or list(tickets[:6])
-        context = {"account": subject, "rows": rows, "may_edit": actor_of(request).may("tickets.edit"), **totals}
+        context = {
+            "account": subject,
+            "rows": rows,
+            "may_edit": actor_of(request).may("tickets.edit"),
+            **totals,
+        }
         return render_to_string("tickets/panel.html", context, request=request)

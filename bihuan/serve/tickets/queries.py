@@ -16,7 +16,7 @@ def open_tickets_by_account(*, account_ids: Iterable[int] | None = None) -> dict
     if account_ids is not None:
         tickets = tickets.filter(account_id__in=list(account_ids))
     found = tickets.values_list("account_id").annotate(number=Count("pk"))
-    return {account_id: number for account_id, number in found}
+    return dict(found)
 
 
 def tickets_of(*, account_id: int, before: datetime, limit: int = 50) -> list[Ticket]:

@@ -42,7 +42,9 @@ def read_trend(raw: Mapping[str, Any], *, today: date) -> TrendQuestion:
             raise QuestionError(str(name), f"a trend has no such field; it has: {', '.join(sorted(ALLOWED))}")
     measure = str(raw.get("measure", "count"))
     if measure not in SIMPLE and not AGGREGATE.match(measure):
-        raise QuestionError("measure", f"{measure!r} is none of count, people, accounts, sum(props.x), avg, min, max, p95")
+        raise QuestionError(
+            "measure", f"{measure!r} is none of count, people, accounts, sum(props.x), avg, min, max, p95"
+        )
     every = str(raw.get("every", "day"))
     if every not in EVERY:
         raise QuestionError("every", f"{every!r} is none of {', '.join(EVERY)}")
@@ -71,7 +73,9 @@ def read_period(raw: Any, *, today: date) -> tuple[date, date]:
     if raw is None:
         return today - timedelta(days=27), today
     if not isinstance(raw, Mapping):
-        raise QuestionError("period", f"write {{from: 2024-01-01, to: 2024-01-31}} or {{last: 28d}}, not {raw!r}")
+        raise QuestionError(
+            "period", f"write {{from: 2024-01-01, to: 2024-01-31}} or {{last: 28d}}, not {raw!r}"
+        )
     if "last" in raw:
         days = re.match(r"^(\d{1,4})d$", str(raw["last"]))
         if not days or int(days[1]) < 1:
@@ -131,7 +135,11 @@ def _rule(field: str, text: str, table: ir.Table, *, prefix: str = "") -> ir.Boo
             return table[path[1]]
         if not prefix and path[0] == "props" and len(path) == 2:
             return table.props[path[1]]
-        if not prefix and len(path) == 1 and path[0] in ("name", "ts", "distinct_id", "person_id", "account_id"):
+        if (
+            not prefix
+            and len(path) == 1
+            and path[0] in ("name", "ts", "distinct_id", "person_id", "account_id")
+        ):
             return table[path[0]]
         names = f"{prefix}.<name>" if prefix else "props.<name>, name, ts, distinct_id, person_id, account_id"
         raise LookupError(f"unknown name {'.'.join(path)!r}; write {names}")
@@ -179,7 +187,8 @@ def buckets(question: TrendQuestion) -> list[Any]:
     """Every bucket of the period in order, so that a quiet day is a zero and not a gap; not for hours."""
     if question.every == "all":
         return ["all"]
-    day, result = question.first, []
+    result: list[Any] = []
+    day = question.first
     while day <= question.last:
         start = day
         if question.every == "week":
@@ -201,7 +210,9 @@ def definition_of(question: TrendQuestion, *, zone: str) -> tuple[str, ...]:
     if question.every == "week":
         lines.append("weeks start on Monday")
     if question.measure in ("people", "accounts"):
-        lines.append(f"an event without {'a person' if question.measure == 'people' else 'an account'} does not count")
+        lines.append(
+            f"an event without {'a person' if question.measure == 'people' else 'an account'} does not count"
+        )
     if question.where:
         lines.append(f"where {question.where}")
     if question.segment:

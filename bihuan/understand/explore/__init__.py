@@ -1,0 +1,1 @@
+"""Questions and answers: one door for pages, REST and the command line."""

@@ -64,7 +64,9 @@ def ask_question(request: HttpRequest) -> dict[str, Any]:
         raise HttpError(403, f"This needs the permission {error.args[0]!r}.") from None
 
 
-@router.get("/ask/kinds", auth=Allow("explore.view"), summary="List the kinds of questions", response=dict[str, str])
+@router.get(
+    "/ask/kinds", auth=Allow("explore.view"), summary="List the kinds of questions", response=dict[str, str]
+)
 def list_kinds(request: HttpRequest) -> dict[str, str]:
     """Each kind with an example in YAML."""
     return {name: kind.example for name, kind in sorted(kinds().items())}

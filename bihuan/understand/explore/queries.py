@@ -93,7 +93,7 @@ def shape_trend(asked: TrendQuestion, *, found: pa.Table, sql: str, at: datetime
     sums = asked.measure == "count" or asked.measure.startswith("sum")
     names = names_of(asked.by, kept)
     order = buckets(asked) if asked.every != "hour" else sorted(values)
-    rows = []
+    rows: list[tuple[Any, ...]] = []
     for bucket in order:
         here = values.get(bucket, {})
         empty = 0.0 if sums or asked.measure in ("people", "accounts") else None
@@ -103,7 +103,12 @@ def shape_trend(asked: TrendQuestion, *, found: pa.Table, sql: str, at: datetime
         rows += [(bucket, names[name], here.get(name, empty)) for name in kept]
         if rest and sums:
             rows.append((bucket, OTHER, sum(here.get(name) or 0 for name in rest)))
-    columns = [AnswerColumn(name=asked.every if asked.every != "all" else "period", type="date" if asked.every != "hour" else "time")]
+    columns = [
+        AnswerColumn(
+            name=asked.every if asked.every != "all" else "period",
+            type="date" if asked.every != "hour" else "time",
+        )
+    ]
     if asked.by:
         columns.append(AnswerColumn(name=asked.by, type="text"))
     columns.append(AnswerColumn(name=asked.measure, type="number"))

@@ -12,7 +12,9 @@ from bihuan.understand.engine.answer import Answer, QuestionError
 class AnswerFunction(Protocol):
     """Answers a raw question for an actor; QuestionError names what is wrong with it."""
 
-    def __call__(self, *, question: Mapping[str, Any], actor: Actor, at: datetime) -> Answer: ...
+    def __call__(self, *, question: Mapping[str, Any], actor: Actor, at: datetime) -> Answer:
+        """The answer."""
+        ...
 
 
 @dataclass(frozen=True, kw_only=True)

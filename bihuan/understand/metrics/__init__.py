@@ -1,0 +1,1 @@
+"""Measures of every account as of any day."""

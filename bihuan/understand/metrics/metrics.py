@@ -4,6 +4,7 @@ from django.utils.translation import gettext_lazy as _
 
 from bihuan.base.measures import Measure, Tables, register_measure
 
+
 def active_people(tables: Tables) -> str:
     """People active in 28 days."""
     return f"SELECT account_id, active_people AS value FROM {tables.usage()}"
@@ -21,14 +22,14 @@ def features(tables: Tables) -> str:
 
 def trend(tables: Tables) -> str:
     """Change against the account's own past; none before there is a past."""
-    return (
-        f"SELECT account_id, events / events_before - 1 AS value FROM {tables.usage()} WHERE events_before > 0"
-    )
+    return f"SELECT account_id, events / events_before - 1 AS value FROM {tables.usage()} WHERE events_before > 0"
 
 
 def days_silent(tables: Tables) -> str:
     """Days since the last event."""
-    return f"SELECT account_id, date_diff('day', last_day, DATE '{tables.day}') AS value FROM {tables.usage()}"
+    return (
+        f"SELECT account_id, date_diff('day', last_day, DATE '{tables.day}') AS value FROM {tables.usage()}"
+    )
 
 
 register_measure(Measure(

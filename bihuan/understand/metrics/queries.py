@@ -119,7 +119,10 @@ def record_table(table: str, columns: Iterable[str]) -> pa.Table:
     rows = model._base_manager.values_list(*[field.attname for field in fields])
     by_column = list(zip(*rows.iterator(chunk_size=5000), strict=True)) or [()] * len(names)
     return pa.table(
-        [pa.array(_plain(values, field), _arrow_type(field)) for values, field in zip(by_column, fields, strict=True)],
+        [
+            pa.array(_plain(values, field), _arrow_type(field))
+            for values, field in zip(by_column, fields, strict=True)
+        ],
         names=names,
     )
 
@@ -161,13 +164,17 @@ def values_as_of(*, day: date, names: Iterable[str], account_ids: Iterable[int] 
         ids = np.array(sorted(set(account_ids)), dtype=np.int64)
     catalogue = Catalogue(day=day)
     try:
-        found = {name: _column(catalogue.run(measure(name).sql(catalogue)), ids) for name in dict.fromkeys(names)}
+        found = {
+            name: _column(catalogue.run(measure(name).sql(catalogue)), ids) for name in dict.fromkeys(names)
+        }
     finally:
         catalogue.close()
     return Values(day=day, account_ids=ids, by_measure=found)
 
 
-def _column(answer: pa.Table, ids: np.ndarray[Any, np.dtype[np.int64]]) -> np.ndarray[Any, np.dtype[np.float64]]:
+def _column(
+    answer: pa.Table, ids: np.ndarray[Any, np.dtype[np.int64]]
+) -> np.ndarray[Any, np.dtype[np.float64]]:
     """One measure's answer as an array aligned with the accounts."""
     column = np.full(len(ids), np.nan)
     answer = answer.drop_null()

@@ -23,10 +23,14 @@ records = st.fixed_dictionaries(
     }
 )
 
-numbers = st.sampled_from(["r.n", "r.m", "3", "0", "-7", "(r.n + r.m)", "(r.n - 2)", "(r.m * 2)", "size('ab')"])
+numbers = st.sampled_from(
+    ["r.n", "r.m", "3", "0", "-7", "(r.n + r.m)", "(r.n - 2)", "(r.m * 2)", "size('ab')"]
+)
 comparisons = st.one_of(
     st.tuples(numbers, st.sampled_from(["<", "<=", ">", ">=", "==", "!="]), numbers).map(" ".join),
-    st.tuples(st.just("r.x"), st.sampled_from(["<", ">="]), st.sampled_from(["1.5", "0.0", "-2.5"])).map(" ".join),
+    st.tuples(st.just("r.x"), st.sampled_from(["<", ">="]), st.sampled_from(["1.5", "0.0", "-2.5"])).map(
+        " ".join
+    ),
     st.sampled_from(
         [
             "r.s == 'a'",

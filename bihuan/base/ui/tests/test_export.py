@@ -25,7 +25,11 @@ def test_no_text_starts_like_a_formula(text):
     assert not cell.startswith(DANGEROUS)
 
 
-@given(st.one_of(st.integers(), st.floats(allow_nan=False), st.decimals(allow_nan=False), st.booleans(), st.none()))
+@given(
+    st.one_of(
+        st.integers(), st.floats(allow_nan=False), st.decimals(allow_nan=False), st.booleans(), st.none()
+    )
+)
 def test_numbers_stay_numbers(value):
     assert harmless(value) is value
 

@@ -15,7 +15,9 @@ TEMPLATES = sorted(ROOT.rglob("templates/**/*.html"))
 def test_the_palette_finds_pages_and_records_of_the_territory(cast, contracts):
     text = cast.client("mei").get("/palette/", {"q": "C-1"}).content.decode()
     assert "C-1" in text
-    assert "C-1" not in cast.client("bei").get("/palette/", {"q": "C-1"}).content.decode().replace("“C-1”", "")
+    assert "C-1" not in cast.client("bei").get("/palette/", {"q": "C-1"}).content.decode().replace(
+        "“C-1”", ""
+    )
     assert "/contracts/" in cast.client("mei").get("/palette/", {"q": ""}).content.decode()
 
 
@@ -65,7 +67,9 @@ def test_a_band_carries_colour_shape_and_label():
 
 
 def test_text_is_escaped():
-    assert "<b>" not in html.badge("<b>") + html.band("<b>", colour="green", shape="circle") + html.spark([1, 2], label="<b>")
+    assert "<b>" not in html.badge("<b>") + html.band("<b>", colour="green", shape="circle") + html.spark(
+        [1, 2], label="<b>"
+    )
 
 
 @pytest.mark.parametrize("path", TEMPLATES, ids=lambda p: str(p.relative_to(ROOT)))
@@ -75,12 +79,18 @@ def test_a_template_has_no_inline_style_or_script(path):
     assert not re.search(r"<style", text)
     assert not re.search(r"\son[a-z]+\s*=\s*[\"']", text)
     assert not re.search(r"hx-on", text)
-    assert all('type="application/json"' in tag or " src=" in tag for tag in re.findall(r"<script[^>]*>", text))
+    assert all(
+        'type="application/json"' in tag or " src=" in tag for tag in re.findall(r"<script[^>]*>", text)
+    )
 
 
 def test_every_icon_named_is_in_the_sprite():
     known = set((ROOT.parent / "frontend/icons.txt").read_text().split())
-    named = {name for path in TEMPLATES for name in re.findall(r"""{% (?:icon|empty[^%]*icon=) ?"([a-z0-9-]+)\"""", path.read_text())}
+    named = {
+        name
+        for path in TEMPLATES
+        for name in re.findall(r"""{% (?:icon|empty[^%]*icon=) ?"([a-z0-9-]+)\"""", path.read_text())
+    }
     for path in ROOT.rglob("*.py"):
         if "tests" not in path.parts:
             named |= set(re.findall(r"""\bicon=["']([a-z0-9-]+)["']""", path.read_text()))

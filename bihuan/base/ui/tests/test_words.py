@@ -32,7 +32,12 @@ def test_money_shows_cents_only_when_there_are_some():
 
 @pytest.mark.parametrize(
     ("value", "english", "chinese"),
-    [(3_200_000, "3.2M", "320 万"), (12_300, "12.3k", "1.2 万"), (999, "999", "999"), (2 * 10**8, "200M", "2 亿")],
+    [
+        (3_200_000, "3.2M", "320 万"),
+        (12_300, "12.3k", "1.2 万"),
+        (999, "999", "999"),
+        (2 * 10**8, "200M", "2 亿"),
+    ],
 )
 def test_headline_numbers_follow_the_language(value, english, chinese):
     assert formats.compact(value) == english

@@ -168,7 +168,7 @@ def _csv_rows(reader: Any, width: int, path: Path, encoding: str) -> Iterator[tu
             continue
         if len(row) != width:
             yield reader.line_num, f"the row has {len(row)} cells, the first line names {width}"
-        elif any(map(_undecodable, row)):
+        elif _undecodable("".join(row)):
             yield reader.line_num, f"the row is not {encoding} text; set the table's `encoding`"
         else:
             yield reader.line_num, row

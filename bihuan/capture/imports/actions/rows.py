@@ -15,6 +15,7 @@ from bihuan.capture.imports.rules.report import Duplicate, Suspect
 
 CACHED = 200_000  # converted values kept per field
 OMIT = object()  # leave the field alone
+MISSING = object()
 Index = dict[Any, Mapping[str, Any]]
 
 
@@ -75,7 +76,8 @@ class TableWork:
         fresh = [n for n in chosen if self._distinct(columns, n)]
         for n in fresh:
             self._suspect(batch, columns, n)
-        first = [n for n in fresh if self._unique(batch, columns, n)]
+        wholes = _hashes(columns) if self._rules.unique else []
+        first = [n for n in fresh if self._unique(batch, columns, wholes, n)]
         self._index(columns, first)
         values = {rule.name: self._values(rule, batch, columns, first) for rule in self._rules.fields}
         for position, n in enumerate(first):
@@ -121,14 +123,13 @@ class TableWork:
         self._seen.add(value)
         return True
 
-    def _unique(self, batch: Batch, columns: Mapping[str, list[Any]], n: int) -> bool:
+    def _unique(self, batch: Batch, columns: Mapping[str, list[Any]], wholes: Sequence[int], n: int) -> bool:
         if not self._rules.unique:
             return True
         value = tuple(_hashable(columns[name][n]) for name in self._rules.unique)
         if None in value:
             return True
-        whole = hash(tuple(_hashable(cells[n]) for cells in columns.values()))
-        known = self._first.setdefault(value, (batch.file, batch.lines[n], whole))
+        known = self._first.setdefault(value, (batch.file, batch.lines[n], wholes[n]))
         if known[:2] == (batch.file, batch.lines[n]):
             return True
         self._report.repeat(
@@ -137,7 +138,7 @@ class TableWork:
                 line=batch.lines[n],
                 value=", ".join(map(str, value)),
                 first_line=known[1],
-                same=known[2] == whole,
+                same=known[2] == wholes[n],
             )
         )
         return False
@@ -197,37 +198,45 @@ class TableWork:
     def _values(
         self, rule: FieldRule, batch: Batch, columns: Mapping[str, list[Any]], chosen: Sequence[int]
     ) -> list[Any]:
-        spec = self._kinds[rule.name]
-        cache = self._caches[rule.name]
-        zone = Zone(rule.zone) if rule.zone else self._zone
+        """The rule's value for each chosen row, or the RowProblem that rejects it."""
+        plain = rule.column is not None and rule.column in columns and rule.plus is None
+        cells = columns[rule.column] if plain and rule.column else []
+        cache = self._caches[rule.name] if plain and rule.column not in self._rules.types else None
         found: list[Any] = []
         for n in chosen:
-            try:
-                cell = self._cell(rule, columns, n)
-                key = _hashable(cell) if rule.plus is None and rule.columns is None else None
-                if key is not None and (type(cell), key) in cache:
-                    value = cache[type(cell), key]
-                else:
-                    value = _finished(rule, spec, cell, zone)
-                    if rule.plus is not None:
-                        value = _later(rule, value, columns[rule.plus[1]][n])
-                    if key is not None and len(cache) < CACHED:
-                        cache[type(cell), key] = value
-                if rule.map is not None and cell is not None and str(cell) in rule.map:
-                    self._mapped(rule, cell)
-                found.append(_required(spec, value))
-            except ValueError as error:
-                cell = columns[rule.column][n] if rule.column and rule.column in columns else ""
-                found.append(
-                    RowProblem(
-                        file=batch.file,
-                        line=batch.lines[n],
-                        field=rule.name,
-                        value="" if cell is None else str(cell)[:200],
-                        reason=str(error),
-                    )
+            cell = cells[n] if plain else None
+            if cache is not None and (cell is None or type(cell) is str):
+                value = cache.get(cell, MISSING)
+                if value is MISSING:
+                    value = self._value(rule, columns, n)
+                    if len(cache) < CACHED:
+                        cache[cell] = value
+            else:
+                value = self._value(rule, columns, n)
+            if rule.map is not None and rule.column is not None:
+                self._mapped(rule, self._read(rule.column, columns, n))
+            if isinstance(value, ValueError):
+                value = RowProblem(
+                    file=batch.file,
+                    line=batch.lines[n],
+                    field=rule.name,
+                    value="" if cell is None else str(cell)[:200],
+                    reason=str(value),
                 )
+            found.append(value)
         return found
+
+    def _value(self, rule: FieldRule, columns: Mapping[str, list[Any]], n: int) -> Any:
+        """The value for one row, or the ValueError that says why there is none."""
+        spec = self._kinds[rule.name]
+        zone = Zone(rule.zone) if rule.zone else self._zone
+        try:
+            value = _finished(rule, spec, self._cell(rule, columns, n), zone)
+            if rule.plus is not None:
+                value = _later(rule, value, columns[rule.plus[1]][n])
+            return _required(spec, value)
+        except ValueError as error:
+            return error
 
     def _cell(self, rule: FieldRule, columns: Mapping[str, list[Any]], n: int) -> Any:
         """What the rule reads of this row, before conversion."""
@@ -251,6 +260,8 @@ class TableWork:
 
     def _mapped(self, rule: FieldRule, cell: Any) -> None:
         assert rule.map is not None
+        if cell is None or str(cell) not in rule.map:
+            return
         old, new = str(cell), str(rule.map[str(cell)])
         if old != new:
             key = (rule.name, old, new)
@@ -295,6 +306,15 @@ def _later(rule: FieldRule, value: Any, cell: Any) -> Any:
         return value + timedelta(**{rule.plus[0]: float(cell)})
     except (ValueError, OverflowError):
         raise ValueError(f"{cell!r} in column {rule.plus[1]!r} is not a number of {rule.plus[0]}") from None
+
+
+def _hashes(columns: Mapping[str, list[Any]]) -> list[int]:
+    """A number for each row that is equal for equal rows."""
+    rows = zip(*columns.values(), strict=True)
+    try:
+        return list(map(hash, rows))
+    except TypeError:  # a cell with an object or list in it
+        return [hash(tuple(map(_hashable, row))) for row in zip(*columns.values(), strict=True)]
 
 
 def _hashable(cell: Any) -> Any:

@@ -22,7 +22,9 @@ def checked(document: dict[str, Any]) -> Model:
     try:
         return read_model(document, known={name: m.higher_is_better for name, m in measures().items()})
     except ModelError as error:
-        raise ValidationError({"document": [f"{place}: {text}" for place, text in error.problems.items()]}) from error
+        raise ValidationError(
+            {"document": [f"{place}: {text}" for place, text in error.problems.items()]}
+        ) from error
 
 
 @transaction.atomic

@@ -28,7 +28,9 @@ def override_health(
     row.full_clean()
     row.save()
     publish(
-        HealthOverridden(account_id=account.pk, score=score, reason=row.reason, expires_on=expires_on.isoformat()),
+        HealthOverridden(
+            account_id=account.pk, score=score, reason=row.reason, expires_on=expires_on.isoformat()
+        ),
         by=by,
         at=at,
     )

@@ -19,7 +19,12 @@ MOST_BAND_FACTS = 2_000
 
 
 def compute_health(
-    *, day: date, by: Actor, at: datetime, tell_bands: bool = True, progress: Callable[[int, int], None] | None = None
+    *,
+    day: date,
+    by: Actor,
+    at: datetime,
+    tell_bands: bool = True,
+    progress: Callable[[int, int], None] | None = None,
 ) -> int:
     """Score every account as of the end of `day` with the model in force; replaces that day's scores.
 
@@ -41,7 +46,9 @@ def compute_health(
         changed = [r for r in rows if before.get(r.account_id, r.band) != r.band][:MOST_BAND_FACTS]
         for r in changed:
             publish(
-                HealthBandChanged(account_id=r.account_id, before=before[r.account_id], after=r.band, score=r.score),
+                HealthBandChanged(
+                    account_id=r.account_id, before=before[r.account_id], after=r.band, score=r.score
+                ),
                 by=by,
                 at=at,
             )
@@ -49,7 +56,9 @@ def compute_health(
     return len(rows)
 
 
-def _rows(*, row: HealthModel, model: Model, values: Values, scores: Scores, at: datetime) -> list[HealthScore]:
+def _rows(
+    *, row: HealthModel, model: Model, values: Values, scores: Scores, at: datetime
+) -> list[HealthScore]:
     """Unsaved rows."""
     names = [part.measure for part in model.parts]
     extra = [name for name in model.measures if name not in names]

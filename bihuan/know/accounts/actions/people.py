@@ -48,13 +48,18 @@ def start_membership(
     *, person: Person, account: Account, starts_on: date, by: Actor, at: datetime, title: str = ""
 ) -> Membership:
     """The person belongs to the account from that day; one already open at the account is kept as it is."""
-    for open_one in Membership.objects.filter(person=person, account=account).valid_on(starts_on):
-        return open_one
+    held: Membership | None = (
+        Membership.objects.filter(person=person, account=account).valid_on(starts_on).first()
+    )
+    if held is not None:
+        return held
     row = Membership(person=person, account=account, starts_on=starts_on, title=title)
     row.full_clean()
     row.save()
     publish(
-        MembershipStarted(person_id=person.pk, account_id=account.pk, starts_on=starts_on.isoformat()), by=by, at=at
+        MembershipStarted(person_id=person.pk, account_id=account.pk, starts_on=starts_on.isoformat()),
+        by=by,
+        at=at,
     )
     return row
 
