@@ -1,0 +1,97 @@
+"""The workbench, through HTTP."""
+
+from datetime import timedelta
+
+from django.utils import timezone
+
+from bihuan.know.accounts.actions import add_follow_up
+from bihuan.know.accounts.models import FollowUp
+
+
+def text_of(cast, name, path="/", **params):
+    page = cast.client(name).get(path, params)
+    assert page.status_code == 200
+    return page.content.decode()
+
+
+def test_who_needs_us_comes_with_the_reason_the_days_and_the_owner(cards):
+    text = text_of(cards, "mei")
+    assert "云杉仪器" in text
+    assert "¥480k" in text
+    assert "champion silent" in text
+    assert "−12" in text
+    assert "renews in" in text
+    assert "Song" in text
+    assert "1 of 2" in text
+
+
+def test_an_account_of_unknown_health_is_counted_but_not_ranked(cards):
+    assert "松涛软件" not in text_of(cards, "mei").split('id="needs"')[1].split("</section>")[0]
+
+
+def test_another_territory_sees_its_own_customers_only(cards):
+    text = text_of(cards, "bei")
+    assert "云杉仪器" not in text
+    assert "Health is not known yet" in text
+
+
+def test_mine_means_the_accounts_i_serve(cards):
+    assert "云杉仪器" in text_of(cards, "song", scope="mine")
+    assert "云杉仪器" not in text_of(cards, "mei", scope="mine")
+
+
+def test_an_empty_installation_says_the_way_on(cast, event_home):
+    assert "No customers here yet" in text_of(cast, "mei")
+
+
+def test_a_note_is_written_from_the_dialog(cards):
+    client = cards.client("song")
+    htmx = {"HX-Request": "true", "HX-Target": "dialog-body"}
+    path = f"/accounts/{cards.yunshan.pk}/follow-ups/note/"
+    assert "Note about 云杉仪器" in client.get(path, headers=htmx).content.decode()
+    refused = client.post(path, {"text": ""}, headers=htmx)
+    assert 'aria-invalid="true"' in refused.content.decode()
+    answer = client.post(path, {"text": "Called."}, headers=htmx)
+    assert answer.status_code == 204
+    assert "follow-ups-changed" in answer["HX-Trigger"]
+    assert FollowUp.objects.get().text == "Called."
+
+
+def test_a_colleague_outside_the_territory_is_refused_beside_the_field(cards):
+    path = f"/accounts/{cards.yunshan.pk}/follow-ups/task/"
+    page = cards.client("song").post(path, {"text": "Visit", "assignee": cards.bei.pk})
+    assert "territory does not hold" in page.content.decode()
+    assert "Visit" in page.content.decode()
+    assert not FollowUp.objects.exists()
+
+
+def test_a_foreign_account_and_an_unknown_kind_are_not_found(cards):
+    assert cards.client("bei").get(f"/accounts/{cards.yunshan.pk}/follow-ups/note/").status_code == 404
+    assert cards.client("song").get(f"/accounts/{cards.yunshan.pk}/follow-ups/poem/").status_code == 404
+
+
+def test_my_follow_up_is_done_and_can_be_undone(cards):
+    now = timezone.now()
+    yesterday = timezone.localdate() - timedelta(days=1)
+    mei = cards.actor("mei")
+    row = add_follow_up(
+        account=cards.yunshan,
+        kind="task",
+        text="Visit them",
+        assignee=cards.song,
+        due_on=yesterday,
+        by=mei,
+        at=now,
+    )
+    client = cards.client("song")
+    assert "Visit them" in client.get("/").content.decode()
+    assert cards.client("bei").post(f"/follow-ups/{row.pk}/done/").status_code == 404
+    client.post(f"/follow-ups/{row.pk}/done/")
+    page = client.get("/").content.decode()
+    assert "Visit them" not in page.split("data-toast")[0]
+    token = page.split("undo:")[1].split('"')[0]
+    client.post(
+        "/undo/", {"token": token}, headers={"HX-Request": "true", "HX-Current-URL": "http://testserver/"}
+    )
+    row.refresh_from_db()
+    assert row.done_at is None
