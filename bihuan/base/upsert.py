@@ -27,7 +27,8 @@ def upsert(
 
     `refs` maps an input column to (foreign-key field, look-up of external keys); a key that is not found
     rejects the row with the field and value. `parent` = (input column, field) is a reference to the same
-    model by key, which may stand later in the same batch. Columns that a row does not have are not touched, nor are those of `keep` on a row that is stored already.
+    model by key, which may stand later in the same batch. Columns that a row does not have are not touched,
+    nor are those of `keep` on a row that is stored already.
     """
     count = ImportCount()
     wanted = _resolved(rows=rows, refs=refs or {}, required=(*key, *required), parent=parent, count=count)

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import Any
 
 from cronsim import CronSim
@@ -34,7 +34,7 @@ def job(
         if name in _kinds:
             raise ValueError(f"the job {name!r} is registered twice")
         if every is not None:
-            CronSim(every, datetime(2000, 1, 1))
+            CronSim(every, datetime(2000, 1, 1, tzinfo=UTC))
         _kinds[name] = JobKind(name=name, title=title, function=function, every=every, attempts=attempts)
         return function
 

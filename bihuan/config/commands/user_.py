@@ -42,7 +42,7 @@ def add(
         password = click.get_text_stream("stdin").readline().rstrip("\n")
     else:
         password = click.prompt("Password", hide_input=True, confirmation_prompt=True, err=True)
-    add_staff(username=username, name=name or username, roles=list(roles), reach=reach, email=email,
+    add_staff(username=username, name=name or username, roles=roles, reach=reach, email=email,
               password=password, regions=stored, by=system_actor("command line"), at=timezone.now())  # fmt: skip
     note(f"{username} can sign in.")
 
@@ -65,7 +65,7 @@ def link(username: str) -> None:
 
 @command.command("list")
 @in_home
-def list_() -> None:
+def show() -> None:
     """List who can sign in: name, roles, territory."""
     from bihuan.know.staff.models import Staff
 

@@ -44,7 +44,7 @@ class ModelForm(forms.Form):
     green = forms.FloatField(label=gettext_lazy("Healthy from"), min_value=1, max_value=100)
     floors = forms.CharField(
         label=gettext_lazy("Floors"), required=False, widget=forms.Textarea({"rows": 4, "spellcheck": "false"}),
-        help_text=gettext_lazy("A line each: rule → highest health → reason. Example: m.days_silent > 30.0 → 35 → No use for a month"),
+        help_text=gettext_lazy("A line each: rule → highest health → reason. For example: m.days_silent > 30.0 → 35 → No use"),
     )  # fmt: skip
     note = forms.CharField(label=gettext_lazy("What changed and why"), max_length=200, required=False)
 

@@ -10,6 +10,7 @@ from django.db.models import Max, Q
 from django.utils import timezone
 from django.utils.formats import number_format
 from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 
 from bihuan.base.access import Actor
 from bihuan.base.measures import measures
@@ -153,7 +154,8 @@ def written(kind: str, value: float) -> str:
     if kind == "percent":
         return _("%(number)s %%") % {"number": number_format(value * 100, 0)}
     if kind == "days":
-        return _("%(number)s days") % {"number": number_format(value, 0)}
+        whole = round(value)
+        return ngettext("%(number)s day", "%(number)s days", whole) % {"number": number_format(whole, 0)}
     if kind == "hours":
         return _("%(number)s h") % {"number": number_format(value, 1)}
     if kind == "score":

@@ -60,7 +60,8 @@ def graph(members: list[ChainMember]) -> Chart:
     """People as dots, from use at the left to signature at the right; the bigger, the more influence."""
     roles = dict(ChainRole.choices)
     heights: dict[int, int] = {}
-    nodes, links = [], []
+    nodes: list[dict[str, Any]] = []
+    links: list[dict[str, str]] = []
     people: dict[int, dict[str, Any]] = {}
     for member in members:
         node = people.get(member.person_id)
@@ -73,11 +74,9 @@ def graph(members: list[ChainMember]) -> Chart:
         node = {
             "id": str(member.person_id),
             "name": str(member.person),
-            "x": column * 100,
-            "y": heights[column] * 80 + (40 if column % 2 else 0),
+            "value": [column, -heights[column] + (0.5 if column % 2 else 0)],
             "symbol": SYMBOLS[member.stance],
             "symbolSize": 12 + 8 * member.influence,
-            "value": member.stance,
             "label": {"show": True, "position": "bottom", "formatter": f"{member.person}\n{label}"},
         }
         people[member.person_id] = node
@@ -88,10 +87,11 @@ def graph(members: list[ChainMember]) -> Chart:
             if member.person_id != decider.person_id and COLUMN[member.role] < COLUMN[decider.role]:
                 links.append({"source": str(member.person_id), "target": str(decider.person_id)})
     option = {
-        "tooltip": {},
-        "series": [{"type": "graph", "layout": "none", "roam": False, "data": nodes, "links": links,
-                    "edgeSymbol": ["none", "arrow"], "edgeSymbolSize": 6, "left": 30, "right": 30, "top": 20,
-                    "bottom": 40}],
+        "grid": {"left": 30, "right": 40, "top": 24, "bottom": 24},
+        "xAxis": {"type": "value", "show": False, "min": -0.3, "max": 3.3},
+        "yAxis": {"type": "value", "show": False, "min": -max(heights.values()) - 0.6, "max": -0.2},
+        "series": [{"type": "graph", "coordinateSystem": "cartesian2d", "data": nodes, "links": links,
+                    "edgeSymbol": ["none", "arrow"], "edgeSymbolSize": 6}],
     }  # fmt: skip
     rows = [[str(m.person), roles[m.role], m.stance, m.influence] for m in members]
     columns = [_("Person"), _("Role"), _("Stance"), _("Influence")]

@@ -134,7 +134,8 @@ def ticket_page(request: HttpRequest, pk: int) -> HttpResponse:
     facts = OutboxFact.objects.filter(account_id=ticket.account_id, payload__ticket_id=ticket.pk).order_by(
         "-at"
     )
-    context = {"ticket": ticket, "facts": [(fact, FACT_TITLES.get(fact.name, fact.name)) for fact in facts[:50]], "may_edit": actor.may("tickets.edit"), "rating": RatingForm(),
+    context = {"ticket": ticket, "facts": [(fact, FACT_TITLES.get(fact.name, fact.name)) for fact in facts[:50]],
+               "may_edit": actor.may("tickets.edit"), "rating": RatingForm(),
                "solved": ticket.state in (State.SOLVED, State.CLOSED), "state_kind": STATE_KINDS[ticket.state],
                "priority_kind": PRIORITY_KINDS[ticket.priority]}  # fmt: skip
     return render(request, "tickets/page.html", context)
