@@ -1,5 +1,7 @@
 """`bihuan user`."""
 
+import sys
+
 import click
 
 from bihuan.config.home import in_home, note
@@ -39,7 +41,7 @@ def add(
     if missing := set(regions) - {region.code for region in stored}:
         raise click.ClickException(f"No region has the code {sorted(missing)[0]!r}.")
     if password_stdin:
-        password = click.get_text_stream("stdin").readline().rstrip("\n")
+        password = sys.stdin.readline().rstrip("\n")
     else:
         password = click.prompt("Password", hide_input=True, confirmation_prompt=True, err=True)
     add_staff(username=username, name=name or username, roles=roles, reach=reach, email=email,
