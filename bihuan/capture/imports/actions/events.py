@@ -1,11 +1,11 @@
 """Rows of the noun `events` → Arrow → the store. An event that is in the store is never stored again."""
 
 import hashlib
-import json
 from collections.abc import Mapping, Sequence
 from datetime import date, datetime
 from typing import Any
 
+import msgspec
 import pyarrow as pa
 import pyarrow.compute as pc
 
@@ -136,10 +136,7 @@ class EventsWork:
                 "person_id": people,
                 "account_id": accounts,
                 "product_id": [self._products.get(row.get("product_code") or "", product) for row in rows],
-                "props": [
-                    json.dumps(row.get("props") or {}, ensure_ascii=False, separators=(",", ":"))
-                    for row in rows
-                ],
+                "props": [msgspec.json.encode(row.get("props") or {}).decode() for row in rows],
             },
             schema=EVENTS,
         )

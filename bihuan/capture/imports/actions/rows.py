@@ -216,6 +216,7 @@ class TableWork:
             if rule.map is not None and rule.column is not None:
                 self._mapped(rule, self._read(rule.column, columns, n))
             if isinstance(value, ValueError):
+                cell = columns[rule.column][n] if rule.column and rule.column in columns else None
                 value = RowProblem(
                     file=batch.file,
                     line=batch.lines[n],
