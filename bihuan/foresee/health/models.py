@@ -77,7 +77,7 @@ class HealthOverride(models.Model):
     )
     reason = models.CharField(_("reason"), max_length=300)
     author = models.ForeignKey(
-        settings.AUTH_USER_MODEL, null=True, on_delete=models.SET_NULL, related_name="+"
+        settings.AUTH_USER_MODEL, null=True, blank=True, on_delete=models.SET_NULL, related_name="+"
     )
     author_name = models.CharField(max_length=150)
     from_day = models.DateField()

@@ -219,7 +219,7 @@ class FollowUp(models.Model):
     kind = models.CharField(max_length=8, choices=Kind)
     text = models.TextField(_("text"))
     author = models.ForeignKey(
-        settings.AUTH_USER_MODEL, null=True, on_delete=models.SET_NULL, related_name="+"
+        settings.AUTH_USER_MODEL, null=True, blank=True, on_delete=models.SET_NULL, related_name="+"
     )
     assignee = models.ForeignKey(settings.AUTH_USER_MODEL, verbose_name=_("for"), null=True, blank=True,
                                  on_delete=models.SET_NULL, related_name="+")  # fmt: skip
