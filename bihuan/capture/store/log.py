@@ -88,9 +88,10 @@ class Log:
         self.path = path
         os.close(os.open(path, os.O_CREAT | os.O_RDWR, 0o600))
         self._writing, self._reading = threading.Lock(), threading.Lock()
+        self._seen = seen.Seen()
         self._writer, self._reader = _connect(path), _connect(path)
         with self._writing, _transaction(self._writer) as db:
-            for statement in _TABLES.split(";"):
+            for statement in (_TABLES + seen.TABLES).split(";"):
                 db.execute(statement)
             if not db.execute("SELECT 1 FROM identity").fetchone():
                 db.execute("INSERT INTO identity SELECT lower(hex(randomblob(16)))")
@@ -185,13 +186,16 @@ class Log:
         if not table.num_rows:
             return Appended(seq=_head(db), stored=0, duplicates=())
         newest = pc.max(table["received_at"].cast(pa.int64())).as_py()
-        duplicates = seen.claim(db, keys, day=newest // _US_PER_DAY)
+        duplicates = self._seen.known(db, keys)
         if duplicates:
             known = set(duplicates)
             table = table.filter(pa.array([index not in known for index in range(table.num_rows)]))
+            keys = [key for index, key in enumerate(keys) if index not in known]
         seq = _head(db)
         for part in _packed(table):
             seq = _insert_packed(db, part)
+        if keys:
+            self._seen.keep(db, keys, seq=seq, day=newest // _US_PER_DAY)
         return Appended(seq=seq, stored=table.num_rows, duplicates=duplicates)
 
     def _replace(self, seq: int, table: pa.Table) -> None:

@@ -1,0 +1,57 @@
+"""A Bloom filter over digests of 16 bytes: says which are surely not among those added."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+import numpy as np
+
+_BITS_PER_KEY = 16
+_PROBES = 6
+_WORD = np.dtype(">u8")
+
+
+class Bloom:
+    """Room for `capacity` digests at about one wrong "maybe" in a thousand; two bytes of memory each."""
+
+    def __init__(self, capacity: int = 0) -> None:
+        self._power = max(20, (capacity * _BITS_PER_KEY).bit_length())
+        self._bits = np.zeros(1 << (self._power - 3), dtype=np.uint8)
+        self._empty = True
+
+    def has_room(self, count: int) -> bool:
+        """Whether that many digests in all still fit."""
+        return count * _BITS_PER_KEY <= 1 << self._power
+
+    def add(self, digests: bytes) -> None:
+        """Add digests that stand one after the other."""
+        self._empty = False
+        for probe in self._probes(digests):
+            place, mask = probe >> np.uint64(3), _masks(probe)
+            while len(
+                place
+            ):  # of two that fall into one byte only the last is written: go round again for the rest
+                self._bits[place] |= mask
+                missing = (self._bits[place] & mask) == 0
+                place, mask = place[missing], mask[missing]
+
+    def maybe(self, digests: Sequence[bytes]) -> list[int]:
+        """The positions of those that may have been added."""
+        if self._empty or not digests:
+            return []
+        among: Any = True
+        for probe in self._probes(b"".join(digests)):
+            among = among & ((self._bits[probe >> np.uint64(3)] & _masks(probe)) != 0)
+        positions: list[int] = np.flatnonzero(among).tolist()
+        return positions
+
+    def _probes(self, digests: bytes) -> list[Any]:
+        halves = np.frombuffer(digests, dtype=_WORD).astype(np.uint64).reshape(-1, 2)
+        start, step = halves[:, 0], halves[:, 1] | np.uint64(1)
+        mask = np.uint64((1 << self._power) - 1)
+        return [(start + np.uint64(number) * step) & mask for number in range(_PROBES)]
+
+
+def _masks(probe: Any) -> Any:
+    return np.left_shift(np.uint8(1), (probe & np.uint64(7)).astype(np.uint8))
