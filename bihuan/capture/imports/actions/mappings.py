@@ -3,6 +3,7 @@
 import re
 from collections.abc import Mapping, Sequence
 from pathlib import Path
+from typing import Any
 
 import yaml
 
@@ -19,7 +20,13 @@ SOURCE_CODE = re.compile(r"[a-z0-9][a-z0-9_-]{0,58}")
 
 
 class Words(yaml.SafeLoader):
-    """YAML in which only true and false are booleans, so that a column may be called no or on."""
+    """YAML in which only true and false are booleans (a column may be called no), without aliases."""
+
+    def compose_node(self, parent: Any, index: Any) -> Any:
+        """Refuse aliases: a few of them can stand for gigabytes."""
+        if self.check_event(yaml.AliasEvent):
+            raise yaml.YAMLError("aliases (*name) are not allowed; write the part out")
+        return super().compose_node(parent, index)
 
 
 Words.yaml_implicit_resolvers = {

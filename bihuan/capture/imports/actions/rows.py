@@ -58,7 +58,7 @@ class TableWork:
             one.name: Suspect(reason=f"no row of {one.table} whose {one.key} is this row's {one.by}")
             for one in rules.lookups
         }
-        report.suspicious += [*self._suspects, *self._misses.values()]
+        report.suspicious += self._suspects
         self._keep = keep
         self.kept: dict[str, Index] = {key: {} for key in keep}
         expressions = [text for _, text in rules.expressions()]
@@ -108,7 +108,7 @@ class TableWork:
         try:
             skipped = holds(self._rules.skip, self._record(columns, n))
         except ValueError as error:
-            self._report.notes.append(f"line {batch.lines[n]}: the rule of `skip` failed: {error}")
+            self._note("the rule of `skip`", batch.lines[n], error)
             return False
         self._report.skipped += skipped
         return skipped
@@ -166,6 +166,8 @@ class TableWork:
     def _suspect(self, batch: Batch, columns: Mapping[str, list[Any]], n: int) -> None:
         for name, found in self._found(columns, n):
             if found is None:
+                if not self._misses[name].count:
+                    self._report.suspicious.append(self._misses[name])
                 self._misses[name].add(batch.lines[n])
         if not self._rules.suspicious:
             return
@@ -178,9 +180,12 @@ class TableWork:
                 if holds(suspicion.when, record):
                     suspect.add(batch.lines[n])
             except RuleError as error:
-                note = f"the rule ({suspicion.reason}) failed, first on line {batch.lines[n]}: {error}"
-                if not any(old.startswith(f"the rule ({suspicion.reason})") for old in self._report.notes):
-                    self._report.notes.append(note)
+                self._note(f"the rule ({suspicion.reason})", batch.lines[n], error)
+
+    def _note(self, rule: str, line: int, error: ValueError) -> None:
+        """Tell once for each rule that it could not be applied."""
+        if not any(note.startswith(f"{rule} failed") for note in self._report.notes):
+            self._report.notes.append(f"{rule} failed, first on line {line}: {error}")
 
     def _index(self, columns: Mapping[str, list[Any]], chosen: Sequence[int]) -> None:
         for key, wanted in self._keep.items():

@@ -7,7 +7,9 @@ import pytest
 import yaml
 
 from bihuan.base.access import Actor, Reach, Role
+from bihuan.base.importing import nouns
 from bihuan.capture.imports.actions import MappingRefused, load_mapping, run_import
+from bihuan.capture.imports.actions.mappings import fields_of
 from bihuan.capture.imports.models import ImportRun
 from bihuan.capture.imports.rules import parse_mapping
 from bihuan.capture.imports.tests.desk import BY, Desk, accounts
@@ -101,12 +103,14 @@ def test_a_document_that_is_no_mapping_is_refused(document: str) -> None:
 
 def test_a_mapping_file_that_cannot_be_read_says_why(tmp_path: Path) -> None:
     (tmp_path / "bad.yaml").write_text("a: [1\nb: }")
+    (tmp_path / "bomb.yaml").write_text("a: &a [1, 2]\nname: [*a, *a]")
     (tmp_path / "latin.yaml").write_bytes(b"name: \xe9\xff")
     (tmp_path / "long.yaml").write_text("#" * 1_000_001)
     for name, complaint in (
         ("none.yaml", "there is no mapping file"),
         (".", "is a folder"),
         ("bad.yaml", "is not YAML"),
+        ("bomb.yaml", "aliases .* are not allowed"),
         ("latin.yaml", "save it as UTF-8"),
         ("long.yaml", "at most 1,000,000"),
     ):
@@ -129,3 +133,12 @@ def test_a_column_may_be_called_no_and_booleans_map_in_any_spelling(desk: Desk) 
     )
     run_import(mapping_path=desk.folder / "mapping.yaml", by=BY, at=NOW)
     assert dict(Account.objects.values_list("key", "stage")) == {"a": "lost", "b": "value"}
+
+
+def test_the_document_names_every_noun_and_field() -> None:
+    text = (Path(__file__).resolve().parents[4] / "docs" / "how-to" / "import.md").read_text()
+    lines = {line.split("`")[1]: line for line in text.splitlines() if line.startswith("| `")}
+    for name in [*nouns(), "events"]:
+        documented = lines[name].replace("*", "")
+        for field in fields_of(name):
+            assert f" {field.name}" in documented, (name, field.name)

@@ -163,6 +163,52 @@ def test_a_rule_that_fails_is_told_and_rejects_nothing(desk: Desk) -> None:
     assert report.notes[0].startswith("the rule (odd) failed, first on line 2")
 
 
+def test_a_skip_that_fails_skips_nothing_and_is_told(desk: Desk) -> None:
+    desk.write("f.csv", [["no", "name"], ["a", "甲"], ["b", "乙"]])
+    report = desk.load(accounts("f.csv", skip="int(row.name) > 3")).of("accounts")
+    assert (report.created, report.skipped) == (2, 0)
+    assert [note[:30] for note in report.notes] == ["the rule of `skip` failed, fir"]
+
+
+def test_a_cell_that_is_not_of_its_type_rejects_its_row_alone(desk: Desk) -> None:
+    desk.write("f.csv", [["no", "name", "n"], ["a", "甲", "1"], ["b", "乙", "x"]])
+    rule = {"reason": "one", "when": "row.n == 1"}
+    table = accounts(
+        "f.csv", types={"n": "int"}, suspicious=[rule], fields={"props": {"columns": {"count": "n"}}}
+    )
+    report = desk.load(table).of("accounts")
+    assert Account.objects.get(key="a").props == {"count": 1}
+    assert (report.created, report.rejected, report.suspicious[0].count) == (1, 1, 1)
+
+
+def test_rows_with_objects_in_them_are_compared_too(desk: Desk) -> None:
+    line = '{"no": "a", "name": "甲", "tags": ["x"]}\n'
+    desk.text("f.jsonl", line + line + '{"no": "a", "name": "甲", "tags": ["y"]}\n')
+    report = desk.load(accounts("f.jsonl", unique="no", fields={"props": {"columns": ["tags"]}})).of(
+        "accounts"
+    )
+    assert (report.duplicates, report.duplicates_same) == (2, 1)
+    assert Account.objects.get(key="a").props == {"tags": ["x"]}
+
+
+def test_the_report_reads_as_text(desk: Desk) -> None:
+    desk.text("f.csv", "no,name,class,more\na,甲,A+,\na,乙,A+,\nb,丙,Q,\n")
+    tier = {"column": "class", "map": {"A+": "S"}}
+    rule = {"reason": "odd", "when": 'row.no == "a"'}
+    table = accounts("f.csv", unique="no", suspicious=[rule], fields={"tier": tier})
+    text = desk.load(table).as_text()
+    for words in (
+        "accounts: 3 rows read, 1 created, 0 updated, 0 unchanged",
+        "1 rows rejected",
+        "f.csv, line 4, tier = 'Q': not one of S, A, B, C; give the field a `map`",
+        "1 duplicates left out, the first row of each was kept (1 differ from it, 0 are the same)",
+        "suspicious: 2 × odd (first on line 2)",
+        "mapped: 1 × tier 'A+' → 'S'",
+        "columns not used: more",
+    ):
+        assert words in text
+
+
 CELLS = st.text(alphabet=st.characters(codec="utf-8", exclude_characters="\x00"), max_size=12)
 
 
