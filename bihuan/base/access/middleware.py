@@ -12,7 +12,7 @@ from bihuan.base.access.actor import NOBODY
 from bihuan.base.access.guard import permission_of
 
 GetResponse = Callable[[HttpRequest], HttpResponse]
-OTHERS_THAT_CHECK = ("ninja.", "django.conf.urls.i18n", "django.views.i18n", "django.views.static")
+OTHERS_THAT_CHECK = ("django.views.i18n", "django.contrib.staticfiles")
 
 
 class ActorMiddleware:
@@ -33,7 +33,8 @@ class ActorMiddleware:
 
 
 class DefaultDenyMiddleware:
-    """Refuse a view that neither `@allow` nor `@public` marks; the API checks each operation itself."""
+    """Refuse a view that neither `@allow` nor `@public` marks; each operation of the API names its own permission,
+    and one that names none falls to the API's default, which only an operator of the system holds."""
 
     def __init__(self, get_response: GetResponse) -> None:
         self.get_response = get_response
@@ -44,12 +45,14 @@ class DefaultDenyMiddleware:
     def process_view(
         self, request: HttpRequest, view: Any, args: tuple[Any, ...], kwargs: dict[str, Any]
     ) -> HttpResponse | None:
-        if permission_of(view) is None and not checks_itself(view):
+        match = request.resolver_match
+        is_api = match is not None and match.namespace == "api"
+        if permission_of(view) is None and not is_api and not checks_itself(view):
             raise PermissionDenied("this page does not say who may open it")
         return None
 
 
 def checks_itself(view: Any) -> bool:
-    """Whether the view is one of the few outside ours that guards itself or shows nothing of ours."""
+    """Whether the view is one of the few outside ours that show nothing of ours."""
     module = getattr(view, "__module__", "")
     return bool(module.startswith(OTHERS_THAT_CHECK))

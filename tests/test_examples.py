@@ -10,11 +10,12 @@ from django.db.models import Sum
 from bihuan.base.access import system_actor
 from bihuan.capture.imports.actions import Report, run_import
 from bihuan.capture.store import get_store
+from bihuan.earn.contracts.models import ContractLine
 from bihuan.know.accounts.models import Account
 from bihuan.know.staff.models import Staff
 from tests.cast import NOW
 
-EXAMPLES = Path(__file__).resolve().parents[4] / "examples"
+EXAMPLES = Path(__file__).resolve().parents[1] / "examples"
 BY = system_actor("importer")
 
 pytestmark = pytest.mark.django_db
@@ -29,8 +30,6 @@ def suspicious(report: Report, table: str) -> dict[str, int]:
 
 
 def revenue(day: date) -> tuple[int, Decimal, int]:
-    from bihuan.earn.contracts.models import ContractLine
-
     lines = ContractLine.objects.active_on(day)
     paid = lines.filter(trial=False).aggregate(total=Sum("mrr"))["total"]
     return lines.count(), paid, lines.values("contract__account").distinct().count()
