@@ -3,6 +3,7 @@
 from datetime import UTC, datetime
 from typing import Any
 
+from django.apps import apps
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
@@ -134,15 +135,14 @@ def test_a_lookup_reads_an_earlier_table_and_reports_what_it_misses(desk: Desk) 
             "suspicious": [{"reason": "before signup", "when": "row.at < customer.since"}],
         },
     ).of("tickets")  # fmt: skip
-    from bihuan.serve.tickets.models import Ticket
-
+    tickets = apps.get_model("tickets", "Ticket").objects  # the room lies above this one
     assert {suspect.reason: suspect.lines for suspect in report.suspicious} == {
         "before signup": [2],
         "no row of accounts whose no is this row's cust": [5],
     }
-    first = Ticket.objects.get(key="1")
+    first = tickets.get(key="1")
     assert (first.subject, first.first_response_at) == ("甲", datetime(2024, 2, 28, 1, 30, tzinfo=UTC))
-    assert Ticket.objects.get(key="2").first_response_at is None
+    assert tickets.get(key="2").first_response_at is None
     assert (report.created, report.rejected) == (3, 1)
     assert adds_up(report)
 
