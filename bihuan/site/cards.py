@@ -19,6 +19,7 @@ BATCH = 500
 FIELDS = [f.name for f in AccountCard._meta.concrete_fields if f.name != "account"]
 COMPARED = [f.attname for f in AccountCard._meta.concrete_fields if f.name not in ("account", "refreshed_at")]
 UNSCORED = HealthNow()
+NOBODY = (None, "")
 
 
 def refresh_cards(*, at: datetime, account_ids: Iterable[int] | None = None) -> int:
@@ -29,13 +30,17 @@ def refresh_cards(*, at: datetime, account_ids: Iterable[int] | None = None) -> 
     owners = AccountTeam.objects.filter(is_owner=True)
     if ids is not None:
         owners = owners.filter(account_id__in=ids)
-    owner_of = dict(owners.values_list("account_id", "staff_id"))
+    owner_of = {
+        pk: (staff, name) for pk, staff, name in owners.values_list("account_id", "staff_id", "staff__name")
+    }
     revenue = revenue_by_account(day=day, account_ids=ids)
     tickets = open_tickets_by_account(account_ids=ids)
     usage = usage_by_account(day=day, account_ids=ids)
     health = health_by_account(account_ids=ids)
     cards = []
-    for row in accounts.values("pk", "name", "short_name", "key", "tier", "stage", "industry", "region_id"):
+    for row in accounts.values(
+        "pk", "name", "short_name", "key", "tier", "stage", "industry", "region_id", "region__name"
+    ):
         pk = row["pk"]
         cards.append(
             AccountCard(
@@ -46,7 +51,9 @@ def refresh_cards(*, at: datetime, account_ids: Iterable[int] | None = None) -> 
                 stage=row["stage"],
                 industry=row["industry"],
                 region_id=row["region_id"],
-                owner_id=owner_of.get(pk),
+                owner_id=owner_of.get(pk, NOBODY)[0],
+                owner_name=owner_of.get(pk, NOBODY)[1],
+                region_name=row["region__name"] or "",
                 open_tickets=tickets.get(pk, 0),
                 refreshed_at=at,
                 **money_of(revenue.get(pk)),
@@ -84,19 +91,24 @@ def use_of(found: Any) -> dict[str, Any]:
 
 
 def add_health(card: AccountCard, health: HealthNow) -> None:
-    """Health, and the need that ranks the workbench: value at stake × lack of health; 0 when unknown."""
+    """Health, and the need that ranks the workbench: value at stake × lack of health.
+
+    0 when the account is healthy, or when its health is unknown.
+    """
     card.health, card.band = health.score, health.band
     card.health_delta, card.reasons = health.delta, health.reasons
-    card.need = 0.0 if health.score is None else float(card.value_at_stake) * (100 - health.score) / 100
+    card.need = 0.0
+    if health.score is not None and health.band in ("red", "amber"):
+        card.need = float(card.value_at_stake) * (100 - health.score) / 100
 
 
 def write(cards: list[AccountCard]) -> None:
     """Insert or update what differs, in short transactions, so that others write in between."""
-    stored = AccountCard.objects.in_bulk([card.account_id for card in cards]) if len(cards) < BATCH else None
-    known = (
-        stored if stored is not None else {card.account_id: card for card in AccountCard.objects.iterator()}
-    )
-    changed = [card for card in cards if values(card) != values(known.get(card.account_id))]
+    rows = AccountCard.objects.all()
+    if len(cards) < BATCH:
+        rows = rows.filter(pk__in=[card.account_id for card in cards])
+    known = {row[0]: row[1:] for row in rows.values_list("account_id", *COMPARED).iterator(chunk_size=BATCH)}
+    changed = [card for card in cards if values(card) != known.get(card.account_id)]
     for start in range(0, len(changed), BATCH):
         with transaction.atomic():
             AccountCard.objects.bulk_create(
@@ -108,6 +120,6 @@ def write(cards: list[AccountCard]) -> None:
             )
 
 
-def values(card: AccountCard | None) -> list[Any] | None:
+def values(card: AccountCard) -> tuple[Any, ...]:
     """What a card says, without when it was written."""
-    return None if card is None else [getattr(card, name) for name in COMPARED]
+    return tuple(getattr(card, name) for name in COMPARED)

@@ -6,7 +6,7 @@ from bihuan.base.jobs import Run, job
 from bihuan.site.cards import refresh_cards
 
 
-@job("site.refresh_cards", title=_("Refresh the customer lists"), every="*/10 * * * *")
+@job("site.refresh_cards", title=_("Refresh the customer lists"), every="*/30 * * * *")
 def refresh(run: Run) -> None:
-    """Every card, every ten minutes; single accounts follow their events sooner (reactions)."""
+    """Every card, every half hour; single accounts follow their events sooner (reactions)."""
     run.result({"accounts": refresh_cards(at=run.at)})

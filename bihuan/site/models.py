@@ -22,11 +22,11 @@ class AccountCardQuerySet(models.QuerySet["AccountCard"]):
 
     def needing_us(self) -> AccountCardQuerySet:
         """Known to be less than healthy, the largest value at risk first."""
-        return self.filter(band__in=["red", "amber"], need__gt=0).order_by("-need", "pk")
+        return self.filter(need__gt=0).order_by("-need", "-pk")
 
 
 class AccountCard(models.Model):
-    """An account as the lists show it. Name, tier, stage, industry, region are copies to sort by."""
+    """An account as the lists show it. Names, tier, stage, industry are copies to sort by."""
 
     account = models.OneToOneField(Account, primary_key=True, on_delete=models.CASCADE, related_name="card")
     name = models.CharField(max_length=200)
@@ -38,6 +38,8 @@ class AccountCard(models.Model):
     owner = models.ForeignKey(
         settings.AUTH_USER_MODEL, null=True, on_delete=models.SET_NULL, related_name="+"
     )
+    owner_name = models.CharField(max_length=80, blank=True)
+    region_name = models.CharField(max_length=80, blank=True)
     health = models.FloatField(null=True)
     band = models.CharField(max_length=12, default="unknown")
     health_delta = models.FloatField(null=True)
@@ -62,9 +64,9 @@ class AccountCard(models.Model):
             models.Index(fields=[field, "account"], name=f"card_{field}")
             for field in (
                 "name", "tier", "stage", "industry", "region", "owner", "health", "health_delta", "arr",
-                "renews_on", "last_active_on", "active_people", "open_tickets", "need",
+                "renews_on", "last_active_on", "owner_name", "region_name", "active_people", "open_tickets", "need",
             )
-        ] + [models.Index(fields=["band", "need"], name="card_band_need")]  # fmt: skip
+        ]  # fmt: skip
 
     def __str__(self) -> str:
         return self.name

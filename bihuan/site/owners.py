@@ -20,4 +20,4 @@ def give_owner(*, account: Account, owner: Staff | None, by: Actor, at: datetime
     if owner is not None and not seen:
         members.append((owner, TeamRole.OPERATIONS.value, True))
     change_team(account=account, members=members, by=by, at=at)
-    AccountCard.objects.filter(pk=account.pk).update(owner=owner)
+    AccountCard.objects.filter(pk=account.pk).update(owner=owner, owner_name=owner.name if owner else "")

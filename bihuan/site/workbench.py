@@ -59,10 +59,8 @@ def needs_us(*, actor: Actor, scope: str, day: date, limit: int = SHOWN) -> Need
     needing = cards.needing_us()
     totals: dict[str, Any] = cards.aggregate(
         accounts=Count("pk"),
-        number=Count("pk", filter=Q(band__in=["red", "amber"], need__gt=0)),
-        value=Sum("value_at_stake", filter=Q(band__in=["red", "amber"], need__gt=0)),
         unknown=Count("pk", filter=Q(band="unknown")),
-    )
+    ) | needing.order_by().aggregate(number=Count("pk"), value=Sum("value_at_stake"))
     rows = [
         Needing(card=card, reasons=reasons_in_words(card.reasons), days=card.days_to_renewal(on=day))
         for card in needing.select_related("account", "owner")[:limit]

@@ -8,11 +8,11 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from decimal import Decimal
+from html import escape
 from operator import attrgetter
 from typing import Any
 
 from django.conf import settings
-from django.utils.html import conditional_escape, escape
 from django.utils.safestring import SafeString
 
 from bihuan.base.ui import formats, html
@@ -77,7 +77,9 @@ class Column:
     def inner(self, record: Any, *, now: datetime) -> str | SafeString:
         """The inside of the cell without its link. Subclasses override this."""
         value = self.plain(record)
-        return DASH if value in (None, "") else conditional_escape(value)
+        if value in (None, ""):
+            return DASH
+        return value if isinstance(value, SafeString) else escape(str(value))
 
     def cell(self, record: Any, *, now: datetime) -> SafeString:
         """The cell's HTML."""

@@ -23,6 +23,8 @@ class Filters(django_filters.FilterSet):  # type: ignore[misc]
                 DASHES,
             ):
                 one.extra["empty_label"] = gettext_lazy("Any")
+            if isinstance(one, django_filters.MultipleChoiceFilter) and "__" not in str(one.field_name):
+                one.distinct = False  # one column of the row itself cannot match twice
 
 
 @dataclass(frozen=True, kw_only=True)

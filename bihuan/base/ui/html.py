@@ -35,7 +35,13 @@ def icon(name: str, extra: str = "") -> SafeString:
 
 def band(label: object, *, colour: str, shape: str, score: object = None) -> SafeString:
     """A band with colour, label and shape, so that colour never stands alone; the score in front if given."""
-    number = format_html('<span class="band-score">{}</span>', score) if score is not None else SafeString("")
+    return band_of_words(str(label), colour, shape, "" if score is None else str(score))
+
+
+@lru_cache(maxsize=2048)
+def band_of_words(label: str, colour: str, shape: str, score: str) -> SafeString:
+    """The same, remembered: a list shows few different ones."""
+    number = format_html('<span class="band-score">{}</span>', score) if score else SafeString("")
     return format_html(
         '<span class="band band-{}"><span class="band-shape shape-{}" aria-hidden="true"></span>{}'
         '<span class="band-label">{}</span></span>',
@@ -48,7 +54,7 @@ def band(label: object, *, colour: str, shape: str, score: object = None) -> Saf
 
 def badge(text: object, kind: str = "") -> SafeString:
     """A quiet label."""
-    return format_html('<span class="tag {}">{}</span>', f"tag-{kind}" if kind else "", text)
+    return raw(f'<span class="tag{f" tag-{escape(kind)}" if kind else ""}">{escape(text)}</span>')
 
 
 def moment(value: datetime | date | None, *, now: datetime) -> SafeString:

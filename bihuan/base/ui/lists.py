@@ -6,18 +6,23 @@ A request by htmx gets the table alone, any other the whole page. Posts carry `d
 
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
+from html import escape
 from typing import Any, ClassVar
 
+from django.core.cache import cache
 from django.core.paginator import Paginator
 from django.db.models import Q, QuerySet
 from django.http import HttpRequest, HttpResponse, QueryDict
 from django.shortcuts import render
+from django.template.loader import render_to_string
 from django.utils import timezone
 from django.utils.functional import cached_property
 from django.utils.safestring import SafeString
+from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
 
 from bihuan.base.access import Actor, actor_of, allow
+from bihuan.base.ui import html
 from bihuan.base.ui.batch import BatchAction
 from bihuan.base.ui.columns import Column
 from bihuan.base.ui.filters import Filters, chips
@@ -25,6 +30,10 @@ from bihuan.base.ui.nav import Text
 from bihuan.base.ui.responses import is_fragment
 
 PER_PAGE = 50
+TICK = (
+    '<td class="tick"><input type="checkbox" class="form-check-input" name="ids" value="%(id)s" '
+    'form="batch-form" data-tick aria-label="%(label)s"></td>'
+)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -36,16 +45,6 @@ class Empty:
     action: Text = ""
     url: str = ""
     icon: str = "inbox"
-
-
-@dataclass(frozen=True, kw_only=True)
-class Row:
-    """A record as the template prints it."""
-
-    id: int
-    href: str
-    label: str
-    cells: list[tuple[str, SafeString]]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -245,19 +244,19 @@ class Listing:
             )
 
     @cached_property
-    def rows(self) -> list[Row]:
-        """The records of this page, ready to print."""
-        shown = [(column, css_of(column)) for column in self.chosen]
-        page, now = self.page, self.now
-        return [
-            Row(
-                id=record.pk,
-                href=page.row_url(record),
-                label=page.row_label(record),
-                cells=[(css, column.cell(record, now=now)) for column, css in shown],
-            )
-            for record in self.slice.object_list
-        ]
+    def body(self) -> SafeString:
+        """The rows of this page as HTML, joined here: a template loop over 500 cells costs four times as much."""
+        page, now, tick = self.page, self.now, self.can_tick
+        shown = [(column.cell, f'<td class="{css_of(column)}">') for column in self.chosen]
+        rows = []
+        for record in self.slice.object_list:
+            href = page.row_url(record)
+            rows.append(f'<tr data-row data-href="{escape(href)}">' if href else "<tr data-row>")
+            if tick:
+                rows.append(TICK % {"id": record.pk, "label": escape(page.row_label(record))})
+            rows.extend(f"{start}{cell(record, now=now)}</td>" for cell, start in shown)
+            rows.append("</tr>")
+        return html.raw("".join(rows))
 
     @property
     def total(self) -> int:
@@ -269,6 +268,18 @@ class Listing:
     def chips(self) -> list[Any]:
         """The active filters in words."""
         return chips(self.filterset, params=self.params) if self.filterset is not None else []
+
+    @property
+    def filter_fields(self) -> str:
+        """The inputs of the filters; as nothing is chosen mostly, that form is remembered for a minute."""
+        inputs = [name for name in self.params if name not in ("q", "sort", "cols", "page")]
+        key = f"filters:{self.page.name}:{self.actor.user_id}:{get_language()}"
+        found: str | None = None if inputs else cache.get(key)
+        if found is None:
+            found = render_to_string("ui/parts/filter_fields.html", {"form": self.filterset.form})
+            if not inputs:
+                cache.set(key, found, 60)
+        return found
 
     @property
     def narrowed(self) -> bool:
