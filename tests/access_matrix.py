@@ -204,7 +204,6 @@ EXPORTS = {
     "products": "products.view",
     "sources": "sources.view",
     "rejected_events": "rejects.view",
-    "imports": "imports.view",
     "jobs": "jobs.view",
     "audit": "audit.view",
 }

@@ -238,7 +238,7 @@ def test_each_export_opens_to_its_roles_and_holds_their_territory_only(role, sta
     where = {f"{page.__class__.__module__}.{page.__class__.__name__}": name for name, page in _lists.items()}
     for route, pattern in routes():
         name = where.get(f"{pattern.callback.__module__}.{getattr(pattern.callback, '__name__', '')}")
-        if name is None:
+        if name not in EXPORTS:
             continue
         response = client.post(address(route, {}), {"do": "export", "format": "csv"})
         allowed = may(role, EXPORTS[name]) and may(role, ROUTES[route][1])
