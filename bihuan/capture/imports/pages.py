@@ -60,7 +60,6 @@ class Imports(ListPage):
     )
     search = ("mapping", "by_name")
     default_sort = "-started_at"
-    export = False
     create_title = gettext_lazy("Import files")
     create_permission = "imports.run"
     empty = Empty(
