@@ -12,7 +12,7 @@ from typing import Any
 from urllib.parse import parse_qs
 from uuid import uuid4
 
-from django.db import DatabaseError
+from django.db import DatabaseError, DataError
 from django.utils import timezone
 
 from bihuan.capture.ingest.actions.commit import Arrived, Outcome
@@ -56,6 +56,8 @@ async def capture_app(scope: Scope, receive: Receive, send: Send) -> None:
             503,
             {"status": 0, "detail": "Too many events wait to be stored; try again in a moment."},
         )
+    except DataError:
+        status, answer = 400, {"status": 0, "detail": "The events hold a value that cannot be stored."}
     except (DatabaseError, sqlite3.Error, OSError):
         status, answer = (
             503,

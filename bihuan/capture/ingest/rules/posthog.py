@@ -151,8 +151,8 @@ def _draft(index: int, event: _Event, known: _Properties, props: str) -> Draft:
         timestamp=event.timestamp,
         props=props,
         company=_id_text(groups.get(COMPANY)),
-        set=_object(_first(known.set, event.set)),
-        set_once=_object(_first(known.set_once, event.set_once)),
+        set=_traits(_first(known.set, event.set)),
+        set_once=_traits(_first(known.set_once, event.set_once)),
     )
     if event.event is None and draft.set is not None:  # /engage: traits without an event
         draft.name = "$set"
@@ -196,5 +196,12 @@ def _id_text(value: Any) -> str | None:
     return text if text and "\0" not in text else None
 
 
-def _object(value: Any) -> dict[str, Any] | None:
-    return value if isinstance(value, dict) and value else None
+def _traits(value: Any) -> dict[str, Any] | None:
+    """An object that every database can keep: without NUL, which PostgreSQL refuses."""
+    if not isinstance(value, dict) or not value:
+        return None
+    text = msgspec.json.encode(value)
+    traits: dict[str, Any] = (
+        msgspec.json.decode(text.replace(b"\\u0000", b"")) if b"\\u0000" in text else value
+    )
+    return traits

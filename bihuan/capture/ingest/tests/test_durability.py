@@ -3,6 +3,7 @@
 import signal
 import threading
 import time
+from contextlib import suppress
 from uuid import uuid4
 
 import httpx
@@ -67,14 +68,19 @@ def test_a_graceful_stop_finishes_what_was_accepted(own: Server) -> None:
     key = own.run("source", "add", "web", "--product", "Demo")
     ids = [str(uuid4()) for _ in range(5000)]
     answers: list[int] = []
-    thread = threading.Thread(target=lambda: answers.append(own.post(body(key, ids)).status_code))
+
+    def send() -> None:
+        with suppress(httpx.TransportError):  # it came after the door was shut
+            answers.append(own.post(body(key, ids)).status_code)
+
+    thread = threading.Thread(target=send)
     thread.start()
-    time.sleep(0.05)
+    time.sleep(0.15)
     own.stop()
     thread.join()
     assert own.process is not None
     assert own.process.returncode in (0, -signal.SIGTERM)
-    assert len(own.events()) == (5000 if answers == [200] else 0)
+    assert len(own.events()) in ((5000,) if answers == [200] else (0, 5000))
 
 
 def test_a_second_server_on_one_home_says_why_it_does_not_start(own: Server) -> None:

@@ -172,6 +172,11 @@ def test_groups_identify_alias_and_traits_are_understood() -> None:
     assert (nobody.same_as, nobody.set_once) == (None, {"b": 1})
 
 
+def test_traits_hold_no_nul() -> None:
+    event = {"api_key": "k", "event": "a", "distinct_id": "u", "properties": {"$set": {"a\0": ["\0b", 1]}}}
+    assert taken(event).drafts[0].set == {"a": ["b", 1]}
+
+
 def test_an_event_without_an_id_is_known_again_by_its_content_and_time() -> None:
     event = {"api_key": "k", "event": "a", "distinct_id": "u", "timestamp": "2026-11-22T07:00:00.123Z"}
     first, again, other = (
