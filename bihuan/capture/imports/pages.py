@@ -60,6 +60,7 @@ class Imports(ListPage):
     )
     search = ("mapping", "by_name")
     default_sort = "-started_at"
+    export = False
     create_title = gettext_lazy("Import files")
     create_permission = "imports.run"
     empty = Empty(
