@@ -22,6 +22,7 @@ sys.path.insert(0, str(Path(__file__).parent))
 from company import ROOT, company_home, server
 
 USERS = 4
+PANELS = ("usage", "timeline", "people", "health", "chain", "contracts", "tickets")
 LIST_QUERIES = [
     "", "?sort=-arr", "?sort=health", "?sort=-health", "?sort=name", "?sort=last_active_on", "?sort=renews_on",
     "?q=云", "?tier=A", "?stage=value", "?band=red", "?sort=-arr&tier=B", "?page=200", "?q=科&sort=-health",
@@ -50,7 +51,7 @@ class User:
         for header in answer.headers.get_all("Set-Cookie") or []:
             name, _, value = header.split(";")[0].partition("=")
             self.cookies[name] = value
-        return answer.status, data, took
+        return answer.status, _data, took
 
 
 def paths_of(kind: str, ids: list[int], rng: random.Random) -> str:
@@ -65,7 +66,7 @@ def paths_of(kind: str, ids: list[int], rng: random.Random) -> str:
     account = rng.choice(ids)
     if kind == "customer page":
         return f"/accounts/{account}/"
-    return f"/accounts/{account}/panels/{rng.choice(['usage', 'timeline', 'people', 'health', 'chain', 'contracts', 'tickets'])}/"
+    return f"/accounts/{account}/panels/{rng.choice(PANELS)}/"
 
 
 def measure(users: list[User], kind: str, ids: list[int], seconds: float) -> list[float]:
@@ -77,7 +78,7 @@ def measure(users: list[User], kind: str, ids: list[int], seconds: float) -> lis
         rng = random.Random(seed)
         while time.perf_counter() < until:
             path = paths_of(kind, ids, rng)
-            status, data, took = user.ask("GET", path)
+            status, _data, took = user.ask("GET", path)
             times.append(took)
             if status != 200:
                 failures.append(f"{path} {status}")
