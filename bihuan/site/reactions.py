@@ -1,5 +1,6 @@
 """On a fact about an account: its card. On a change to all of them: all cards, once."""
 
+from datetime import date, timedelta
 from typing import Any
 
 from django.utils import timezone
@@ -7,19 +8,53 @@ from django.utils import timezone
 from bihuan.base.access import system_actor
 from bihuan.base.bus import Delivery, Fact, reaction
 from bihuan.base.jobs import enqueue
-from bihuan.earn.contracts.events import ContractsImported
-from bihuan.foresee.health.events import HealthComputed
-from bihuan.know.accounts.events import AccountsImported
-from bihuan.serve.tickets.events import TicketsImported
+from bihuan.earn.contracts.events import ContractAdded, ContractChanged, ContractLineSet, ContractsImported
+from bihuan.foresee.health.events import HealthComputed, HealthOverridden, HealthOverrideEnded
+from bihuan.know.accounts.events import AccountAdded, AccountChanged, AccountsImported, AccountTeamChanged
+from bihuan.serve.tickets.events import (
+    TicketChanged,
+    TicketOpened,
+    TicketReopened,
+    TicketsImported,
+    TicketSolved,
+)
 from bihuan.site.cards import refresh_cards
 
+SEEN_ON_A_CARD: tuple[type[Fact], ...] = (
+    AccountAdded,
+    AccountChanged,
+    AccountTeamChanged,
+    ContractAdded,
+    ContractChanged,
+    ContractLineSet,
+    TicketOpened,
+    TicketChanged,
+    TicketSolved,
+    TicketReopened,
+    HealthOverridden,
+    HealthOverrideEnded,
+)
 
-@reaction()
+
 def refresh_one(fact: Fact, *, context: Delivery) -> None:
-    """Any fact that names an account brings its card up to date."""
+    """A fact that shows on a card brings the card of its account up to date."""
     account_id: Any = getattr(fact, "account_id", None)
     if account_id is not None:
         refresh_cards(at=timezone.now(), account_ids=[account_id])
+
+
+def listen(kind: type[Fact]) -> None:
+    """Register `refresh_one` for a kind of fact, under a name of its own."""
+
+    def refresh(fact: Fact, *, context: Delivery) -> None:
+        refresh_one(fact, context=context)
+
+    refresh.__name__ = f"refresh_after_{kind.name}"
+    reaction(kind)(refresh)
+
+
+for kind_seen in SEEN_ON_A_CARD:
+    listen(kind_seen)
 
 
 def refresh_all(fact: Fact, *, context: Delivery) -> None:
@@ -48,5 +83,6 @@ def after_tickets(fact: TicketsImported, *, context: Delivery) -> None:
 
 @reaction(HealthComputed)
 def after_scoring(fact: HealthComputed, *, context: Delivery) -> None:
-    """All accounts were scored."""
-    refresh_all(fact, context=context)
+    """All accounts were scored as of today; a day of the past moves no card."""
+    if date.fromisoformat(fact.day) >= timezone.localdate() - timedelta(days=1):
+        refresh_all(fact, context=context)

@@ -28,6 +28,13 @@ onContent(() => {
 
 document.addEventListener("dialog-cut", keepState);
 
+// A table wider than its box can be scrolled by keyboard.
+onContent((root) => {
+  for (const box of $$(".table-box, .table-responsive, .panel-inside", root)) {
+    if (box.scrollWidth > box.clientWidth + 1 && !box.hasAttribute("tabindex")) box.tabIndex = 0;
+  }
+});
+
 // After a partial update the tools above the list follow what the URL now says.
 function keepState() {
   const list = $("[data-list]");

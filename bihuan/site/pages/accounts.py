@@ -7,6 +7,8 @@ from typing import Any
 import django_filters
 from django import forms
 from django.db.models import QuerySet
+from django.http import HttpRequest
+from django.urls import reverse
 from django.utils import timezone
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
@@ -205,6 +207,8 @@ class Accounts(ListPage):
     search = ("words",)
     search_hint = gettext_lazy("Name or key")
     export_permission = "accounts.export"
+    create_title = gettext_lazy("New customer")
+    create_permission = "accounts.edit"
     filters = AccountFilters
     default_sort = "-arr"
     empty = Empty(
@@ -236,6 +240,10 @@ class Accounts(ListPage):
     def queryset(self, *, actor: Actor, **route: Any) -> QuerySet[AccountCard]:
         """Cards of the territory."""
         return AccountCard.objects.visible_to(actor).select_related("account", "owner", "region")
+
+    def create_url(self, *, request: HttpRequest, **route: Any) -> str:
+        """The form of the accounts room."""
+        return reverse("accounts:new")
 
     def row_url(self, record: AccountCard) -> str:
         """The account page."""
@@ -281,7 +289,7 @@ def find_people(*, actor: Actor, q: str, limit: int) -> list[Hit]:
     )
     hits: dict[int, Hit] = {}
     for row in found.select_related("person", "account").order_by("-starts_on"):
-        url = f"/accounts/{row.account_id}/"
+        url = f"/people/{row.person_id}/"
         hits.setdefault(row.person_id, Hit(title=str(row.person), url=url, note=row.account.name))
     return list(hits.values())[:limit]
 
