@@ -18,6 +18,7 @@ from bihuan.understand.engine.answer import Answer, AnswerColumn, QuestionError
 from bihuan.understand.engine.trend import read_day
 from bihuan.understand.explore.registry import Kind, register_kind
 
+CENT = Decimal("0.01")
 ZERO = Value(Decimal(0), output_field=DecimalField(max_digits=14, decimal_places=2))
 PAID_MRR = Sum(Case(When(trial=False, then=F("mrr")), default=ZERO))
 
@@ -43,13 +44,18 @@ class AccountRevenue:
     auto_renew: bool
 
 
+def in_cents(total: Decimal | None) -> Decimal:
+    """A sum with two places: SQLite adds decimals as doubles, whose error is far below half a cent here."""
+    return (total or Decimal(0)).quantize(CENT)
+
+
 def revenue_on(*, day: date, actor: Actor) -> Revenue:
     """MRR and ARR as of a day over the actor's territory (SEMANTICS 23)."""
     lines = ContractLine.objects.active_on(day).visible_to(actor)  # type: ignore[attr-defined]
     found = lines.aggregate(
         mrr=PAID_MRR, lines=Count("pk"), accounts=Count("contract__account", distinct=True)
     )
-    mrr = found["mrr"] or Decimal(0)
+    mrr = in_cents(found["mrr"])
     return Revenue(mrr=mrr, arr=arr(mrr=mrr), subscriptions=found["lines"], accounts=found["accounts"])
 
 
@@ -71,7 +77,7 @@ def revenue_by_account(*, day: date, account_ids: Iterable[int] | None = None) -
     result = {}
     for row in found:
         renews_on, auto = ends.get(row["contract__account_id"], (None, False))
-        mrr = row["total"] or Decimal(0)
+        mrr = in_cents(row["total"])
         result[row["contract__account_id"]] = AccountRevenue(
             mrr=mrr, arr=arr(mrr=mrr), seats=row["sold"] or 0, renews_on=renews_on, auto_renew=auto
         )
@@ -101,7 +107,7 @@ def answer_revenue(*, question: Mapping[str, Any], actor: Actor, at: datetime) -
         .order_by("-total", "contract__account__key")
     )
     rows = tuple(
-        (row["contract__account__key"], row["contract__account__name"], row["lines"], row["total"])
+        (row["contract__account__key"], row["contract__account__name"], row["lines"], in_cents(row["total"]))
         for row in found
     )
     return Answer(
