@@ -1,5 +1,5 @@
 // Theme, density and the folded navigation: remembered in cookies, so the server renders them next time.
-import { $, $$, on, setCookie } from "./dom.js";
+import { $, $$, csrfToken, on, setCookie } from "./dom.js";
 
 const root = document.documentElement;
 
@@ -25,6 +25,14 @@ on("click", "[data-density-set]", (_event, button) => {
 function check(selector, chosen) {
   for (const one of $$(selector)) one.setAttribute("aria-checked", String(one === chosen));
 }
+
+// The form itself sets the cookie; this keeps the choice with the person.
+on("submit", ".language", (event) => {
+  const url = document.body.dataset.preferences;
+  if (!url || !event.submitter) return;
+  const body = new URLSearchParams({ language: event.submitter.value });
+  fetch(url, { method: "POST", body, keepalive: true, headers: { "X-CSRFToken": csrfToken() } });
+});
 
 on("click", "[data-nav-fold]", (_event, button) => {
   const narrow = root.dataset.nav !== "narrow";
