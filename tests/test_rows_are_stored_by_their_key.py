@@ -6,7 +6,12 @@ import pytest
 from cast import NOW, SYSTEM
 
 from bihuan.base.importing import Field, ImportCount, Noun, noun, nouns, register_noun
-from bihuan.know.accounts.actions import import_account_team, import_accounts, import_memberships, import_people
+from bihuan.know.accounts.actions import (
+    import_account_team,
+    import_accounts,
+    import_memberships,
+    import_people,
+)
 from bihuan.know.accounts.models import Account, Membership, Person
 
 pytestmark = pytest.mark.django_db
