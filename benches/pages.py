@@ -51,7 +51,7 @@ class User:
         for header in answer.headers.get_all("Set-Cookie") or []:
             name, _, value = header.split(";")[0].partition("=")
             self.cookies[name] = value
-        return answer.status, _data, took
+        return answer.status, data, took
 
 
 def paths_of(kind: str, ids: list[int], rng: random.Random) -> str:

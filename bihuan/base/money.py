@@ -1,6 +1,6 @@
 """Money: a decimal amount in the currency's minor unit, rounded half-even; sums never cross currencies."""
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from decimal import ROUND_HALF_EVEN, Decimal
 from typing import Self
@@ -57,3 +57,19 @@ def total(amounts: Iterable[Money], *, currency: str) -> Money:
     for amount in amounts:
         result = result + amount
     return result
+
+
+_ask_for_currency: Callable[[], str] | None = None
+
+
+def report_in(ask: Callable[[], str]) -> None:
+    """Register who knows the currency that lists and totals are in (the room that keeps the contracts)."""
+    global _ask_for_currency  # one answer for the whole house
+    _ask_for_currency = ask
+
+
+def reporting_currency() -> str:
+    """The currency of lists and totals: amounts of other currencies are never added to them."""
+    from django.conf import settings
+
+    return _ask_for_currency() if _ask_for_currency else str(settings.CURRENCY)

@@ -12,9 +12,9 @@ from html import escape
 from operator import attrgetter
 from typing import Any
 
-from django.conf import settings
 from django.utils.safestring import SafeString
 
+from bihuan.base.money import reporting_currency
 from bihuan.base.ui import formats, html
 from bihuan.base.ui.nav import Text
 
@@ -126,7 +126,7 @@ class MoneyColumn(Column):
         value = self.value(record)
         if value is None:
             return DASH
-        currency = attrgetter(self.currency)(record) if self.currency else settings.CURRENCY
+        currency = attrgetter(self.currency)(record) if self.currency else reporting_currency()
         return escape(formats.money(value, currency))
 
     def plain(self, record: Any) -> Value:

@@ -16,7 +16,7 @@ from bihuan.config.home import in_home, note
 @click.option(
     "--events", type=click.IntRange(1_000, 500_000_000), help="About how many events; by size when not given."
 )
-@click.option("--until", type=click.DateTime(["%Y-%m-%d"]), help="Last day; today when not given.")
+@click.option("--until", type=click.DateTime(["%Y-%m-%d"]), help="The day before which the data ends; today when not given.")
 @in_home
 def command(accounts: int, days: int, seed: int, events: int | None, until: datetime | None) -> None:
     """Fill an installation with a simulated company: customers, people, contracts, tickets and a year of events.

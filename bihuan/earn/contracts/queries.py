@@ -7,11 +7,13 @@ from decimal import Decimal
 from typing import Any
 
 from django.conf import settings
+from django.core.cache import cache
 from django.db.models import Case, Count, F, Min, Q, Sum, Value, When
 from django.db.models.fields import DecimalField
 from django.utils import timezone
 
 from bihuan.base.access import Actor
+from bihuan.base.money import report_in
 from bihuan.earn.contracts.models import Contract, ContractLine
 from bihuan.earn.contracts.rules import arr
 from bihuan.understand.engine.answer import Answer, AnswerColumn, QuestionError
@@ -49,10 +51,25 @@ def in_cents(total: Decimal | None) -> Decimal:
     return (total or Decimal(0)).quantize(CENT)
 
 
-def revenue_on(*, day: date, actor: Actor) -> Revenue:
-    """MRR and ARR as of a day over the actor's territory (SEMANTICS 23)."""
-    lines = ContractLine.objects.active_on(day).visible_to(actor)  # type: ignore[attr-defined]
-    found = lines.aggregate(
+def contract_currency() -> str:
+    """The installation's currency when any contract is in it, else that of most contracts; kept for a minute."""
+    found: str | None = cache.get("contracts.currency")
+    if found is None:
+        ranked = Contract.objects.values_list("currency").annotate(n=Count("pk")).order_by("-n", "currency")
+        counted = [currency for currency, _n in ranked]
+        found = settings.CURRENCY if settings.CURRENCY in counted or not counted else counted[0]
+        cache.set("contracts.currency", found, 60)
+    return found
+
+
+report_in(contract_currency)
+
+
+def revenue_on(*, day: date, actor: Actor, currency: str = "") -> Revenue:
+    """MRR and ARR as of a day over the actor's territory (SEMANTICS 23), of contracts in one currency:
+    the one named, else `contract_currency()`."""
+    lines = ContractLine.objects.active_on(day).filter(contract__currency=currency or contract_currency())
+    found = lines.visible_to(actor).aggregate(
         mrr=PAID_MRR, lines=Count("pk"), accounts=Count("contract__account", distinct=True)
     )
     mrr = in_cents(found["mrr"])
@@ -61,7 +78,7 @@ def revenue_on(*, day: date, actor: Actor) -> Revenue:
 
 def revenue_by_account(*, day: date, account_ids: Iterable[int] | None = None) -> dict[int, AccountRevenue]:
     """Every account with an active line on the day; two grouped queries however many accounts there are."""
-    lines = ContractLine.objects.active_on(day)
+    lines = ContractLine.objects.active_on(day).filter(contract__currency=contract_currency())
     contracts = Contract.objects.filter(starts_on__lte=day, ends_on__gt=day)
     if account_ids is not None:
         ids = list(account_ids)
@@ -93,16 +110,18 @@ def contracts_of(*, account_id: int) -> list[Contract]:
 
 
 def answer_revenue(*, question: Mapping[str, Any], actor: Actor, at: datetime) -> Answer:
-    """`kind: revenue` with `as_of`: MRR, ARR, active lines and accounts, in total and by account."""
+    """`kind: revenue` with `as_of` and `currency`: MRR, ARR, active lines and accounts, in total and by account."""
     for name in question:
-        if name not in ("kind", "as_of"):
-            raise QuestionError(str(name), "a revenue question has kind and as_of only")
+        if name not in ("kind", "as_of", "currency"):
+            raise QuestionError(str(name), "a revenue question has kind, as_of and currency only")
     day = read_day(question["as_of"], "as_of") if "as_of" in question else timezone.localdate(at)
-    total = revenue_on(day=day, actor=actor)
+    currency = str(question.get("currency") or contract_currency())
+    total = revenue_on(day=day, actor=actor, currency=currency)
+    lines = ContractLine.objects.active_on(day).visible_to(actor)  # type: ignore[attr-defined]
+    mine = lines.filter(contract__currency=currency)
+    others = lines.count() - total.subscriptions
     found = (
-        ContractLine.objects.active_on(day)
-        .visible_to(actor)  # type: ignore[attr-defined]
-        .values("contract__account__key", "contract__account__name")
+        mine.values("contract__account__key", "contract__account__name")
         .annotate(total=PAID_MRR, lines=Count("pk"))
         .order_by("-total", "contract__account__key")
     )
@@ -116,15 +135,16 @@ def answer_revenue(*, question: Mapping[str, Any], actor: Actor, at: datetime) -
             "MRR counts lines with start ≤ day and (no end or end > day); trials at zero",
             f"as of {day} in {settings.TIME_ZONE}",
             "ARR = 12 × MRR",
-            f"amounts in {settings.CURRENCY} as recorded, not converted",
+            f"contracts in {currency}; other currencies are not converted and not added",
         ),
         columns=(
             AnswerColumn(name="account_key", type="text"), AnswerColumn(name="account", type="text"),
-            AnswerColumn(name="subscriptions", type="number"),
-            AnswerColumn(name="mrr", type="money", unit=settings.CURRENCY),
+            AnswerColumn(name="subscriptions", type="number"), AnswerColumn(name="mrr", type="money", unit=currency),
         ),
         rows=rows,
-        summary={"mrr": total.mrr, "arr": total.arr, "subscriptions": total.subscriptions, "accounts": total.accounts},
+        summary={"mrr": total.mrr, "arr": total.arr, "subscriptions": total.subscriptions, "accounts": total.accounts,
+                 "currency": currency},
+        left_out={"lines in another currency": others} if others else {},
         sql=str(found.query), as_of=day.isoformat(),
     )  # fmt: skip
 

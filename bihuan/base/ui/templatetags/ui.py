@@ -4,13 +4,13 @@ import json
 from typing import Any
 
 from django import template
-from django.conf import settings
 from django.forms import BoundField
 from django.http import HttpRequest
 from django.utils import timezone
 from django.utils.safestring import SafeString
 
 from bihuan.base.access import Actor
+from bihuan.base.money import reporting_currency
 from bihuan.base.ui import formats, html
 from bihuan.base.ui.charts import Chart
 from bihuan.base.ui.forms import dress, widget_kind
@@ -47,7 +47,7 @@ def badge(text: object, kind: str = "") -> SafeString:
 @register.simple_tag
 def money(value: formats.Number | None, currency: str = "", short: bool = False) -> str:
     """`{% money 480000 "CNY" %}` → ¥480,000; the installation's currency by default."""
-    return formats.money(value, currency or settings.CURRENCY, short=short)
+    return formats.money(value, currency or reporting_currency(), short=short)
 
 
 @register.filter

@@ -17,6 +17,14 @@ from bihuan.earn.contracts.rules import active_on, days_to_renewal, mrr_on
 from bihuan.understand.engine.answer import QuestionError
 from bihuan.understand.explore.queries import ask
 
+
+@pytest.fixture(autouse=True)
+def _no_memory():
+    from django.core.cache import cache
+
+    cache.clear()
+
+
 days = st.dates(date(2024, 1, 1), date(2027, 12, 31))
 money = st.decimals(min_value=0, max_value=10**6, places=2)
 
@@ -41,7 +49,10 @@ def test_the_rows_of_a_day_add_up_and_agree_with_the_pure_rule(cast, contracts):
     mei = cast.actor("mei")
     for day in (date(2025, 1, 9), date(2025, 1, 10), date(2025, 6, 1), date(2027, 1, 8), date(2027, 1, 9)):
         expected = sum(
-            (mrr_on(day=day, mrr=x.mrr, starts_on=x.starts_on, ends_on=x.ends_on, trial=x.trial) for x in ContractLine.objects.all()),
+            (
+                mrr_on(day=day, mrr=x.mrr, starts_on=x.starts_on, ends_on=x.ends_on, trial=x.trial)
+                for x in ContractLine.objects.all()
+            ),
             Decimal(0),
         )
         found = revenue_on(day=day, actor=mei)
@@ -57,7 +68,10 @@ def test_the_rows_of_a_day_add_up_and_agree_with_the_pure_rule(cast, contracts):
 
 @pytest.mark.django_db
 def test_a_question_of_revenue_that_is_wrong_names_the_field(cast):
-    for question, field in (({"kind": "revenue", "as_of": "soon"}, "as_of"), ({"kind": "revenue", "by": "x"}, "by")):
+    for question, field in (
+        ({"kind": "revenue", "as_of": "soon"}, "as_of"),
+        ({"kind": "revenue", "by": "x"}, "by"),
+    ):
         with pytest.raises(QuestionError) as error:
             ask(question=question, actor=cast.actor("mei"), at=NOW)
         assert error.value.field == field
@@ -70,13 +84,20 @@ def test_a_contract_is_recorded_with_lines_and_changed_in_the_browser(cast):
             "currency": "CNY", "name": "续签"}  # fmt: skip
     client.post("/contracts/new/", form)
     contract = Contract.objects.get(name="续签")
-    client.post(f"/contracts/{contract.pk}/lines/new/", {"name": "Pro", "mrr": "1200.50", "seats": 5, "starts_on": "2026-01-01"})
+    client.post(
+        f"/contracts/{contract.pk}/lines/new/",
+        {"name": "Pro", "mrr": "1200.50", "seats": 5, "starts_on": "2026-01-01"},
+    )
     line = contract.lines.get()
     assert "¥1,200.50" in client.get(f"/contracts/{contract.pk}/").content.decode()
-    client.post(f"/contracts/{contract.pk}/lines/{line.pk}/", {"name": "Pro", "mrr": "900", "starts_on": "2026-01-01"})
+    client.post(
+        f"/contracts/{contract.pk}/lines/{line.pk}/", {"name": "Pro", "mrr": "900", "starts_on": "2026-01-01"}
+    )
     line.refresh_from_db()
     assert line.mrr == 900
-    backwards = client.post(f"/contracts/{contract.pk}/edit/", form | {"key": contract.key, "ends_on": "2025-01-01"})
+    backwards = client.post(
+        f"/contracts/{contract.pk}/edit/", form | {"key": contract.key, "ends_on": "2025-01-01"}
+    )
     assert "The end lies before the start" in backwards.content.decode()
     client.post(f"/contracts/{contract.pk}/edit/", form | {"key": contract.key, "auto_renew": "on"})
     contract.refresh_from_db()
@@ -93,12 +114,22 @@ def test_a_contract_is_recorded_with_lines_and_changed_in_the_browser(cast):
 @pytest.mark.django_db
 def test_wrong_contracts_and_foreign_lines_are_refused(cast, contracts):
     with pytest.raises(ValidationError, match="end"):
-        add_contract(account=cast.yunshan, starts_on=date(2026, 1, 2), ends_on=date(2026, 1, 1), by=SYSTEM, at=NOW)
+        add_contract(
+            account=cast.yunshan, starts_on=date(2026, 1, 2), ends_on=date(2026, 1, 1), by=SYSTEM, at=NOW
+        )
     with pytest.raises(ValidationError):
-        add_contract(account=cast.yunshan, starts_on=date(2026, 1, 2), lines=[{"mrr": Decimal(-1)}], by=SYSTEM, at=NOW)
+        add_contract(
+            account=cast.yunshan, starts_on=date(2026, 1, 2), lines=[{"mrr": Decimal(-1)}], by=SYSTEM, at=NOW
+        )
     assert Contract.objects.count() == 2
     with pytest.raises(ValidationError, match="another"):
-        set_line(contract=contracts["yunshan"], line=contracts["songtao"].lines.first(), by=SYSTEM, at=NOW, name="x")
+        set_line(
+            contract=contracts["yunshan"],
+            line=contracts["songtao"].lines.first(),
+            by=SYSTEM,
+            at=NOW,
+            name="x",
+        )
     before = OutboxFact.objects.count()
     change_contract(contract=contracts["yunshan"], by=SYSTEM, at=NOW, name="主合同")
     assert OutboxFact.objects.count() == before
@@ -106,11 +137,20 @@ def test_wrong_contracts_and_foreign_lines_are_refused(cast, contracts):
 
 @pytest.mark.django_db
 def test_lines_are_imported_with_their_contract(cast):
-    row = {"key": "S-1", "account_key": "yunshan", "starts_on": date(2026, 1, 1), "mrr": Decimal("10.50"), "billing": "monthly"}
+    row = {
+        "key": "S-1",
+        "account_key": "yunshan",
+        "starts_on": date(2026, 1, 1),
+        "mrr": Decimal("10.50"),
+        "billing": "monthly",
+    }
     bad = {"key": "S-2", "account_key": "nowhere", "starts_on": date(2026, 1, 1)}
     two = [row, row | {"key": "S-3", "contract_key": "C-9"}, row | {"key": "S-4", "contract_key": "C-9"}, bad]
     first = import_contract_lines(rows=two, by=SYSTEM, at=NOW)
-    assert (first.created, [(r.index, r.field, r.value) for r in first.rejected]) == (3, [(3, "account_key", "nowhere")])
+    assert (first.created, [(r.index, r.field, r.value) for r in first.rejected]) == (
+        3,
+        [(3, "account_key", "nowhere")],
+    )
     assert {c.key: c.lines.count() for c in Contract.objects.all()} == {"S-1": 1, "C-9": 2}
     second = import_contract_lines(rows=two, by=SYSTEM, at=NOW)
     assert (second.created, second.updated, second.unchanged) == (0, 0, 3)
@@ -124,7 +164,11 @@ def test_contracts_over_rest(cast):
     _row, secret = create_token(staff=cast.song, name="t", scopes=scopes, by=SYSTEM, at=NOW)
     client = cast.client("song")
     client.defaults["HTTP_AUTHORIZATION"] = f"Bearer {secret}"
-    body = {"account_id": cast.yunshan.pk, "starts_on": "2026-01-01", "lines": [{"name": "Pro", "mrr": "99.90"}]}
+    body = {
+        "account_id": cast.yunshan.pk,
+        "starts_on": "2026-01-01",
+        "lines": [{"name": "Pro", "mrr": "99.90"}],
+    }
     made = client.post("/api/v1/contracts", body, content_type="application/json")
     assert made.status_code == 201
     where = f"/api/v1/contracts/{made.json()['id']}"
@@ -136,3 +180,26 @@ def test_contracts_over_rest(cast):
     assert wrong.status_code == 422
     assert wrong["Content-Type"] == "application/problem+json"
     assert "billing" in wrong.json()["detail"]
+
+
+@pytest.mark.django_db
+def test_currencies_are_never_added_to_each_other(cast, contracts):
+    add_contract(account=cast.yunshan, key="C-USD", currency="USD", starts_on=date(2026, 1, 1),
+                 lines=[{"name": "US", "mrr": Decimal("100")}], by=SYSTEM, at=NOW)  # fmt: skip
+    mei, day = cast.actor("mei"), date(2026, 6, 1)
+    own = ask(question={"kind": "revenue", "as_of": day}, actor=mei, at=NOW)
+    assert (own.summary["mrr"], own.summary["currency"]) == (Decimal("45000.00"), "CNY")
+    assert own.left_out == {"lines in another currency": 1}
+    dollars = ask(question={"kind": "revenue", "as_of": day, "currency": "USD"}, actor=mei, at=NOW)
+    assert dollars.summary["mrr"] == Decimal("100.00")
+    assert revenue_by_account(day=day)[cast.yunshan.pk].mrr == Decimal("40000.00")
+
+
+@pytest.mark.django_db
+def test_an_installation_whose_contracts_are_all_in_dollars_reports_in_dollars(cast):
+    from bihuan.base.money import reporting_currency
+
+    add_contract(account=cast.yunshan, currency="USD", starts_on=date(2026, 1, 1), lines=[{"mrr": Decimal("7")}],
+                 by=SYSTEM, at=NOW)  # fmt: skip
+    assert reporting_currency() == "USD"
+    assert revenue_on(day=date(2026, 6, 1), actor=cast.actor("mei")).mrr == Decimal("7.00")
