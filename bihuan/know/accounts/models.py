@@ -7,6 +7,7 @@ from django.conf import settings
 from django.core.exceptions import ValidationError
 from django.db import models
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from bihuan.base.access import Actor, Reach
 
@@ -21,8 +22,8 @@ class Tier(models.TextChoices):
 class Stage(models.TextChoices):
     ONBOARDING = "onboarding", _("Onboarding")
     ADOPTION = "adoption", _("Adoption")
-    VALUE = "value", _("Value")
-    RENEWAL = "renewal", _("Renewal")
+    VALUE = "value", pgettext_lazy("life-cycle stage", "Value")
+    RENEWAL = "renewal", pgettext_lazy("life-cycle stage", "Renewal")
     AT_RISK = "at_risk", _("At risk")
     LOST = "lost", _("Lost")
 
