@@ -7,6 +7,8 @@ from zoneinfo import ZoneInfo
 from django.utils import timezone
 from django.utils.translation import get_language, gettext, ngettext
 
+from bihuan.base.money import reporting_currency
+
 Number = int | float | Decimal
 SIGNS = {"CNY": "¥", "USD": "$", "EUR": "€", "GBP": "£", "JPY": "JP¥", "HKD": "HK$"}
 NOTHING = "–"
@@ -36,10 +38,11 @@ def compact(value: Number | None) -> str:
     return number(value)
 
 
-def money(value: Number | None, currency: str = "CNY", *, short: bool = False) -> str:
+def money(value: Number | None, currency: str = "", *, short: bool = False) -> str:
     """480000 → "¥480,000"; cents only when there are some; `short` gives the headline form."""
     if value is None:
         return NOTHING
+    currency = currency or reporting_currency()
     sign = SIGNS.get(currency, f"{currency} ")
     size = abs(Decimal(str(value)))
     minus = "−" if value < 0 else ""
