@@ -24,6 +24,12 @@ KEYWORDS = {
     "ngettext_lazy": (1, 2), "pgettext": ((1, "c"), 2), "pgettext_lazy": ((1, "c"), 2),
     "npgettext": ((1, "c"), 2, 3), "npgettext_lazy": ((1, "c"), 2, 3),
 }  # fmt: skip
+DJANGOS_GAPS = (
+    (
+        "This password is too short. It must contain at least %d character.",
+        "This password is too short. It must contain at least %d characters.",
+    ),
+)  # texts that Django shows and has no Chinese for
 PLACEHOLDER = re.compile(r"%\(\w+\)[sdf]|%[sd]")
 Found = tuple[str | tuple[str, ...], str | None, str]
 
@@ -35,6 +41,8 @@ def texts() -> Iterator[Found]:
 
     if not settings.configured:
         settings.configure()
+    for gap in DJANGOS_GAPS:
+        yield gap, None, "Django"
     for path in sorted((ROOT / "bihuan").rglob("*")):
         place = str(path.relative_to(ROOT))
         if "/tests/" in place or "/migrations/" in place or "/static/" in place:

@@ -2,6 +2,8 @@
 
 from typing import Any
 
+from django.utils.translation import gettext_noop
+
 STANDARD: dict[str, Any] = {
     "minimum_coverage": 50,
     "bands": [{"name": "red", "from": 0}, {"name": "amber", "from": 40}, {"name": "green", "from": 70}],
@@ -26,8 +28,8 @@ STANDARD: dict[str, Any] = {
          "curve": [[14, 100], [45, 40], [90, 0]]},
     ],
     "floors": [
-        {"when": "m.days_silent > 30.0", "cap": 35, "reason": "No use for more than 30 days"},
+        {"when": "m.days_silent > 30.0", "cap": 35, "reason": gettext_noop("No use for more than 30 days")},
         {"when": "m.seats_active < 0.1 && m.days_to_renewal < 90.0", "cap": 30,
-         "reason": "Renewal within 90 days with fewer than 10 % of seats active"},
+         "reason": gettext_noop("Renewal within 90 days with fewer than 10 % of seats active")},
     ],
 }  # fmt: skip
