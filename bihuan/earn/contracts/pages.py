@@ -4,7 +4,7 @@ from decimal import Decimal
 from typing import Any
 
 import django_filters
-from django.db.models import Case, F, Q, QuerySet, Sum, Value, When
+from django.db.models import OuterRef, Q, QuerySet, Subquery, Sum, Value
 from django.db.models.fields import DecimalField
 from django.db.models.functions import Coalesce
 from django.http import HttpRequest, HttpResponse
@@ -37,16 +37,10 @@ ZERO = Value(0, output_field=DecimalField(max_digits=14, decimal_places=2))
 
 
 def with_mrr(contracts: QuerySet[Any]) -> QuerySet[Any]:
-    """Contracts with `mrr_now`, what their lines bring a month today."""
-    day = timezone.localdate()
-    active = (
-        Q(lines__starts_on__lte=day)
-        & (Q(lines__ends_on=None) | Q(lines__ends_on__gt=day))
-        & Q(lines__trial=False)
-    )
-    found: QuerySet[Any] = contracts.annotate(
-        mrr_now=Coalesce(Sum(Case(When(active, then=F("lines__mrr")))), ZERO)
-    )
+    """Contracts with `mrr_now`, what their lines bring a month today; worked out for the rows shown only."""
+    mine = ContractLine.objects.active_on(timezone.localdate()).filter(contract=OuterRef("pk"), trial=False)
+    total = mine.order_by().values("contract").annotate(total=Sum("mrr")).values("total")
+    found: QuerySet[Any] = contracts.annotate(mrr_now=Coalesce(Subquery(total), ZERO))
     return found
 
 

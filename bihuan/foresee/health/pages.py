@@ -6,6 +6,7 @@ from typing import Any
 
 import numpy as np
 from django.core.exceptions import ValidationError
+from django.db.models import Count, QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
@@ -20,8 +21,8 @@ from bihuan.base.ui import FormPage, done, nav_entry
 from bihuan.foresee.health.actions import end_override, override_health, save_model
 from bihuan.foresee.health.actions.models import checked, ensure_model
 from bihuan.foresee.health.forms import ModelForm, OverrideForm
-from bihuan.foresee.health.models import BandName, HealthModel
-from bihuan.foresee.health.queries import COLOURS, SHAPES, current_health
+from bihuan.foresee.health.models import BandName, HealthModel, HealthScore
+from bihuan.foresee.health.queries import COLOURS, SHAPES, last_day
 from bihuan.foresee.health.rules import Model, score
 from bihuan.know.accounts.models import Account
 from bihuan.know.accounts.queries import visible_account
@@ -67,7 +68,9 @@ def preview_of(model: Model, *, actor: Actor) -> dict[str, Any]:
     values = _values_of(timezone.localdate(now), timezone.localtime(now).hour)
     scores = score(model=model, values=values.by_measure)
     visible = set(Account.objects.visible_to(actor).values_list("pk", flat=True))
-    today = current_health()
+    today = {
+        pk: (old, band) for pk, old, band in computed_now(actor).values_list("account_id", "score", "band")
+    }
     bands, moves = dict.fromkeys(SHAPES, 0), []
     for index, (account_id, band) in enumerate(
         zip(values.account_ids.tolist(), scores.band_names(model), strict=True)
@@ -75,12 +78,10 @@ def preview_of(model: Model, *, actor: Actor) -> dict[str, Any]:
         if account_id not in visible:
             continue
         bands[band] += 1
-        then = today.get(account_id)
+        old, old_band = today.get(account_id, (None, ""))
         value = scores.score[index]
-        if then is not None and then.computed is not None and not np.isnan(value):
-            moves.append(
-                (abs(value - then.computed), account_id, then.computed, float(value), then.band, band)
-            )
+        if old is not None and not np.isnan(value):
+            moves.append((abs(value - old), account_id, old, float(value), old_band, band))
     moves.sort(reverse=True)
     names = dict(Account.objects.filter(pk__in=[m[1] for m in moves[:MOVERS]]).values_list("pk", "name"))
     return {
@@ -94,10 +95,16 @@ def preview_of(model: Model, *, actor: Actor) -> dict[str, Any]:
 
 
 def bands_now(actor: Actor) -> list[tuple[str, str, str, int]]:
-    """(label, colour, shape, number of accounts of the territory) of each band."""
-    visible = set(Account.objects.visible_to(actor).values_list("pk", flat=True))
-    found = [health.band for pk, health in current_health().items() if pk in visible]
-    return [(str(BandName(name).label), COLOURS[name], SHAPES[name], found.count(name)) for name in SHAPES]
+    """(label, colour, shape, number of accounts of the territory) of each band, as computed."""
+    found = computed_now(actor).values_list("band").annotate(number=Count("pk"))
+    numbers = dict(found)
+    return [(str(BandName(name).label), COLOURS[name], SHAPES[name], numbers.get(name, 0)) for name in SHAPES]
+
+
+def computed_now(actor: Actor) -> QuerySet[Any]:
+    """The computed scores of the last scored day, within the territory."""
+    scores: QuerySet[Any] = HealthScore.objects.visible_to(actor).filter(day=last_day())
+    return scores
 
 
 @allow("health.edit")

@@ -152,7 +152,11 @@ def _curve(raw: Any, place: str, problems: dict[str, str]) -> tuple[tuple[float,
         problems[place] = "write at least two pairs [value, points]"
         return ()
     values = [value for value, _points in curve]
-    if len(curve) < 2 or values != sorted(set(values)) or not all(isfinite(v) for pair in curve for v in pair):
+    if (
+        len(curve) < 2
+        or values != sorted(set(values))
+        or not all(isfinite(v) for pair in curve for v in pair)
+    ):
         problems[place] = "write at least two pairs [value, points] with rising values"
     elif any(not 0 <= points <= 100 for _value, points in curve):
         problems[place] = "points lie between 0 and 100"
