@@ -15,7 +15,7 @@ import pytest
 from django.test import Client
 
 from bihuan.base.access.actor import Actor, Reach, system_actor
-from bihuan.base.access.policy import Role
+from bihuan.base.access.policy import Role, permissions
 
 NOW = datetime(2026, 11, 18, 2, 30, tzinfo=UTC)
 TODAY = date(2026, 11, 18)
@@ -43,6 +43,15 @@ class Cast:
         client = Client()
         client.force_login(self.people[name], backend="django.contrib.auth.backends.ModelBackend")
         return client
+
+    def rest(self, name: str) -> Client:
+        """A program that acts as this person, with a token that may do whatever they may."""
+        actor = self.actor(name)
+        scopes = sorted(scope for scope in permissions() if actor.may(scope))
+        from bihuan.base.access.actions import create_token
+
+        _row, secret = create_token(staff=self.people[name], name="test", scopes=scopes, by=actor, at=NOW)
+        return Client(headers={"Authorization": f"Bearer {secret}"})
 
 
 STAFF = {

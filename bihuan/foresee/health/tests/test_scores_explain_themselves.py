@@ -52,7 +52,10 @@ def one(of, **values):
 
 
 def lines(of, scores):
-    row = {p.measure: [0.0, None if isnan(scores.points[0, i]) else scores.points[0, i]] for i, p in enumerate(of.parts)}
+    row = {
+        p.measure: [0.0, None if isnan(scores.points[0, i]) else scores.points[0, i]]
+        for i, p in enumerate(of.parts)
+    }
     return explain(model=of, row=row, before=None)
 
 
@@ -81,7 +84,8 @@ def test_health_is_unknown_below_the_minimum_coverage_and_known_exactly_at_it():
 
 
 @pytest.mark.parametrize(
-    ("value", "band"), [(0, "red"), (39.99, "red"), (40, "amber"), (69.99, "amber"), (70, "green"), (100, "green")]
+    ("value", "band"),
+    [(0, "red"), (39.99, "red"), (40, "amber"), (69.99, "amber"), (70, "green"), (100, "green")],
 )
 def test_a_band_begins_at_its_bound(value, band):
     assert band_of(value, model()) == band
@@ -97,7 +101,10 @@ def test_a_floor_caps_the_score_and_never_lifts_it():
 
 
 def test_the_lowest_of_several_floors_counts():
-    floors = [{"when": "m.silent > 20.0", "cap": 35, "reason": "a"}, {"when": "m.people < 3.0", "cap": 20, "reason": "b"}]
+    floors = [
+        {"when": "m.silent > 20.0", "cap": 35, "reason": "a"},
+        {"when": "m.people < 3.0", "cap": 20, "reason": "b"},
+    ]
     of = model(part("renewal", 10), floors=floors)
     found = one(of, renewal=10, silent=25, people=1)
     assert (found.score[0], found.cap_of[0]) == (20, 1)
@@ -115,9 +122,14 @@ def test_a_floor_over_a_missing_value_does_not_hold():
 def test_what_each_measure_moved_is_said_in_points_of_health():
     of = model(part("people", 50), part("silent", 50, ((0, 100), (30, 0))))
     found = explain(
-        model=of, row={"people": [5.0, 50.0], "silent": [0.0, 100.0]}, before={"people": [8.0, 80.0], "silent": [None, None]}
+        model=of,
+        row={"people": [5.0, 50.0], "silent": [0.0, 100.0]},
+        before={"people": [8.0, 80.0], "silent": [None, None]},
     )
-    assert [(line.measure, line.lost, line.moved) for line in found] == [("people", 25.0, -15.0), ("silent", 0.0, None)]
+    assert [(line.measure, line.lost, line.moved) for line in found] == [
+        ("people", 25.0, -15.0),
+        ("silent", 0.0, None),
+    ]
 
 
 @given(people=maybe, trend=maybe, silent=maybe)
@@ -156,7 +168,9 @@ def test_points_lie_within_0_and_100_and_a_missing_value_stays_missing(values):
 @given(rows=st.lists(st.tuples(maybe, maybe, maybe), min_size=1, max_size=8))
 def test_an_account_has_the_same_score_alone_and_among_others(rows):
     of = model(*THREE, floors=[{"when": "m.silent > 20.0", "cap": 35, "reason": "No use"}])
-    columns = dict(zip(("people", "trend", "silent"), (np.array(c, float) for c in zip(*rows, strict=True)), strict=True))
+    columns = dict(
+        zip(("people", "trend", "silent"), (np.array(c, float) for c in zip(*rows, strict=True)), strict=True)
+    )
     together = score(model=of, values=columns)
     for index, (people, trend, silent) in enumerate(rows):
         alone = one(of, people=people, trend=trend, silent=silent)
