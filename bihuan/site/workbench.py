@@ -18,6 +18,7 @@ from bihuan.site.models import AccountCard, AccountCardQuerySet
 
 SHOWN = 12
 SCOPES = ("all", "mine", "team")
+NEEDING = Q(need__gt=0)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -31,13 +32,15 @@ class Needing:
 
 @dataclass(frozen=True, kw_only=True)
 class NeedsUs:
-    """The ranked list with its totals."""
+    """The ranked list with its totals; renewals are those of the next thirty days."""
 
     rows: list[Needing]
     number: int
     accounts: int
     value: Decimal
     unknown: int
+    renewals: int
+    renewal_value: Decimal
 
 
 def cards_in(*, actor: Actor, scope: str) -> AccountCardQuerySet:
@@ -56,14 +59,18 @@ def cards_in(*, actor: Actor, scope: str) -> AccountCardQuerySet:
 def needs_us(*, actor: Actor, scope: str, day: date, limit: int = SHOWN) -> NeedsUs:
     """Accounts below healthy, ranked by value at stake × lack of health."""
     cards = cards_in(actor=actor, scope=scope)
-    needing = cards.needing_us()
+    ahead = Q(renews_on__gte=day, renews_on__lt=day + timedelta(days=30))
     totals: dict[str, Any] = cards.aggregate(
         accounts=Count("pk"),
+        number=Count("pk", filter=NEEDING),
+        value=Sum("value_at_stake", filter=NEEDING),
         unknown=Count("pk", filter=Q(band="unknown")),
-    ) | needing.order_by().aggregate(number=Count("pk"), value=Sum("value_at_stake"))
+        renewals=Count("pk", filter=ahead),
+        renewal_value=Sum("arr", filter=ahead),
+    )
     rows = [
         Needing(card=card, reasons=reasons_in_words(card.reasons), days=card.days_to_renewal(on=day))
-        for card in needing.select_related("account", "owner")[:limit]
+        for card in cards.needing_us().defer("words", "spark")[:limit]
     ]
     return NeedsUs(
         rows=rows,
@@ -71,6 +78,8 @@ def needs_us(*, actor: Actor, scope: str, day: date, limit: int = SHOWN) -> Need
         accounts=totals["accounts"],
         value=totals["value"] or Decimal(0),
         unknown=totals["unknown"],
+        renewals=totals["renewals"],
+        renewal_value=totals["renewal_value"] or Decimal(0),
     )
 
 
@@ -86,11 +95,8 @@ def my_follow_ups(*, actor: Actor, limit: int = 20) -> list[FollowUp]:
 def my_accounts(*, actor: Actor, limit: int = 8) -> list[AccountCard]:
     """Accounts the actor owns or serves, those that need most first."""
     mine = AccountTeam.objects.filter(staff_id=actor.user_id or 0).values("account_id")
-    return list(
-        AccountCard.objects.filter(account__in=mine)
-        .select_related("account")
-        .order_by("-need", "-arr")[:limit]
-    )
+    cards = AccountCard.objects.filter(account__in=mine).defer("words", "spark", "reasons")
+    return list(cards.order_by("-need", "-arr")[:limit])
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -152,12 +158,3 @@ def counted(counts: dict[str, int]) -> list[Change]:
         text = ngettext("%(n)d ticket was solved", "%(n)d tickets were solved", n) % {"n": n}
         found.append(Change(text=text, icon="circle-check", url="/tickets/"))
     return found
-
-
-def renewals_ahead(*, actor: Actor, scope: str, day: date) -> tuple[int, Decimal]:
-    """How many renewals, and how much a year, fall into the next thirty days."""
-    ahead = cards_in(actor=actor, scope=scope).filter(
-        renews_on__gte=day, renews_on__lt=day + timedelta(days=30)
-    )
-    found = ahead.aggregate(number=Count("pk"), value=Sum("arr"))
-    return found["number"], found["value"] or Decimal(0)

@@ -21,13 +21,10 @@ def home(request: HttpRequest) -> HttpResponse:
     scope = request.GET.get("scope", "all")
     if scope not in workbench.SCOPES:
         scope = "all"
-    number, value = workbench.renewals_ahead(actor=actor, scope=scope, day=day)
     context = {
         "scope": scope,
         "scopes": scopes(team=actor.team_id is not None),
         "needs": workbench.needs_us(actor=actor, scope=scope, day=day),
-        "renewals": number,
-        "renewal_value": value,
         "day": day,
     }
     if is_fragment(request) and request.headers.get("HX-Target") == "needs":
