@@ -6,6 +6,7 @@ from typing import Any
 
 import ibis
 import ibis.expr.types as ir
+from ibis.common.exceptions import IbisError
 from lark import Token, Tree
 
 from bihuan.base.rules.parse import RuleError, parsed
@@ -42,6 +43,10 @@ def value_of(text: str, *, resolve: Resolve) -> ir.Value:
         return _Walk(resolve, text).visit(parsed(text))
     except LookupError as error:
         raise RuleError(str(error.args[0])) from None
+    except (TypeError, ValueError, IbisError) as error:
+        if isinstance(error, RuleError):
+            raise
+        raise RuleError(f"The rule does not fit the table: {str(error).splitlines()[0]}") from None
 
 
 class _Walk:
@@ -178,10 +183,12 @@ class _Walk:
         if name == "size":
             return value.length()
         if name == "timestamp":
-            return value.cast("timestamp('UTC')")
+            return value.try_cast("timestamp('UTC')")
         if name == "int" and isinstance(value, ir.FloatingValue):
             return ibis.cases((value >= 0, value.floor()), else_=value.ceil()).cast("int64")
-        return value.cast({"int": "int64", "double": "float64", "string": "string", "bool": "boolean"}[name])
+        return value.try_cast(
+            {"int": "int64", "double": "float64", "string": "string", "bool": "boolean"}[name]
+        )
 
     def member_dot_arg(self, node: Tree[Token]) -> Any:
         subject, name, *rest = node.children

@@ -52,20 +52,27 @@ def read_trend(raw: Mapping[str, Any], *, today: date) -> TrendQuestion:
     if by is not None and by not in BREAKDOWNS and not re.match(r"^props\.[\w$]+$", str(by)):
         raise QuestionError("by", f"{by!r} is none of {', '.join(BREAKDOWNS)} or props.<name>")
     events = raw.get("events", raw.get("event"))
-    names = (events,) if isinstance(events, str) else tuple(events or ())
-    if not all(isinstance(name, str) and name for name in names):
+    names = (events,) if isinstance(events, str) else events or ()
+    if not isinstance(names, (list, tuple)) or not all(isinstance(name, str) and name for name in names):
         raise QuestionError("event", "write the name of an event, or a list of names")
     first, last = read_period(raw.get("period"), today=today)
-    for field in ("where", "segment"):
-        if raw.get(field) is not None:
-            try:
-                parsed(str(raw[field]))
-            except RuleError as error:
-                raise QuestionError(field, str(error)) from None
     return TrendQuestion(
-        measure=measure, events=names, every=every, by=str(by) if by else None, first=first, last=last,
-        where=raw.get("where"), segment=raw.get("segment"),
+        measure=measure, events=tuple(names), every=every, by=str(by) if by else None, first=first, last=last,
+        where=read_rule(raw.get("where"), "where"), segment=read_rule(raw.get("segment"), "segment"),
     )  # fmt: skip
+
+
+def read_rule(raw: Any, field: str) -> str | None:
+    """The text of a rule that can be read, or None when there is none."""
+    if raw is None:
+        return None
+    if not isinstance(raw, str):
+        raise QuestionError(field, f"write a rule as a text such as \"props.plan == 'pro'\", not {raw!r}")
+    try:
+        parsed(raw)
+    except RuleError as error:
+        raise QuestionError(field, str(error)) from None
+    return raw
 
 
 def read_period(raw: Any, *, today: date) -> tuple[date, date]:

@@ -7,6 +7,7 @@ from datetime import date, datetime
 from time import perf_counter
 from typing import Any
 
+import duckdb
 import ibis
 import ibis.expr.types as ir
 import pyarrow as pa
@@ -29,6 +30,10 @@ from bihuan.understand.engine.trend import (
 )
 from bihuan.understand.explore.registry import Kind, kind_of, register_kind
 
+#: What a rule can do to rows that no reading of the rule foresees: a pattern that is none, a number too large.
+CANNOT_COMPUTE = (
+    duckdb.BinderException, duckdb.ConversionException, duckdb.InvalidInputException, duckdb.OutOfRangeException,
+)  # fmt: skip
 SEGMENT_COLUMNS = {"name": "string", "tier": "string", "stage": "string", "industry": "string", "country": "string",
                    "city": "string", "size": "int64", "region": "string", "key": "string"}  # fmt: skip
 
@@ -73,6 +78,8 @@ def answer_trend(*, question: Mapping[str, Any], actor: Actor, at: datetime) -> 
         if limited:
             cursor.register("reach", accounts_in_reach(actor=actor))
         found = cursor.sql(sql).to_arrow_table()
+    except CANNOT_COMPUTE as error:
+        raise QuestionError("where", f"it cannot be computed: {str(error).splitlines()[0]}") from None
     finally:
         cursor.close()
     return shape_trend(asked, found=found, sql=sql, at=at)

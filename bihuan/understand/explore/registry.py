@@ -45,6 +45,6 @@ def kinds() -> dict[str, Kind]:
 def kind_of(question: Mapping[str, Any]) -> Kind:
     """The kind a question names; QuestionError lists what there is."""
     name = question.get("kind")
-    if name not in _kinds:
+    if not isinstance(name, str) or name not in _kinds:
         raise QuestionError("kind", f"{name!r} cannot be asked; there is: {', '.join(sorted(_kinds))}")
-    return _kinds[str(name)]
+    return _kinds[name]
