@@ -2,7 +2,7 @@
 
 import re
 import sys
-from importlib.metadata import PackageNotFoundError, metadata
+from importlib.metadata import PackageNotFoundError, files, metadata
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[1]
@@ -17,7 +17,15 @@ def licence_of(name: str) -> str:
     parts += [c.split("::")[-1].strip() for c in about.get_all("Classifier") or [] if c.startswith("License")]
     if not any(parts):
         parts.append((about.get("License") or "").split("\n")[0])
-    return "; ".join(dict.fromkeys(part for part in parts if part)) or "?"
+    return "; ".join(dict.fromkeys(part for part in parts if part)) or _from_file(name)
+
+
+def _from_file(name: str) -> str:
+    """The title of the licence file, for a package that names none in its metadata."""
+    for path in files(name) or []:
+        if path.name.upper().startswith("LICEN"):
+            return " ".join(path.read_text(encoding="utf-8").split()[:4])
+    return "?"
 
 
 def python_packages(lock: str) -> list[str]:
