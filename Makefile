@@ -8,7 +8,7 @@ PORT ?= 8000
 VENV := .venv
 BIN := $(VENV)/bin
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
-PIP := $(BIN)/pip install --quiet --require-hashes
+PIP := $(BIN)/pip install -qq --require-hashes
 NODE_PATH_ADD = $$($(PYTHON) tools/node_path.py $(VENV))
 FRONT_SOURCES := $(shell find frontend -type f 2>/dev/null) package.json package-lock.json
 CATALOGUES := $(wildcard bihuan/locale/*/LC_MESSAGES/django.po)
@@ -38,7 +38,7 @@ dev: .make/dev .make/texts .make/assets ## The same with everything that tests a
 .make/runtime: requirements-build.txt pyproject.toml | .make/venv
 	@echo "Installing the locked dependencies …"
 	@[ -f .make/dev ] || $(PIP) -r requirements-build.txt
-	@$(BIN)/pip install --quiet --no-deps --no-build-isolation --no-index -e .
+	@$(BIN)/pip install -qq --no-deps --no-build-isolation --no-index -e .
 	@mkdir -p .make && touch $@
 
 .make/dev: requirements-dev.txt .make/runtime
