@@ -3,10 +3,7 @@
 from collections.abc import Sequence
 from datetime import date, datetime
 from functools import lru_cache
-from hashlib import sha256
-from pathlib import Path
 
-from django.contrib.staticfiles import finders
 from django.templatetags.static import static
 from django.utils.html import escape, format_html
 from django.utils.safestring import SafeString, mark_safe
@@ -23,15 +20,6 @@ def raw(text: str) -> SafeString:
     return mark_safe(text)  # noqa: S308 - every caller escapes what it puts in
 
 
-@lru_cache(maxsize=32)
-def asset(name: str) -> str:
-    """The address of a built file with a mark of its content, so that browsers may keep it until it changes."""
-    found = finders.find(name)
-    if not isinstance(found, str):
-        return static(name)
-    return f"{static(name)}?v={sha256(Path(found).read_bytes()).hexdigest()[:10]}"
-
-
 @lru_cache(maxsize=512)
 def icon(name: str, extra: str = "") -> SafeString:
     """An icon of the sprite, hidden from screen readers: text stands beside it or on its button."""
@@ -40,7 +28,7 @@ def icon(name: str, extra: str = "") -> SafeString:
     return format_html(
         '<svg class="icon {}" aria-hidden="true" focusable="false"><use href="{}#i-{}"></use></svg>',
         extra,
-        asset("dist/sprite.svg"),
+        static("dist/sprite.svg"),
         name,
     )
 

@@ -21,12 +21,6 @@ UNSAFE_IN_SCRIPT = {ord("<"): "\\u003C", ord(">"): "\\u003E", ord("&"): "\\u0026
 
 
 @register.simple_tag
-def asset(name: str) -> str:
-    """`{% asset "dist/app.js" %}`: its address, which changes with its content."""
-    return html.asset(name)
-
-
-@register.simple_tag
 def icon(name: str, extra: str = "") -> SafeString:
     """`{% icon "search" %}`"""
     return html.icon(name, extra)
