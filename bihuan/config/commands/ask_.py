@@ -13,9 +13,8 @@ from bihuan.config.home import in_home
 
 @click.command()
 @click.argument("question", type=click.File("r", encoding="utf-8"))
-@click.option(
-    "--format", "shape", type=click.Choice(["json", "table", "csv"]), default="json", show_default=True
-)
+@click.option("--format", "shape", type=click.Choice(["json", "table", "csv"]), default="json", show_default=True,
+              help="How to print the answer.")  # fmt: skip
 @in_home
 def command(question: Any, shape: str) -> None:
     """Ask the question in the YAML file QUESTION ("-" for stdin) and print the answer.

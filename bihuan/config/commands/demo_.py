@@ -19,7 +19,8 @@ SHOWN = (
 @click.command()
 @click.option("--host", default="127.0.0.1", envvar="HOST", show_default=True, help="Address to listen on.")
 @click.option("--port", default=8000, envvar="PORT", show_default=True, help="Port to listen on.")
-@click.option("--accounts", default=300, show_default=True, type=click.IntRange(10, 20_000))
+@click.option("--accounts", default=300, show_default=True, type=click.IntRange(10, 20_000),
+              help="How many customers to simulate on first use.")  # fmt: skip
 def command(host: str, port: int, accounts: int) -> None:
     """Set up the simulated company on first use, print a one-time sign-in for each role, and serve."""
     from bihuan.config.commands.serve_ import check_free, serve

@@ -54,10 +54,11 @@ def home() -> Iterator[Finding]:
 
     folder = Path(os.environ.get("BIHUAN_HOME", ".bihuan")).expanduser().resolve()
     existed = folder.exists()
+    open_to_others = existed and folder.stat().st_mode & 0o077
     open_home()
     yield "ok", f"BIHUAN_HOME is {folder}" + ("" if existed else " (created now)"), ""
-    if folder.stat().st_mode & 0o077:
-        yield "bad", "others on this machine can read BIHUAN_HOME", f"chmod 700 {folder}"
+    if open_to_others:
+        yield "note", "others on this machine could read BIHUAN_HOME", "Its rights are 700 now."
     free = shutil.disk_usage(folder).free
     remedy = "" if free > 2**30 else "Make room: capture refuses events when the disk is full."
     yield ("ok" if free > 2**30 else "bad"), f"{free / 2**30:.1f} GiB free", remedy

@@ -8,7 +8,9 @@ from bihuan.config.home import in_home, note
 
 
 @click.command()
-@click.option("--accounts", default=300, show_default=True, type=click.IntRange(1, 200_000))
+@click.option(
+    "--accounts", default=300, show_default=True, type=click.IntRange(1, 200_000), help="How many customers."
+)
 @click.option(
     "--days", default=365, show_default=True, type=click.IntRange(60, 3650), help="How far back it goes."
 )
@@ -16,7 +18,11 @@ from bihuan.config.home import in_home, note
 @click.option(
     "--events", type=click.IntRange(1_000, 500_000_000), help="About how many events; by size when not given."
 )
-@click.option("--until", type=click.DateTime(["%Y-%m-%d"]), help="The day before which the data ends; today when not given.")
+@click.option(
+    "--until",
+    type=click.DateTime(["%Y-%m-%d"]),
+    help="The day before which the data ends; today when not given.",
+)
 @in_home
 def command(accounts: int, days: int, seed: int, events: int | None, until: datetime | None) -> None:
     """Fill an installation with a simulated company: customers, people, contracts, tickets and a year of events.

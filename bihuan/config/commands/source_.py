@@ -35,7 +35,7 @@ def list_() -> None:
     """List the sources: code, product, state, hint of the key."""
     from bihuan.capture.sources.models import Source
 
-    rows = Source.objects.select_related("product").order_by("code")
+    rows = Source.objects.exclude(kind=Source.Kind.INTERNAL).select_related("product").order_by("code")
     for row in rows:
         state = "active" if row.active else "revoked"
         click.echo(f"{row.code}\t{row.product.name if row.product else '-'}\t{state}\t{row.key_hint}…")

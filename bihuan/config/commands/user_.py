@@ -17,13 +17,12 @@ def command() -> None:
 @command.command()
 @click.argument("username")
 @click.option("--name", default="", help="Full name; the sign-in name when not given.")
-@click.option(
-    "--role", "roles", multiple=True, type=click.Choice(ROLES), default=("admin",), show_default=True
-)
+@click.option("--role", "roles", multiple=True, type=click.Choice(ROLES), default=("admin",), show_default=True,
+              help="What they may do; may be given more than once.")  # fmt: skip
 @click.option("--reach", type=click.Choice(["own", "team", "region", "all"]), default="all", show_default=True,
               help="Whose customers they see.")  # fmt: skip
 @click.option("--region", "regions", multiple=True, help="Code of a region, for --reach region.")
-@click.option("--email", default="")
+@click.option("--email", default="", help="Where to reach them.")
 @click.option("--password-stdin", is_flag=True, help="Read the password from stdin instead of asking.")
 @in_home
 def add(
