@@ -19,7 +19,7 @@ def open_home() -> None:
         import django
 
         django.setup()
-    except PermissionError as error:
+    except OSError as error:
         raise click.ClickException(
             f"Cannot write {error.filename}: set BIHUAN_HOME to a folder that you own, or change its rights."
         ) from None

@@ -1,0 +1,66 @@
+"""An installation in a folder of its own, driven as a person drives it: by `bihuan` commands and over HTTP."""
+
+import os
+import signal
+import socket
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import httpx
+
+
+class Installation:
+    """`run` commands; `start` a server and `stop` it."""
+
+    def __init__(self, home: Path, **environment: str) -> None:
+        self.home = home
+        self.port = free_port()
+        kept = {name: value for name, value in os.environ.items() if name != "DATABASE_URL"}
+        self.environment = {**kept, "BIHUAN_HOME": str(home), "BIHUAN_LANGUAGE": "en", **environment}
+        self.process: subprocess.Popen[str] | None = None
+
+    @property
+    def url(self) -> str:
+        return f"http://127.0.0.1:{self.port}"
+
+    def run(self, *command: str, said: str | None = None) -> subprocess.CompletedProcess[str]:
+        """A finished command, whatever its exit code; `said` is what it reads from stdin."""
+        return subprocess.run(
+            [sys.executable, "-W", "ignore", "-m", "bihuan", *command],
+            env=self.environment, input=said, capture_output=True, text=True, timeout=300,
+        )  # fmt: skip
+
+    def out(self, *command: str, said: str | None = None) -> str:
+        """What a command that succeeds prints on stdout."""
+        done = self.run(*command, said=said)
+        assert done.returncode == 0, done.stderr
+        return done.stdout
+
+    def start(self) -> None:
+        self.process = subprocess.Popen(
+            [sys.executable, "-W", "ignore", "-m", "bihuan", "serve", "--port", str(self.port)],
+            env=self.environment, stderr=subprocess.PIPE, text=True,
+        )  # fmt: skip
+        until = time.monotonic() + 60
+        while time.monotonic() < until:
+            if self.process.poll() is not None:
+                raise AssertionError(self.process.stderr.read() if self.process.stderr else "it ended")
+            try:
+                if httpx.get(f"{self.url}/sign-in/", timeout=5).status_code == 200:
+                    return
+            except httpx.TransportError:
+                time.sleep(0.1)
+        raise AssertionError("the server did not start")
+
+    def stop(self) -> None:
+        if self.process is not None and self.process.poll() is None:
+            self.process.send_signal(signal.SIGTERM)
+            self.process.communicate(timeout=30)
+
+
+def free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])
