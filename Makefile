@@ -9,7 +9,6 @@ VENV := .venv
 BIN := $(VENV)/bin
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
 PIP := $(BIN)/pip install -qq --require-hashes
-NODE_PATH_ADD = $$($(PYTHON) tools/node_path.py $(VENV))
 FRONT_SOURCES := $(shell find frontend -type f 2>/dev/null) package.json package-lock.json
 CATALOGUES := $(wildcard bihuan/locale/*/LC_MESSAGES/django.po)
 
@@ -47,16 +46,16 @@ dev: .make/dev .make/texts .make/assets ## The same with everything that tests a
 	@touch $@
 
 .make/node: requirements-node.txt | .make/runtime
-	@$(PYTHON) tools/node_path.py --have || { echo "No Node.js 20 or newer on this machine; installing one beside Python …"; $(PIP) -r requirements-node.txt; }
+	@$(PYTHON) tools/node.py --have || { echo "No Node.js 20 or newer on this machine; installing one beside Python …"; $(PIP) -r requirements-node.txt; }
 	@touch $@
 
 .make/modules: package.json package-lock.json .make/node
 	@echo "Installing the locked front-end packages …"
-	@PATH="$(NODE_PATH_ADD):$$PATH" npm ci --silent --ignore-scripts
+	@$(PYTHON) tools/node.py $(VENV) npm ci --silent --ignore-scripts
 	@touch $@
 
 .make/assets: .make/modules $(FRONT_SOURCES)
-	@PATH="$(NODE_PATH_ADD):$$PATH" npm run --silent build
+	@$(PYTHON) tools/node.py $(VENV) node frontend/build.mjs
 	@touch $@
 
 .make/texts: $(CATALOGUES) | .make/runtime

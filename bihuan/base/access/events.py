@@ -2,6 +2,8 @@
 
 from dataclasses import dataclass
 
+from django.utils.translation import gettext_lazy
+
 from bihuan.base.bus.facts import Fact
 
 
@@ -9,6 +11,7 @@ from bihuan.base.bus.facts import Fact
 class ApiTokenCreated(Fact):
     """A member of staff made an API token."""
 
+    title = gettext_lazy("API token created")
     token_id: int
     label: str
     scopes: list[str]
@@ -18,6 +21,7 @@ class ApiTokenCreated(Fact):
 class ApiTokenRevoked(Fact):
     """An API token stopped working."""
 
+    title = gettext_lazy("API token revoked")
     token_id: int
     label: str
 
@@ -26,6 +30,7 @@ class ApiTokenRevoked(Fact):
 class SignedIn(Fact):
     """A member of staff signed in."""
 
+    title = gettext_lazy("Signed in")
     staff_id: int
 
 
@@ -33,6 +38,7 @@ class SignedIn(Fact):
 class SignInFailed(Fact):
     """Someone tried to sign in with a wrong password or an unknown name."""
 
+    title = gettext_lazy("Sign-in failed")
     username: str
 
 
@@ -40,4 +46,5 @@ class SignInFailed(Fact):
 class PasswordChanged(Fact):
     """A member of staff changed their password."""
 
+    title = gettext_lazy("Password changed")
     staff_id: int

@@ -4,14 +4,18 @@ import re
 from dataclasses import asdict, dataclass, fields
 from typing import Any, ClassVar, Self
 
+from django.utils.functional import Promise
+
 _by_name: dict[str, type["Fact"]] = {}
 
 
 @dataclass(frozen=True, kw_only=True)
 class Fact:
-    """Base class. Fields are JSON values; `account_id`, `person_id` and `product_id` tie it to the time line."""
+    """Base class. Fields are JSON values; `account_id`, `person_id` and `product_id` tie it to the time line.
+    `title` is what an audit calls it in the reader's language."""
 
     name: ClassVar[str] = ""
+    title: ClassVar[str | Promise] = ""
 
     def __init_subclass__(cls, **kwargs: Any) -> None:
         super().__init_subclass__(**kwargs)
@@ -34,6 +38,12 @@ class Fact:
 def fact_class(name: str) -> type[Fact] | None:
     """The class of a stored fact's name; None when its app is gone."""
     return _by_name.get(name)
+
+
+def title_of(name: str) -> str:
+    """What a person calls a fact; its name in words when its app is gone."""
+    kind = _by_name.get(name)
+    return str(kind.title) if kind is not None and kind.title else name.replace("_", " ")
 
 
 def fact_names() -> list[str]:

@@ -64,7 +64,14 @@ def publish(fact: Fact, *, by: Actor, at: datetime) -> UUID:
         product_id=payload.get("product_id"), payload=payload,
     )  # fmt: skip
     Job.objects.bulk_create(
-        Job(kind=Job.REACTION, name=name, args={"fact": row.pk}, run_at=at, created_at=at, by_name=by.name)
+        Job(
+            kind=Job.REACTION,
+            name=name,
+            args={"fact": row.pk, "name": fact.name},
+            run_at=at,
+            created_at=at,
+            by_name=by.name,
+        )
         for name, (kind, _function) in _reactions.items()
         if kind is None or isinstance(fact, kind)
     )

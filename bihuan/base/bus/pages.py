@@ -8,7 +8,7 @@ from django.db.models import QuerySet
 from django.utils.translation import gettext_lazy
 
 from bihuan.base.access import Actor
-from bihuan.base.bus.facts import fact_names
+from bihuan.base.bus.facts import fact_names, title_of
 from bihuan.base.bus.models import OutboxFact
 from bihuan.base.ui import AgoColumn, Column, Empty, Filters, ListPage, nav_entry
 
@@ -23,16 +23,11 @@ def details(row: Any) -> str:
     return json.dumps(shown, ensure_ascii=False)[1:-1][:200] if shown else ""
 
 
-def in_words(name: str) -> str:
-    """ticket_opened → Ticket opened."""
-    return name.replace("_", " ").capitalize()
-
-
 class FactFilters(Filters):
     """What the list can be narrowed by."""
 
     name = django_filters.MultipleChoiceFilter(
-        label=gettext_lazy("What"), choices=lambda: [(name, in_words(name)) for name in fact_names()]
+        label=gettext_lazy("What"), choices=lambda: [(name, title_of(name)) for name in fact_names()]
     )
     actor_name = django_filters.CharFilter(label=gettext_lazy("Who"), lookup_expr="icontains")
     at = django_filters.DateFromToRangeFilter(label=gettext_lazy("When"))
@@ -49,7 +44,7 @@ class Audit(ListPage):
         AgoColumn("at", gettext_lazy("When"), pinned=True),
         Column("actor_name", gettext_lazy("Who"), phone=True),
         Column("actor_kind", gettext_lazy("As"), hidden=True),
-        Column("name", gettext_lazy("What"), get=lambda r: in_words(r.name), sort="name", phone=True),
+        Column("name", gettext_lazy("What"), get=lambda r: title_of(r.name), sort="name", phone=True),
         Column("account", gettext_lazy("Account number"), get="account_id", sort=None),
         Column("details", gettext_lazy("Details"), get=details, sort=None),
     )

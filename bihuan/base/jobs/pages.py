@@ -14,6 +14,7 @@ from django.utils.translation import gettext_lazy, ngettext
 from django.views.decorators.http import require_POST
 
 from bihuan.base.access import Actor, allow
+from bihuan.base.bus.facts import title_of as title_of_fact
 from bihuan.base.jobs import queue
 from bihuan.base.jobs.models import Job
 from bihuan.base.jobs.registry import job_kinds, next_time
@@ -39,8 +40,11 @@ def title_of(row: Any) -> str:
     kind = job_kinds().get(row.name)
     if kind is not None:
         return str(kind.title)
-    name = str(row.name)
-    return name.rsplit(".", 1)[-1].replace("_", " ") if row.kind == Job.REACTION else name
+    if row.kind != Job.REACTION:
+        return str(row.name)
+    what = title_of_fact(str(row.args.get("name", "")))
+    step = str(row.name).rsplit(".", 1)[-1].replace("_", " ")
+    return _("After “%(fact)s”: %(step)s") % {"fact": what, "step": step}
 
 
 def retry(*, rows: Sequence[Any], by: Actor, at: Any, data: Any) -> Done:

@@ -2,6 +2,8 @@
 
 from dataclasses import dataclass
 
+from django.utils.translation import gettext_lazy
+
 from bihuan.base.bus import Fact
 
 
@@ -9,6 +11,7 @@ from bihuan.base.bus import Fact
 class ImportFinished(Fact):
     """An import has stored what it could."""
 
+    title = gettext_lazy("Import finished")
     import_id: int
     mapping: str
     created: int
@@ -21,6 +24,7 @@ class ImportFinished(Fact):
 class ImportFailed(Fact):
     """An import stopped; what was stored before stays, and running it again continues."""
 
+    title = gettext_lazy("Import failed")
     import_id: int
     mapping: str
     error: str

@@ -2,6 +2,8 @@
 
 from dataclasses import dataclass
 
+from django.utils.translation import gettext_lazy
+
 from bihuan.base.bus import Fact
 
 
@@ -9,6 +11,7 @@ from bihuan.base.bus import Fact
 class SourceAdded(Fact):
     """A source was added."""
 
+    title = gettext_lazy("Source added")
     source_id: int
     code: str
     product_id: int
@@ -18,6 +21,7 @@ class SourceAdded(Fact):
 class SourceKeyRotated(Fact):
     """A source got a new write key; the old one is refused from now on."""
 
+    title = gettext_lazy("Source key rotated")
     source_id: int
     code: str
 
@@ -26,6 +30,7 @@ class SourceKeyRotated(Fact):
 class SourceRevoked(Fact):
     """A source was stopped."""
 
+    title = gettext_lazy("Source revoked")
     source_id: int
     code: str
 
@@ -34,6 +39,7 @@ class SourceRevoked(Fact):
 class SourceRenamed(Fact):
     """A source got another name."""
 
+    title = gettext_lazy("Source renamed")
     source_id: int
     before: str
     after: str

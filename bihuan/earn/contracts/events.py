@@ -3,6 +3,8 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 
+from django.utils.translation import gettext_lazy
+
 from bihuan.base.bus import Fact
 
 
@@ -10,6 +12,7 @@ from bihuan.base.bus import Fact
 class ContractAdded(Fact):
     """A contract was recorded; the amount is its recurring revenue a month on its first day."""
 
+    title = gettext_lazy("Contract added")
     contract_id: int
     account_id: int
     mrr: str
@@ -20,6 +23,7 @@ class ContractAdded(Fact):
 class ContractChanged(Fact):
     """Facts about a contract changed."""
 
+    title = gettext_lazy("Contract changed")
     contract_id: int
     account_id: int
     before: Mapping[str, object]
@@ -30,6 +34,7 @@ class ContractChanged(Fact):
 class ContractLineSet(Fact):
     """A line was added to a contract or changed."""
 
+    title = gettext_lazy("Contract line set")
     contract_id: int
     account_id: int
     line_id: int
@@ -41,5 +46,6 @@ class ContractLineSet(Fact):
 class ContractsImported(Fact):
     """An import stored contract lines."""
 
+    title = gettext_lazy("Contracts imported")
     created: int
     updated: int

@@ -2,6 +2,8 @@
 
 from dataclasses import dataclass
 
+from django.utils.translation import gettext_lazy
+
 from bihuan.base.bus import Fact
 
 
@@ -9,6 +11,7 @@ from bihuan.base.bus import Fact
 class HealthModelChanged(Fact):
     """A new version of the health model is in force."""
 
+    title = gettext_lazy("Health model changed")
     version: int
     note: str
 
@@ -17,6 +20,7 @@ class HealthModelChanged(Fact):
 class HealthBandChanged(Fact):
     """An account's health moved into another band."""
 
+    title = gettext_lazy("Health band changed")
     account_id: int
     before: str
     after: str
@@ -27,6 +31,7 @@ class HealthBandChanged(Fact):
 class HealthComputed(Fact):
     """All accounts were scored as of a day."""
 
+    title = gettext_lazy("Health computed")
     day: str
     accounts: int
     version: int
@@ -36,6 +41,7 @@ class HealthComputed(Fact):
 class HealthOverridden(Fact):
     """A person put their own judgement in place of the score."""
 
+    title = gettext_lazy("Health overridden")
     account_id: int
     score: int
     reason: str
@@ -46,4 +52,5 @@ class HealthOverridden(Fact):
 class HealthOverrideEnded(Fact):
     """The computed score counts again."""
 
+    title = gettext_lazy("Health override ended")
     account_id: int

@@ -3,6 +3,8 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 
+from django.utils.translation import gettext_lazy
+
 from bihuan.base.bus import Fact
 
 
@@ -10,6 +12,7 @@ from bihuan.base.bus import Fact
 class AccountAdded(Fact):
     """A customer organisation joined the list."""
 
+    title = gettext_lazy("Account added")
     account_id: int
 
 
@@ -17,6 +20,7 @@ class AccountAdded(Fact):
 class AccountChanged(Fact):
     """Facts about an account changed; `before` and `after` hold what differs."""
 
+    title = gettext_lazy("Account changed")
     account_id: int
     before: Mapping[str, object]
     after: Mapping[str, object]
@@ -26,6 +30,7 @@ class AccountChanged(Fact):
 class AccountTeamChanged(Fact):
     """Who serves the account changed."""
 
+    title = gettext_lazy("Account team changed")
     account_id: int
     before: list[str]
     after: list[str]
@@ -35,6 +40,7 @@ class AccountTeamChanged(Fact):
 class PersonAdded(Fact):
     """A person was added to an account."""
 
+    title = gettext_lazy("Person added")
     person_id: int
     account_id: int | None = None
 
@@ -43,6 +49,7 @@ class PersonAdded(Fact):
 class PersonChanged(Fact):
     """Facts about a person changed; the values stay out, they are personal data."""
 
+    title = gettext_lazy("Person changed")
     person_id: int
     fields: list[str]
 
@@ -51,6 +58,7 @@ class PersonChanged(Fact):
 class MembershipStarted(Fact):
     """A person belongs to an account from a day on."""
 
+    title = gettext_lazy("Membership started")
     person_id: int
     account_id: int
     starts_on: str
@@ -60,6 +68,7 @@ class MembershipStarted(Fact):
 class MembershipEnded(Fact):
     """A person no longer belongs to an account."""
 
+    title = gettext_lazy("Membership ended")
     person_id: int
     account_id: int
     ends_on: str
@@ -69,6 +78,7 @@ class MembershipEnded(Fact):
 class NoteAdded(Fact):
     """A colleague wrote a note about an account."""
 
+    title = gettext_lazy("Note added")
     account_id: int
     follow_up_id: int
     text: str
@@ -78,6 +88,7 @@ class NoteAdded(Fact):
 class QuestionAsked(Fact):
     """A colleague was asked something about an account."""
 
+    title = gettext_lazy("Question asked")
     account_id: int
     follow_up_id: int
     assignee_id: int
@@ -88,6 +99,7 @@ class QuestionAsked(Fact):
 class TaskAssigned(Fact):
     """A colleague was given something to do for an account."""
 
+    title = gettext_lazy("Task assigned")
     account_id: int
     follow_up_id: int
     assignee_id: int
@@ -99,6 +111,7 @@ class TaskAssigned(Fact):
 class FollowUpDone(Fact):
     """A question was answered or a task was done."""
 
+    title = gettext_lazy("Follow up done")
     account_id: int
     follow_up_id: int
 
@@ -107,6 +120,7 @@ class FollowUpDone(Fact):
 class FollowUpReopened(Fact):
     """Done was pressed by mistake, or the matter came back."""
 
+    title = gettext_lazy("Follow up reopened")
     account_id: int
     follow_up_id: int
 
@@ -115,6 +129,7 @@ class FollowUpReopened(Fact):
 class AccountsImported(Fact):
     """An import stored accounts, teams, people or memberships."""
 
+    title = gettext_lazy("Accounts imported")
     noun: str
     created: int
     updated: int

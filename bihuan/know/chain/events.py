@@ -3,6 +3,8 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 
+from django.utils.translation import gettext_lazy
+
 from bihuan.base.bus import Fact
 
 
@@ -10,6 +12,7 @@ from bihuan.base.bus import Fact
 class ChainMemberSet(Fact):
     """A person's place in the chain was recorded or changed; `before` is empty for a new place."""
 
+    title = gettext_lazy("Chain member set")
     account_id: int
     person_id: int
     role: str
@@ -21,6 +24,7 @@ class ChainMemberSet(Fact):
 class ChainMemberRemoved(Fact):
     """A person no longer has this role in the chain."""
 
+    title = gettext_lazy("Chain member removed")
     account_id: int
     person_id: int
     role: str
@@ -30,6 +34,7 @@ class ChainMemberRemoved(Fact):
 class ChainContacted(Fact):
     """One of us spoke with a member of the chain."""
 
+    title = gettext_lazy("Chain contacted")
     account_id: int
     person_id: int
     contact_on: str
@@ -39,5 +44,6 @@ class ChainContacted(Fact):
 class ChainImported(Fact):
     """An import stored chain members."""
 
+    title = gettext_lazy("Chain imported")
     created: int
     updated: int

@@ -2,6 +2,8 @@
 
 from dataclasses import dataclass
 
+from django.utils.translation import gettext_lazy
+
 from bihuan.base.bus import Fact
 
 
@@ -9,6 +11,7 @@ from bihuan.base.bus import Fact
 class ProductAdded(Fact):
     """A product joined the list."""
 
+    title = gettext_lazy("Product added")
     product_id: int
     code: str
 
@@ -17,6 +20,7 @@ class ProductAdded(Fact):
 class ProductChanged(Fact):
     """A product was renamed."""
 
+    title = gettext_lazy("Product changed")
     product_id: int
     before: str
     after: str
@@ -26,5 +30,6 @@ class ProductChanged(Fact):
 class ProductsImported(Fact):
     """An import stored products."""
 
+    title = gettext_lazy("Products imported")
     created: int
     updated: int

@@ -3,6 +3,8 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 
+from django.utils.translation import gettext_lazy
+
 from bihuan.base.bus import Fact
 
 
@@ -10,6 +12,7 @@ from bihuan.base.bus import Fact
 class StaffAdded(Fact):
     """Someone joined."""
 
+    title = gettext_lazy("Staff added")
     staff_id: int
     roles: list[str]
     reach: str
@@ -19,6 +22,7 @@ class StaffAdded(Fact):
 class StaffChanged(Fact):
     """Name, roles, territory or state of a member of staff changed; `before` and `after` hold what differs."""
 
+    title = gettext_lazy("Staff changed")
     staff_id: int
     before: Mapping[str, object]
     after: Mapping[str, object]
@@ -28,6 +32,7 @@ class StaffChanged(Fact):
 class StaffImported(Fact):
     """An import stored staff, teams or regions."""
 
+    title = gettext_lazy("Staff imported")
     noun: str
     created: int
     updated: int

@@ -3,6 +3,8 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 
+from django.utils.translation import gettext_lazy
+
 from bihuan.base.bus import Fact
 
 
@@ -10,6 +12,7 @@ from bihuan.base.bus import Fact
 class TicketOpened(Fact):
     """An account asked something."""
 
+    title = gettext_lazy("Ticket opened")
     ticket_id: int
     account_id: int
     person_id: int | None
@@ -22,6 +25,7 @@ class TicketOpened(Fact):
 class TicketChanged(Fact):
     """Priority, family, assignee or subject changed."""
 
+    title = gettext_lazy("Ticket changed")
     ticket_id: int
     account_id: int
     before: Mapping[str, object]
@@ -32,6 +36,7 @@ class TicketChanged(Fact):
 class TicketAnswered(Fact):
     """We answered for the first time."""
 
+    title = gettext_lazy("Ticket answered")
     ticket_id: int
     account_id: int
     minutes: float
@@ -41,6 +46,7 @@ class TicketAnswered(Fact):
 class TicketSolved(Fact):
     """The matter was solved."""
 
+    title = gettext_lazy("Ticket solved")
     ticket_id: int
     account_id: int
     hours: float
@@ -50,6 +56,7 @@ class TicketSolved(Fact):
 class TicketReopened(Fact):
     """It was not solved after all."""
 
+    title = gettext_lazy("Ticket reopened")
     ticket_id: int
     account_id: int
 
@@ -58,6 +65,7 @@ class TicketReopened(Fact):
 class TicketRated(Fact):
     """The customer said how satisfied they are, 1–5."""
 
+    title = gettext_lazy("Ticket rated")
     ticket_id: int
     account_id: int
     satisfaction: int
@@ -67,5 +75,6 @@ class TicketRated(Fact):
 class TicketsImported(Fact):
     """An import stored tickets."""
 
+    title = gettext_lazy("Tickets imported")
     created: int
     updated: int
