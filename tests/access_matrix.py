@@ -142,6 +142,7 @@ OPERATIONS = {
     "create_account": ("accounts.edit", "bare"),
     "read_account": ("accounts.view", "account"),
     "update_account": ("accounts.edit", "account"),
+    "read_group": ("accounts.view", "account"),
     "list_people": ("people.view", "account"),
     "create_person": ("people.edit", "account"),
     "list_follow_ups": ("follow_ups.view", "account"),
@@ -185,6 +186,7 @@ BODIES = {
 #: panel of the account page → permission
 PANELS = {
     "usage": "usage.view",
+    "group": "accounts.view",
     "timeline": "timeline.view",
     "people": "people.view",
     "follow-ups": "follow_ups.view",

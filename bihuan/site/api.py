@@ -1,6 +1,7 @@
 """The REST root: every app's router under /api/v1/, errors as problem+json (RFC 9457)."""
 
 import json
+from decimal import Decimal
 from http import HTTPStatus
 from importlib import import_module
 from importlib.util import find_spec
@@ -9,14 +10,16 @@ from typing import Any
 from django.conf import settings
 from django.core.exceptions import PermissionDenied, ValidationError
 from django.http import Http404, HttpRequest, HttpResponse
-from ninja import NinjaAPI
+from ninja import NinjaAPI, Router, Schema
 from ninja.errors import AuthenticationError, HttpError
 from ninja.errors import ValidationError as RequestError
 from ninja.responses import NinjaJSONEncoder
 
 from bihuan import __version__
-from bihuan.base.access.api_auth import Allow
+from bihuan.base.access import Allow, actor_of
 from bihuan.capture.store import StoreError
+from bihuan.know.accounts.queries import visible_account
+from bihuan.site.groups import group_of
 
 TEXT = (
     "Everything that the pages show and do. Authenticate with `Authorization: Bearer <API token>`; tokens are made "
@@ -99,6 +102,50 @@ def on_store(request: HttpRequest, error: StoreError) -> HttpResponse:
     return answer
 
 
+class GroupMember(Schema):
+    """A member of a group."""
+
+    account_id: int
+    name: str
+    active_people: int
+    open_tickets: int
+
+
+class GroupOut(Schema):
+    """An account with everything below it; money and health only for those who may see them."""
+
+    members: list[GroupMember]
+    arr: Decimal | None
+    health: float | None
+    seats: int | None
+    active_people: int
+    open_tickets: int
+    outside_territory: int
+
+
+own = Router(tags=["Accounts and people"])
+
+
+@own.get(
+    "/accounts/{int:pk}/group", auth=Allow("accounts.view"), response=GroupOut, summary="Roll up its group"
+)
+def read_group(request: HttpRequest, pk: int) -> Any:
+    """The account and everything below it within the territory, with their sums."""
+    actor = actor_of(request)
+    group = group_of(account=visible_account(pk=pk, actor=actor), actor=actor)
+    money, health = actor.may("contracts.view"), actor.may("health.view")
+    return {
+        "members": group.cards,
+        "arr": group.arr if money else None,
+        "health": group.health if health else None,
+        "seats": group.seats if money else None,
+        "active_people": group.active_people,
+        "open_tickets": group.open_tickets,
+        "outside_territory": group.hidden,
+    }
+
+
+api.add_router("", own)
 for app in settings.HOUSE_APPS:
     if app != "bihuan.site" and find_spec(f"{app}.api") is not None:
         router = getattr(import_module(f"{app}.api"), "router", None)

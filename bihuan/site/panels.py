@@ -13,6 +13,7 @@ from bihuan.base.ui import Panel, register_panel
 from bihuan.base.ui.charts import Chart, over_time
 from bihuan.know.accounts.models import FollowUp, Membership
 from bihuan.site import usage
+from bihuan.site.groups import group_of
 from bihuan.site.models import AccountCard
 from bihuan.site.timeline_context import time_line_context
 
@@ -135,3 +136,23 @@ class FollowUpsPanel(Panel):
             "may_edit": actor_of(request).may("follow_ups.edit"),
         }
         return render_to_string("site/panels/follow_ups.html", context, request=request)
+
+
+@register_panel
+class GroupPanel(Panel):
+    """The account with everything below it, and their sum; empty for an account that stands alone."""
+
+    name, title, permission = "group", _("Group"), "accounts.view"
+    slot, area, size, order = "account", "main", "s", 15
+
+    def render(self, request: HttpRequest, subject: Any = None) -> str:
+        """Members of the territory with their numbers, the group's own row first, and the roll-up."""
+        actor = actor_of(request)
+        rolled = group_of(account=subject, actor=actor)
+        context = {
+            "account": subject,
+            "group": rolled,
+            "sees_money": actor.may("contracts.view"),
+            "sees_health": actor.may("health.view"),
+        }
+        return render_to_string("site/panels/group.html", context, request=request)

@@ -118,7 +118,10 @@ def what_changed(*, actor: Actor, now: datetime, limit: int = 8) -> list[Change]
         datetime.combine(timezone.localtime(now).date() - timedelta(days=1), datetime.min.time())
     )
     rows = OutboxFact.objects.filter(at__gte=start, at__lte=now, account_id__isnull=False)
-    rows = rows.filter(name__in=["health_band_changed", "contract_added", "ticket_opened", "ticket_solved"])
+    shown = ["ticket_opened", "ticket_solved"]
+    shown += ["health_band_changed"] if actor.may("health.view") else []
+    shown += ["contract_added"] if actor.may("contracts.view") else []
+    rows = rows.filter(name__in=shown)
     if actor.reach != "all":
         rows = rows.filter(account_id__in=Account.objects.visible_to(actor).values("pk"))
     moved = list(rows.filter(name="health_band_changed").order_by("-at")[:200])

@@ -29,7 +29,8 @@ class Column:
     `get` is a dotted path ("account.name", default: the column's name) or a function of the record.
     `sort` names the model fields behind a click on the title (default: `get` with `__`; None: not sortable).
     `link` makes the cell a link; `hidden` leaves it to the column chooser; `pinned` keeps it always.
-    `phone` keeps it in the short row of a narrow screen.
+    `phone` keeps it in the short row of a narrow screen. Without `permission` (when it names one) a reader
+    neither sees the column nor sorts, chooses or exports it.
     """
 
     name: str
@@ -43,6 +44,7 @@ class Column:
     pinned: bool = field(default=False, kw_only=True)
     phone: bool = field(default=False, kw_only=True)
     export: bool = field(default=True, kw_only=True)
+    permission: str = field(default="", kw_only=True)
 
     css = "text"
     _getter: Callable[[Any], Value] = field(init=False, repr=False, compare=False)

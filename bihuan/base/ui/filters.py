@@ -1,7 +1,7 @@
 """Filters of a list: a django-filter FilterSet whose active values show as chips."""
 
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, ClassVar
 
 import django_filters
 from django.core.exceptions import ObjectDoesNotExist
@@ -13,7 +13,10 @@ DASHES = "---------"
 
 
 class Filters(django_filters.FilterSet):  # type: ignore[misc]
-    """Base of every list's filters. Declare django_filters.*Filter with a translated `label`."""
+    """Base of every list's filters. Declare django_filters.*Filter with a translated `label`; `needs` maps a filter
+    to the permission without which a reader does not have it."""
+
+    needs: ClassVar[dict[str, str]] = {}
 
     def __init__(self, *args: Any, **options: Any) -> None:
         super().__init__(*args, **options)

@@ -160,7 +160,11 @@ class Listing:
         """The bound filters, or None."""
         if self.page.filters is None:
             return None
-        return self.page.filters(self.params, queryset=self.base, request=self.request)
+        found = self.page.filters(self.params, queryset=self.base, request=self.request)
+        for name, permission in found.needs.items():
+            if not self.actor.may(permission):
+                del found.filters[name]
+        return found
 
     @cached_property
     def base(self) -> QuerySet[Any]:
@@ -194,7 +198,7 @@ class Listing:
     @cached_property
     def sorted_by(self) -> tuple[Column | None, bool]:
         """The column and whether it runs downwards; an unknown name falls back to the default."""
-        known = {column.name: column for column in self.page.columns if column.order_by}
+        known = {column.name: column for column in self.columns if column.order_by}
         for wish in (self.params.get("sort", ""), self.page.default_sort):
             if (name := wish.removeprefix("-")) in known:
                 return known[name], wish.startswith("-")
@@ -207,15 +211,20 @@ class Listing:
         return paginator.get_page(self.params.get("page"))
 
     @cached_property
+    def columns(self) -> list[Column]:
+        """The columns that the actor may see."""
+        return [c for c in self.page.columns if not c.permission or self.actor.may(c.permission)]
+
+    @cached_property
     def chosen(self) -> list[Column]:
         """The columns shown: from the URL, else as last chosen here, else the default ones."""
         wish = self.params.get("cols", "")
         if not wish and self.request is not None:
             wish = self.request.session.get(f"cols:{self.page.name}", "")
         names = {name for name in wish.split(",") if name}
-        if not names & {column.name for column in self.page.columns}:
-            return [column for column in self.page.columns if not column.hidden]
-        return [column for column in self.page.columns if column.pinned or column.name in names]
+        if not names & {column.name for column in self.columns}:
+            return [column for column in self.columns if not column.hidden]
+        return [column for column in self.columns if column.pinned or column.name in names]
 
     def remember_columns(self) -> None:
         """Keep a new choice of columns for the next visit without one in the URL."""

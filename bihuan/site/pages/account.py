@@ -25,8 +25,8 @@ def account(request: HttpRequest, pk: int) -> HttpResponse:
     found = account_or_404(pk, actor=actor)
     card = AccountCard.objects.filter(pk=pk).first()
     day = timezone.localtime(timezone.now()).date()
-    children = Account.objects.visible_to(actor).filter(parent=found).order_by("name")
-    shown = panels("account", actor=actor)
+    children = Account.objects.filter(parent=found).exists()
+    shown = [p for p in panels("account", actor=actor) if p.name != "group" or children]
     context = {
         "account": found,
         "card": card,
@@ -35,7 +35,6 @@ def account(request: HttpRequest, pk: int) -> HttpResponse:
         "team": AccountTeam.objects.filter(account=found)
         .select_related("staff")
         .order_by("-is_owner", "role"),
-        "children": children[:20],
         "areas": {area: [p for p in shown if p.area == area] for area in ("top", "main", "side", "wide")},
     }
     return render(request, "site/account.html", context)

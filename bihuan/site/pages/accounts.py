@@ -44,6 +44,8 @@ from bihuan.site.models import AccountCard
 from bihuan.site.owners import give_owner
 
 MOST = 200
+SEES_HEALTH = "health.view"
+SEES_MONEY = "contracts.view"
 
 
 class HealthColumn(Column):
@@ -82,6 +84,8 @@ class RenewalColumn(Column):
 
 class AccountFilters(Filters):
     """What the list narrows by."""
+
+    needs = {"band": SEES_HEALTH, "renews_on": SEES_MONEY}
 
     band = django_filters.MultipleChoiceFilter(
         label=gettext_lazy("Health"), choices=list(BANDS.items()), widget=forms.CheckboxSelectMultiple
@@ -175,19 +179,28 @@ class Accounts(ListPage):
     columns = (
         Column("name", gettext_lazy("Account"), link=account_url, pinned=True),
         BadgeColumn("tier", gettext_lazy("Tier")),
-        HealthColumn("health", gettext_lazy("Health"), phone=True),
-        DeltaColumn("health_delta", gettext_lazy("30 d"), help=gettext_lazy("Change of health in 30 days")),
+        HealthColumn("health", gettext_lazy("Health"), phone=True, permission=SEES_HEALTH),
+        DeltaColumn(
+            "health_delta",
+            gettext_lazy("30 d"),
+            help=gettext_lazy("Change of health in 30 days"),
+            permission=SEES_HEALTH,
+        ),
         SparkColumn(
             "spark", gettext_lazy("Use"), sort=None, help=gettext_lazy("Events a week, twelve weeks")
         ),
         MoneyColumn(
-            "arr", gettext_lazy("ARR"), phone=True, help=gettext_lazy("Annual recurring revenue today")
+            "arr",
+            gettext_lazy("ARR"),
+            phone=True,
+            help=gettext_lazy("Annual recurring revenue today"),
+            permission=SEES_MONEY,
         ),
-        RenewalColumn("renews_on", gettext_lazy("Renewal")),
+        RenewalColumn("renews_on", gettext_lazy("Renewal"), permission=SEES_MONEY),
         Column("owner", gettext_lazy("Owner"), get="owner_name"),
         AgoColumn("last_active_on", gettext_lazy("Last activity")),
         NumberColumn("active_people", gettext_lazy("Active people"), hidden=True),
-        NumberColumn("seats", gettext_lazy("Seats"), hidden=True, sort=None),
+        NumberColumn("seats", gettext_lazy("Seats"), hidden=True, sort=None, permission=SEES_MONEY),
         NumberColumn("open_tickets", gettext_lazy("Open tickets"), hidden=True),
         Column("industry", gettext_lazy("Industry"), hidden=True),
         Column("region", gettext_lazy("Region"), get="region_name", hidden=True),
@@ -198,7 +211,11 @@ class Accounts(ListPage):
             hidden=True,
         ),
         NumberColumn(
-            "need", gettext_lazy("At stake"), hidden=True, help=gettext_lazy("ARR × lack of health")
+            "need",
+            gettext_lazy("At stake"),
+            hidden=True,
+            help=gettext_lazy("ARR × lack of health"),
+            permission=SEES_MONEY,
         ),
     )
     search = ("words",)

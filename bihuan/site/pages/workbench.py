@@ -1,5 +1,7 @@
 """The workbench: what needs us now."""
 
+from typing import Any
+
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.utils import timezone
@@ -21,10 +23,11 @@ def home(request: HttpRequest) -> HttpResponse:
     scope = request.GET.get("scope", "all")
     if scope not in workbench.SCOPES:
         scope = "all"
-    context = {
+    sees_needs = actor.may("health.view") and actor.may("contracts.view")
+    context: dict[str, Any] = {
         "scope": scope,
         "scopes": scopes(team=actor.team_id is not None),
-        "needs": workbench.needs_us(actor=actor, scope=scope, day=day),
+        "needs": workbench.needs_us(actor=actor, scope=scope, day=day) if sees_needs else None,
         "day": day,
     }
     if is_fragment(request) and request.headers.get("HX-Target") == "needs":
