@@ -104,8 +104,8 @@ licences:
 docs-test:
 	@$(BIN)/python -m pytest tests/test_docs.py tests/test_boundaries.py -q
 
-new-app: dev ## Scaffold an app: make new-app STAGE=serve NAME=visits
-	@$(BIN)/python tools/new_app.py "$(STAGE)" "$(NAME)"
+new-app: dev ## Scaffold an app: make new-app STAGE=serve NAME=visits (ZH=拜访)
+	@$(BIN)/python tools/new_app.py "$(STAGE)" "$(NAME)" "$(ZH)"
 
 bench-pages: dev ## p95 of workbench, customer list and customer page on 20,000 accounts and 20 million events
 	@$(BIN)/python benches/pages.py

@@ -5,6 +5,7 @@ it yet, to the access matrix and to the Chinese catalogue, and makes its first m
 Refuses, before anything is written, a stage there is none of and a name that is taken or no good name.
 """
 
+import ast
 import keyword
 import os
 import re
@@ -27,6 +28,15 @@ CHINESE = {
     "reach": "触达", "plays": "策略", "plan": "每周计划", "membership": "会员", "content": "内容", "campaigns": "活动",
     "attribution": "归因", "market": "市场情报", "demands": "需求", "issues": "产品问题", "cocreation": "共创",
     "strategy": "战略", "scorecard": "平衡计分卡", "costing": "服务成本", "reviews": "复盘",
+}  # fmt: skip
+#: Files of a room, and words that the scaffold uses as variables.
+HOUSE_WORDS = {
+    "tests", "migrations", "actions", "admin", "api", "apps", "events", "forms", "jobs", "management", "metrics",
+    "models", "pages", "panels", "queries", "reactions", "rules", "steps", "templates", "urls", "static",
+}  # fmt: skip
+VARIABLES = {
+    "account", "actor", "after", "at", "before", "by", "changed", "fact", "field", "form", "found", "made", "name",
+    "note", "row", "self",
 }  # fmt: skip
 NAME = re.compile(r"[a-z][a-z0-9]*(_[a-z0-9]+)*")
 LONGEST = 22
@@ -72,23 +82,26 @@ def check(*, stage: str, name: str) -> None:
             f"{name!r} is no name for an app. NAME= is a plural noun in small letters, digits and single underscores, "
             f"at most {LONGEST} characters, such as visits."
         )
-    if keyword.iskeyword(name) or keyword.issoftkeyword(name) or name in ("tests", "migrations"):
+    noun = singular(name)
+    classes = {camel(noun), camel(name)} & imported_names()
+    if any(map(keyword.iskeyword, (name, noun))) or name in HOUSE_WORDS or noun in VARIABLES or classes:
         raise Refused(f"{name!r} is a word of Python or of the house; choose another NAME=.")
     if (ROOT / "bihuan" / stage / name).exists():
         raise Refused(f"bihuan/{stage}/{name} is there already; choose another NAME=.")
     for what, taken in taken_names().items():
-        if name in taken or (what == "address" and path_of(name) in taken):
-            raise Refused(f"The {what} {name!r} is taken already; choose another NAME=.")
+        for word in {name, path_of(name), f"{noun}_added", f"{noun}_changed"} & taken:
+            raise Refused(f"The {what} {word!r} is taken already; choose another NAME=.")
 
 
 def taken_names() -> dict[str, set[str]]:
-    """Names that Django or another room uses: app labels, first parts of addresses, nouns of permissions."""
+    """Names that Django or another room uses: labels, first parts of addresses, nouns of permissions, facts."""
     import django
     from django.apps import apps
     from django.urls import get_resolver
 
     django.setup()
     from bihuan.base.access import permissions
+    from bihuan.base.bus.facts import Fact
 
     paths: set[str] = set()
 
@@ -105,7 +118,19 @@ def taken_names() -> dict[str, set[str]]:
         "label": {config.label for config in apps.get_app_configs()},
         "noun": {permission.split(".")[0] for permission in permissions()},
         "address": paths,
+        "fact": {fact.name for fact in Fact.__subclasses__()},
     }
+
+
+def imported_names() -> set[str]:
+    """What the scaffold's own files import: a class of the same name would hide it."""
+    names: set[str] = set()
+    for source in SCAFFOLD.rglob("*.py.txt"):
+        tree = ast.parse(re.sub(r"§\w+§", "x", source.read_text(encoding="utf-8")))
+        names |= {
+            alias.name for node in ast.walk(tree) if isinstance(node, ast.ImportFrom) for alias in node.names
+        }
+    return names
 
 
 def words_of(*, stage: str, name: str, chinese: str) -> dict[str, str]:
@@ -170,7 +195,7 @@ def add_to_contracts(*, stage: str, name: str) -> None:
         after = f"    ({name})\n{after}"
     text = before + found + after
     containers = re.search(
-        r"(\[importlinter:contract:app\]\n.*?containers =\n)((?:    .*\n)+)", text, re.DOTALL
+        r"(\[importlinter:contract:app\]\n.*?containers =\n)((?:    [^\n]*\n)+)", text, re.DOTALL
     )
     assert containers is not None, ".importlinter has no contract for the files of an app"
     if f"bihuan.{stage}.*" not in containers[2] and f"bihuan.{stage}.{name}\n" not in containers[2]:
@@ -207,12 +232,17 @@ def add_to_catalogue(words: dict[str, str]) -> None:
 
     translations.extract()
     zh = words["zh"]
-    apart = f" {zh}" if zh.isascii() else zh
+    before, after = (f" {zh}", f"{zh} ") if zh.isascii() else (zh, zh)
     chinese = {
-        words["Plural"]: zh, f"New {words['human']}": f"新建{apart}", f"Edit {words['human']}": f"编辑{apart}",
-        f"No {words['plural']} yet": f"还没有{apart}", f"{words['Human']} added.": f"{apart.strip()}已添加。",
-        f"{words['Human']} saved.": f"{apart.strip()}已保存。",
-    }  # fmt: skip
+        words["Plural"]: zh,
+        f"{words['Human']} added": f"新增{before}",
+        f"{words['Human']} changed": f"{after}变更",
+        f"New {words['human']}": f"新建{before}",
+        f"Edit {words['human']}": f"编辑{before}",
+        f"No {words['plural']} yet": f"还没有{before}",
+        f"{words['Human']} added.": f"{after}已添加。",
+        f"{words['Human']} saved.": f"{after}已保存。",
+    }
     catalogue = translations.stored()
     for text, written in chinese.items():
         message = catalogue.get(text)
