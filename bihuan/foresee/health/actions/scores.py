@@ -29,7 +29,7 @@ def compute_health(
     """Score every account as of the end of `day` with the model in force; replaces that day's scores.
 
     Returns the number of accounts. Publishes one fact for the whole, and one for each account whose band
-    differs from its last score before that day (when `tell_bands`).
+    differs from its last one (when `tell_bands`), so that scoring a day again tells nothing twice.
     """
     row = ensure_model(at=at)
     model = checked(row.document)
@@ -85,8 +85,8 @@ def _number(value: float, digits: int) -> float | None:
 
 
 def _bands_before(day: date) -> dict[int, str]:
-    """The band of each account at its last scored day before."""
-    last = HealthScore.objects.filter(day__lt=day, day__gte=day - timedelta(days=35)).order_by("-day")
+    """The band that each account had last: earlier the same day, else on the last scored day before."""
+    last = HealthScore.objects.filter(day__lte=day, day__gte=day - timedelta(days=35)).order_by("-day")
     newest = last.values_list("day", flat=True).first()
     if newest is None:
         return {}
