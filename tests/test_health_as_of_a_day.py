@@ -384,21 +384,3 @@ def test_imports_ask_for_one_scoring_of_today(company):
     done = Job.objects.filter(name="health.compute")
     assert [row.state for row in done] == [Job.State.DONE], [row.error for row in done]
     assert done[0].result["accounts"] == 2
-
-
-def test_scoring_the_same_day_again_tells_no_band_twice(cast, contracts, event_home):
-    from bihuan.base.bus.models import OutboxFact
-    from bihuan.foresee.health.actions import compute_health
-    from bihuan.foresee.health.models import HealthScore
-
-    def told():
-        return OutboxFact.objects.filter(name="health_band_changed").count()
-
-    compute_health(day=TODAY - timedelta(days=1), by=SYSTEM, at=NOW)
-    HealthScore.objects.update(band="green")
-    before = told()
-    compute_health(day=TODAY, by=SYSTEM, at=NOW)
-    once = told()
-    compute_health(day=TODAY, by=SYSTEM, at=NOW)
-    assert once > before
-    assert told() == once

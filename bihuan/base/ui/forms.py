@@ -6,7 +6,7 @@ from typing import Any, ClassVar
 from django import forms
 from django.core.exceptions import ValidationError
 from django.http import HttpRequest, HttpResponse
-from django.shortcuts import render
+from django.shortcuts import get_object_or_404, render
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
@@ -85,10 +85,14 @@ class FormPage:
     submit: ClassVar[Text] = _("Save")
     template: ClassVar[str] = "ui/form_page.html"
     stay: ClassVar[str] = ""
+    about: ClassVar[Any] = None
 
     def subject(self, *, actor: Actor, **route: Any) -> Any:
-        """What the form is about; raise Http404 outside the actor's territory. Passed on as `subject`."""
-        return None
+        """What the form is about, passed on as `subject`: the record of `about` within the actor's territory, else
+        Http404; nothing when `about` names no model."""
+        if self.about is None:
+            return None
+        return get_object_or_404(self.about._default_manager.visible_to(actor), pk=route["pk"])
 
     def options(self, *, subject: Any, actor: Actor, request: HttpRequest) -> dict[str, Any]:
         """Arguments for the form's constructor (`initial`, `instance`, …)."""

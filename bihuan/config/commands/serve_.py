@@ -2,6 +2,8 @@
 
 import os
 import socket
+import sys
+from contextlib import suppress
 from typing import Any
 
 import click
@@ -33,9 +35,8 @@ def serve(*, host: str, port: int) -> None:
     check_free(host=host, port=port)
     if host not in settings.ALLOWED_HOSTS and host not in ("0.0.0.0", "::"):  # noqa: S104
         settings.ALLOWED_HOSTS.append(host)
-    say_where(host=host, port=port)
     note(f"Bihuan listens on http://{host}:{port} (Ctrl-C stops it).")
-    uvicorn.run(
+    config = uvicorn.Config(
         "bihuan.config.asgi:application",
         host=host,
         port=port,
@@ -47,6 +48,19 @@ def serve(*, host: str, port: int) -> None:
         server_header=False,
         timeout_graceful_shutdown=10,
     )
+
+    class Server(uvicorn.Server):
+        async def startup(self, sockets: Any = None) -> None:
+            """Say where it listens only when it does: another server may own this folder."""
+            await super().startup(sockets)
+            if self.started:
+                say_where(host=host, port=port)
+
+    server = Server(config)
+    with suppress(KeyboardInterrupt):
+        server.run()
+    if not server.started:
+        sys.exit(3)
 
 
 def check_free(*, host: str, port: int) -> None:

@@ -137,10 +137,7 @@ class EditContract(NewContract):
     """Change a contract."""
 
     title = gettext_lazy("Edit contract")
-
-    def subject(self, *, actor: Actor, **route: Any) -> Any:
-        """The contract, within the territory."""
-        return get_object_or_404(Contract.objects.visible_to(actor), pk=route["pk"])
+    about = Contract
 
     def options(self, *, subject: Any, actor: Actor, request: HttpRequest) -> dict[str, Any]:
         """Start from what is stored."""

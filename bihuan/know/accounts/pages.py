@@ -129,10 +129,7 @@ class EditPerson(FormPage):
     title = gettext_lazy("Edit person")
     permission = "people.edit"
     form = PersonForm
-
-    def subject(self, *, actor: Actor, **route: Any) -> Any:
-        """The person, within the territory."""
-        return get_object_or_404(Person.objects.visible_to(actor), pk=route["pk"])
+    about = Person
 
     def options(self, *, subject: Any, actor: Actor, request: HttpRequest) -> dict[str, Any]:
         """Start from what is stored."""
@@ -151,10 +148,7 @@ class EndMembership(FormPage):
     title = gettext_lazy("End the membership")
     permission = "people.edit"
     form = EndMembershipForm
-
-    def subject(self, *, actor: Actor, **route: Any) -> Any:
-        """The membership, within the territory."""
-        return get_object_or_404(Membership.objects.visible_to(actor), pk=route["pk"])
+    about = Membership
 
     def options(self, *, subject: Any, actor: Actor, request: HttpRequest) -> dict[str, Any]:
         """Today, unless said otherwise."""

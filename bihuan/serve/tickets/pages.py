@@ -191,10 +191,7 @@ class EditTicket(NewTicket):
     """Change a ticket."""
 
     title = gettext_lazy("Edit ticket")
-
-    def subject(self, *, actor: Actor, **route: Any) -> Any:
-        """The ticket, within the territory."""
-        return get_object_or_404(Ticket.objects.visible_to(actor), pk=route["pk"])
+    about = Ticket
 
     def options(self, *, subject: Any, actor: Actor, request: HttpRequest) -> dict[str, Any]:
         """Start from what is stored."""

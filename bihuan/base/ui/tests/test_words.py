@@ -24,6 +24,7 @@ def test_numbers_have_separators_and_a_true_minus():
     assert formats.number(None) == "–"
 
 
+@pytest.mark.django_db
 def test_money_shows_cents_only_when_there_are_some():
     assert formats.money(Decimal("480000.00")) == "¥480,000"
     assert formats.money(Decimal("99.50"), "USD") == "$99.50"

@@ -56,13 +56,18 @@ def test_a_change_keeps_what_was_before_and_after(cast):
 def test_an_account_is_never_its_own_parent(cast):
     actions.change_account(account=cast.songtao, parent=cast.yunshan, by=SYSTEM, at=NOW)
     with pytest.raises(ValidationError, match="parent"):
-        actions.change_account(account=cast.yunshan, parent=Account.objects.get(key="songtao"), by=SYSTEM, at=NOW)
+        actions.change_account(
+            account=cast.yunshan, parent=Account.objects.get(key="songtao"), by=SYSTEM, at=NOW
+        )
     assert sorted(family_ids(account=cast.yunshan)) == sorted([cast.yunshan.pk, cast.songtao.pk])
 
 
 def test_the_owner_team_has_one_owner(cast):
     client = cast.client("mei")
-    client.post(f"/accounts/{cast.songtao.pk}/team/", {"sales": cast.bei.pk, "analyst": cast.an.pk, "owner": "analyst"})
+    client.post(
+        f"/accounts/{cast.songtao.pk}/team/",
+        {"sales": cast.bei.pk, "analyst": cast.an.pk, "owner": "analyst"},
+    )
     assert {(t.staff.username, t.role, t.is_owner) for t in cast.songtao.team.all()} == {
         ("bei", "sales", False),
         ("an", "analyst", True),
@@ -88,7 +93,9 @@ def test_a_person_joins_and_leaves(cast):
 
 
 def test_a_change_of_a_person_keeps_the_values_out_of_the_audit(cast):
-    cast.client("song").post(f"/people/{cast.lin.pk}/edit/", {"name": "林云", "email": "secret@yunshan.example"})
+    cast.client("song").post(
+        f"/people/{cast.lin.pk}/edit/", {"name": "林云", "email": "secret@yunshan.example"}
+    )
     fact = last_fact()
     assert fact.payload["fields"] == ["email"]
     assert "secret" not in str(fact.payload)
@@ -98,13 +105,17 @@ def test_a_change_of_a_person_keeps_the_values_out_of_the_audit(cast):
 
 def test_a_membership_that_is_open_is_not_started_twice(cast):
     first = Membership.objects.get(person=cast.lin)
-    again = actions.start_membership(person=cast.lin, account=cast.yunshan, starts_on=date(2026, 1, 1), by=SYSTEM, at=NOW)
+    again = actions.start_membership(
+        person=cast.lin, account=cast.yunshan, starts_on=date(2026, 1, 1), by=SYSTEM, at=NOW
+    )
     assert again == first
 
 
 def test_a_task_needs_a_colleague_who_sees_the_account(cast):
     with pytest.raises(ValidationError, match="territory"):
-        actions.add_follow_up(account=cast.songtao, kind="task", text="打电话", assignee=cast.song, by=SYSTEM, at=NOW)
+        actions.add_follow_up(
+            account=cast.songtao, kind="task", text="打电话", assignee=cast.song, by=SYSTEM, at=NOW
+        )
     with pytest.raises(ValidationError, match="colleague"):
         actions.add_follow_up(account=cast.songtao, kind="question", text="?", by=SYSTEM, at=NOW)
     task = actions.add_follow_up(account=cast.songtao, kind="task", text="打电话", assignee=cast.bei, by=SYSTEM, at=NOW,
@@ -122,7 +133,13 @@ def test_a_task_needs_a_colleague_who_sees_the_account(cast):
 
 @pytest.mark.parametrize(
     ("who", "sees"),
-    [("mei", {"yunshan", "songtao"}), ("song", {"yunshan"}), ("bei", {"songtao"}), ("qin", {"yunshan"}), ("pan", {"yunshan"})],
+    [
+        ("mei", {"yunshan", "songtao"}),
+        ("song", {"yunshan"}),
+        ("bei", {"songtao"}),
+        ("qin", {"yunshan"}),
+        ("pan", {"yunshan"}),
+    ],
 )
 def test_a_territory_holds_own_team_region_or_all(cast, who, sees):
     assert set(Account.objects.visible_to(cast.actor(who)).values_list("key", flat=True)) == sees

@@ -38,7 +38,9 @@ def test_covered_and_missing_roles_make_the_five_and_silence_never_falls(members
 @pytest.mark.django_db
 def test_one_person_in_touch_is_a_single_thread_until_a_second_is_met(cast):
     def put(person, role, **more):
-        return set_chain_member(account=cast.yunshan, person=person, role=role, stance=1, influence=2, by=SYSTEM, at=NOW, **more)
+        return set_chain_member(
+            account=cast.yunshan, person=person, role=role, stance=1, influence=2, by=SYSTEM, at=NOW, **more
+        )
 
     put(cast.lin, "user", last_contact_on=TODAY - timedelta(days=3))
     assert state_of(account=cast.yunshan, on=TODAY).single_thread
@@ -54,24 +56,33 @@ def test_one_person_in_touch_is_a_single_thread_until_a_second_is_met(cast):
 @pytest.mark.django_db
 def test_strangers_and_future_contacts_are_refused(cast):
     with pytest.raises(ValidationError, match="belong"):
-        set_chain_member(account=cast.yunshan, person=cast.he, role="user", stance=0, influence=1, by=SYSTEM, at=NOW)
+        set_chain_member(
+            account=cast.yunshan, person=cast.he, role="user", stance=0, influence=1, by=SYSTEM, at=NOW
+        )
     with pytest.raises(ValidationError, match="future"):
         set_chain_member(account=cast.yunshan, person=cast.lin, role="user", stance=0, influence=1, by=SYSTEM, at=NOW,
                          last_contact_on=TODAY + timedelta(days=2))  # fmt: skip
     with pytest.raises(ValidationError):
-        set_chain_member(account=cast.yunshan, person=cast.lin, role="user", stance=3, influence=1, by=SYSTEM, at=NOW)
+        set_chain_member(
+            account=cast.yunshan, person=cast.lin, role="user", stance=3, influence=1, by=SYSTEM, at=NOW
+        )
 
 
 @pytest.mark.django_db
 def test_the_panel_draws_the_graph_and_names_what_is_missing(cast):
     client = cast.client("song")
     where = f"/accounts/{cast.yunshan.pk}/chain/"
-    client.post(f"{where}new/", {"person": cast.lin.pk, "role": "user", "stance": 2, "influence": 3, "last_contact_on": TODAY})
+    client.post(
+        f"{where}new/",
+        {"person": cast.lin.pk, "role": "user", "stance": 2, "influence": 3, "last_contact_on": TODAY},
+    )
     member = ChainMember.objects.get()
     page = client.get(f"/accounts/{cast.yunshan.pk}/panels/chain/").content.decode()
     assert '"type": "graph"' in page
     assert "Signer" in page and "Single thread" in page
-    client.post(f"{where}{member.pk}/", {"person": cast.lin.pk, "role": "signer", "stance": -1, "influence": 1})
+    client.post(
+        f"{where}{member.pk}/", {"person": cast.lin.pk, "role": "signer", "stance": -1, "influence": 1}
+    )
     assert [(m.role, m.stance) for m in ChainMember.objects.all()] == [("signer", -1)]
     member = ChainMember.objects.get()
     client.post(f"{where}{member.pk}/contacted/")
@@ -92,7 +103,9 @@ def test_the_chain_is_read_and_written_over_rest(cast):
     client = cast.client("song")
     from bihuan.base.access.actions import create_token
 
-    _row, secret = create_token(staff=cast.song, name="t", scopes=["chain.view", "chain.edit"], by=SYSTEM, at=NOW)
+    _row, secret = create_token(
+        staff=cast.song, name="t", scopes=["chain.view", "chain.edit"], by=SYSTEM, at=NOW
+    )
     client.defaults["HTTP_AUTHORIZATION"] = f"Bearer {secret}"
     where = f"/api/v1/accounts/{cast.yunshan.pk}/chain"
     body = {"person_id": cast.lin.pk, "role": "budget_holder", "stance": 1, "influence": 3}

@@ -25,7 +25,9 @@ def test_the_first_answer_sets_the_response_time_and_solving_the_resolution_time
     solved = actions.solve_ticket(ticket=ticket, by=SYSTEM, at=NOW + timedelta(hours=3))
     actions.solve_ticket(ticket=ticket, by=SYSTEM, at=NOW + timedelta(hours=5))
     assert (solved.response_minutes, solved.resolution_hours) == (30, 3)
-    names = list(OutboxFact.objects.filter(name__startswith="ticket").order_by("id").values_list("name", flat=True))
+    names = list(
+        OutboxFact.objects.filter(name__startswith="ticket").order_by("id").values_list("name", flat=True)
+    )
     assert names == ["ticket_opened", "ticket_answered", "ticket_solved"]
 
 
@@ -53,7 +55,10 @@ def test_only_unsolved_tickets_are_open_ones(cast, ticket):
 
 def test_a_ticket_goes_its_way_in_the_browser(cast):
     client = cast.client("qin")
-    client.post("/tickets/new/", {"account": cast.yunshan.pk, "subject": "报表为空", "family": "technical", "priority": "urgent"})
+    client.post(
+        "/tickets/new/",
+        {"account": cast.yunshan.pk, "subject": "报表为空", "family": "technical", "priority": "urgent"},
+    )
     ticket = Ticket.objects.get()
     where = f"/tickets/{ticket.pk}/"
     for step, state in (("answer", "pending"), ("solve", "solved"), ("reopen", "open"), ("solve", "solved")):
@@ -67,7 +72,10 @@ def test_a_ticket_goes_its_way_in_the_browser(cast):
     assert client.post(f"{where}dance/").status_code == 404
     page = client.get(where).content.decode()
     assert "报表为空" in page and "answered first" in page
-    client.post(f"{where}edit/", {"account": ticket.account_id, "subject": "报表为空白", "family": "technical", "priority": "low"})
+    client.post(
+        f"{where}edit/",
+        {"account": ticket.account_id, "subject": "报表为空白", "family": "technical", "priority": "low"},
+    )
     ticket.refresh_from_db()
     assert (ticket.subject, ticket.priority) == ("报表为空白", "low")
 
@@ -86,12 +94,18 @@ def test_ticked_tickets_are_solved_at_once_and_the_list_finds_them(cast, ticket)
 def test_tickets_over_rest(cast, ticket):
     from bihuan.base.access.actions import create_token
 
-    _row, secret = create_token(staff=cast.qin, name="t", scopes=["tickets.view", "tickets.edit"], by=SYSTEM, at=NOW)
+    _row, secret = create_token(
+        staff=cast.qin, name="t", scopes=["tickets.view", "tickets.edit"], by=SYSTEM, at=NOW
+    )
     client = cast.client("qin")
     client.defaults["HTTP_AUTHORIZATION"] = f"Bearer {secret}"
-    made = client.post("/api/v1/tickets", {"account_id": cast.yunshan.pk, "subject": "你好"}, content_type="application/json")
+    made = client.post(
+        "/api/v1/tickets", {"account_id": cast.yunshan.pk, "subject": "你好"}, content_type="application/json"
+    )
     where = f"/api/v1/tickets/{made.json()['id']}"
-    moved = client.patch(where, {"state": "solved", "satisfaction": 5, "escalated": True}, content_type="application/json").json()
+    moved = client.patch(
+        where, {"state": "solved", "satisfaction": 5, "escalated": True}, content_type="application/json"
+    ).json()
     assert (moved["state"], moved["satisfaction"], moved["escalated"]) == ("solved", 5, True)
     assert client.patch(where, {"state": "gone"}, content_type="application/json").status_code == 422
     assert client.patch(where, {"satisfaction": 9}, content_type="application/json").status_code == 422
@@ -99,7 +113,14 @@ def test_tickets_over_rest(cast, ticket):
 
 
 def test_a_second_import_of_tickets_changes_nothing(cast):
-    row = {"key": "T-1", "account_key": "yunshan", "subject": "x", "opened_at": NOW, "satisfaction": 4, "state": "closed"}
+    row = {
+        "key": "T-1",
+        "account_key": "yunshan",
+        "subject": "x",
+        "opened_at": NOW,
+        "satisfaction": 4,
+        "state": "closed",
+    }
     first = actions.import_tickets(rows=[row, row | {"key": "T-2", "account_key": "no"}], by=SYSTEM, at=NOW)
     second = actions.import_tickets(rows=[row], by=SYSTEM, at=NOW)
     assert (first.created, len(first.rejected), second.unchanged) == (1, 1, 1)
