@@ -41,12 +41,12 @@ class Installation:
     def start(self) -> None:
         self.process = subprocess.Popen(
             [sys.executable, "-W", "ignore", "-m", "bihuan", "serve", "--port", str(self.port)],
-            env=self.environment, stderr=subprocess.PIPE, text=True,
+            env=self.environment, stderr=(self.home / "server.log").open("w"), text=True,
         )  # fmt: skip
         until = time.monotonic() + 60
         while time.monotonic() < until:
             if self.process.poll() is not None:
-                raise AssertionError(self.process.stderr.read() if self.process.stderr else "it ended")
+                raise AssertionError((self.home / "server.log").read_text())
             try:
                 if httpx.get(f"{self.url}/sign-in/", timeout=5).status_code == 200:
                     return
@@ -57,7 +57,7 @@ class Installation:
     def stop(self) -> None:
         if self.process is not None and self.process.poll() is None:
             self.process.send_signal(signal.SIGTERM)
-            self.process.communicate(timeout=30)
+            self.process.wait(timeout=30)
 
 
 def free_port() -> int:

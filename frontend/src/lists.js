@@ -78,6 +78,17 @@ document.addEventListener("change", (event) => {
   box.focus();
 }, true);
 
+// Leaving the search field is no news: what was typed has been asked for already, and asking again would
+// undo the click that took the focus away.
+document.addEventListener("change", (event) => {
+  if (event.target.matches?.("[data-list-search]")) event.stopPropagation();
+}, true);
+
+on("click", "[data-clears]", (_event, chip) => {
+  const field = $(`[data-list-form] [name="${chip.dataset.clears}"]`);
+  if (field) field.value = "";
+});
+
 // Empty fields do not clutter the address.
 document.addEventListener("htmx:configRequest", (event) => {
   if (!event.detail.elt.matches?.("[data-list-form]")) return;
