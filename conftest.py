@@ -2,8 +2,20 @@
 
 import os
 import tempfile
+from collections.abc import Iterator
+
+import pytest
 
 os.environ.setdefault("BIHUAN_HOME", tempfile.mkdtemp(prefix="bihuan-test-"))
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "bihuan.config.settings")
 
 pytest_plugins = ["tests.cast"]
+
+
+@pytest.fixture(autouse=True)
+def _english() -> Iterator[None]:
+    """Every test begins in English; one that wants Chinese says so."""
+    from django.utils import translation
+
+    with translation.override("en"):
+        yield
