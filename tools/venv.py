@@ -1,24 +1,46 @@
-"""A virtual environment where Debian's python3 comes without ensurepip: made without pip, then given pip.
+"""A virtual environment where Debian's python3 comes without ensurepip.
 
-Used only when `python3 -m venv` fails. It needs python3-pip or python3-venv from the system; says so if neither is there.
+Used only when `python3 -m venv` fails. It gives the environment a pip from the system's, when there is one; else it
+installs Debian's python3-venv, as root or through sudo; else it says what to install.
 """
 
+import os
 import shutil
 import subprocess
 import sys
 
-target = sys.argv[1]
-shutil.rmtree(target, ignore_errors=True)
-subprocess.run([sys.executable, "-m", "venv", "--without-pip", target], check=True)
-for command in (
-    [sys.executable, "-m", "pip", "--python", f"{target}/bin/python", "install", "--quiet", "pip"],
-):
-    if subprocess.run(command, check=False).returncode == 0:
-        sys.exit(0)
-apt = shutil.which("apt-get")
-if apt and subprocess.run([apt, "install", "-y", "-qq", "python3-venv"], check=False).returncode == 0:
+
+def run(*command: str) -> bool:
+    """Whether the command succeeded."""
+    return subprocess.run(command, check=False).returncode == 0
+
+
+def main(target: str) -> int:
+    """Exit code: 0 when the environment is there, with pip."""
     shutil.rmtree(target, ignore_errors=True)
-    sys.exit(subprocess.run([sys.executable, "-m", "venv", target], check=False).returncode)
-sys.exit(
-    "This python3 has neither ensurepip nor pip. Install the system package python3-venv, then try again."
-)
+    has_pip = (
+        subprocess.run(
+            [sys.executable, "-m", "pip", "--version"], capture_output=True, check=False
+        ).returncode
+        == 0
+    )
+    if has_pip and run(sys.executable, "-m", "venv", "--without-pip", target):
+        pip = [sys.executable, "-m", "pip", "--python", f"{target}/bin/python", "install", "--quiet", "pip"]
+        if run(*pip):
+            return 0
+    root = [] if os.geteuid() == 0 else ["sudo"]
+    if shutil.which("apt-get") and (not root or shutil.which("sudo")):
+        print("This python3 has no venv; installing Debian's python3-venv …", flush=True)
+        run(*root, "apt-get", "update", "-qq")
+        if run(*root, "apt-get", "install", "-y", "-qq", "python3-venv"):
+            shutil.rmtree(target, ignore_errors=True)
+            return 0 if run(sys.executable, "-m", "venv", target) else 1
+    print(
+        "This python3 has neither venv nor pip. Install the system package python3-venv, then try again.",
+        file=sys.stderr,
+    )
+    return 1
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1]))
