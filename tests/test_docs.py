@@ -170,6 +170,24 @@ def test_every_word_has_a_chinese_one_and_a_meaning() -> None:
     assert not [row for row in rows if len(row) != 3 or not all(cell.strip() for cell in row)]
 
 
+def test_pages_say_the_words_that_are_written_down() -> None:
+    from babel.messages.pofile import read_po
+
+    with (ROOT / "bihuan/locale/zh_Hans/LC_MESSAGES/django.po").open("rb") as file:
+        catalogue = read_po(file, locale="zh_Hans")
+    rows = [line.split("|")[1:3] for line in text_of("docs/WORDS.md").splitlines() if line.startswith("| ")][
+        1:
+    ]
+    seen = 0
+    for english, chinese in rows:
+        for term, word in zip(english.split(","), re.split("、", chinese), strict=False):
+            message = catalogue.get(re.sub(r" \(.*", "", term).strip().capitalize())
+            if message is not None:
+                seen += 1
+                assert word.strip() in str(message.string), f"{term.strip()}: {message.string} on pages"
+    assert seen > 20
+
+
 def test_every_room_says_in_a_few_lines_what_it_is_for() -> None:
     rooms = {str(Path(name).parent) for name in tracked("apps.py")} | {
         "bihuan/capture/store", "bihuan/understand/engine", "bihuan/understand/stats",
