@@ -13,6 +13,7 @@ from django.http import Http404, HttpRequest, HttpResponse
 from ninja import NinjaAPI, Router, Schema
 from ninja.errors import AuthenticationError, HttpError
 from ninja.errors import ValidationError as RequestError
+from ninja.openapi.schema import OpenAPISchema
 from ninja.responses import NinjaJSONEncoder
 
 from bihuan import __version__
@@ -20,13 +21,26 @@ from bihuan.base.access import Allow, actor_of
 from bihuan.capture.store import StoreError
 from bihuan.know.accounts.queries import visible_account
 from bihuan.site.groups import group_of
+from bihuan.site.openapi import complete
 
 TEXT = (
     "Everything that the pages show and do. Authenticate with `Authorization: Bearer <API token>`; tokens are made "
     "under Settings. An operation needs a permission, named in a refusal; accounts outside your territory answer 404. "
     "Lists take `limit` and `offset`."
 )
-api = NinjaAPI(
+
+
+class HouseApi(NinjaAPI):
+    """The API with a description that also tells what every operation answers to a wrong request."""
+
+    def get_openapi_schema(self, **options: Any) -> OpenAPISchema:
+        """The OpenAPI document."""
+        schema = super().get_openapi_schema(**options)
+        complete(schema)
+        return schema
+
+
+api = HouseApi(
     title="Bihuan 闭环", version=__version__, description=TEXT, urls_namespace="api", docs_url=None,
     auth=Allow("system.operate"),
 )  # fmt: skip

@@ -34,7 +34,7 @@ def addresses(visitor: Visitor) -> list[str]:
         match = re.search(f'"({pattern})"', visitor.page.content())
         assert match, f"{path} leads to no page of its own"
         found.append(match[1])
-    return found + ["/tickets/new/", "/settings/password/"]
+    return [*found, "/tickets/new/", "/settings/password/"]
 
 
 def findings(visitor: Visitor, path: str, *, narrow: bool) -> list[str]:

@@ -1,0 +1,93 @@
+"""What every operation of the API has in common in its description: the answers to a wrong request, and examples."""
+
+from typing import Any
+
+PROBLEM = {
+    "type": "object",
+    "title": "Problem",
+    "description": "What went wrong, as RFC 9457 writes it; `errors` names the fields of a refused request.",
+    "required": ["type", "title", "status", "detail"],
+    "properties": {
+        "type": {"type": "string"},
+        "title": {"type": "string"},
+        "status": {"type": "integer"},
+        "detail": {"type": "string"},
+        "errors": {
+            "type": "array",
+            "items": {
+                "type": "object",
+                "required": ["field", "message"],
+                "properties": {"field": {"type": "string"}, "message": {"type": "string"}},
+            },
+        },
+    },
+}
+#: status → name of the shared answer, what it says, an example of its detail.
+ANSWERS = {
+    "400": ("BadRequest", "The request cannot be read.", "The body is not JSON."),
+    "401": ("NoKey", "No valid API token.", "Send the header 'Authorization: Bearer <API token>'."),
+    "403": (
+        "Refused",
+        "The token does not carry the permission.",
+        "This needs the permission 'tickets.edit'.",
+    ),
+    "404": ("NotFound", "Unknown, or outside the territory.", "There is nothing here."),
+    "422": (
+        "Unprocessable",
+        "A value does not fit; `errors` names it.",
+        "tier: Value 'X' is not a valid choice.",
+    ),
+    "503": (
+        "NotNow",
+        "The events cannot be read at the moment; try again after `Retry-After` seconds.",
+        "Try again.",
+    ),
+}
+TITLES = {"400": "Bad Request", "401": "Unauthorized", "403": "Forbidden", "404": "Not Found",
+          "422": "Unprocessable Entity", "503": "Service Unavailable"}  # fmt: skip
+EXAMPLES: dict[str, dict[str, Any]] = {
+    "AccountIn": {"name": "云杉仪器", "key": "yunshan", "industry": "制造", "tier": "S", "stage": "value",
+                  "size": 1200, "region_code": "south", "signed_up_on": "2024-03-01"},
+    "AccountPatch": {"tier": "A", "size": 1350},
+    "PersonIn": {"name": "林云", "email": "lin@yunshan.example", "title": "信息部经理", "starts_on": "2024-03-01"},
+    "FollowUpIn": {"kind": "task", "text": "Call about the seats", "assignee_id": 7, "due_on": "2026-12-01"},
+    "MemberIn": {"person_id": 12, "role": "decision_maker", "stance": 1, "influence": 3,
+                 "last_contact_on": "2026-11-02"},
+    "OverrideIn": {"score": 30, "reason": "A takeover was announced", "expires_on": "2026-12-31"},
+    "ModelIn": {"note": "Silence weighs more", "document": {
+        "minimum_coverage": 50,
+        "bands": [{"name": "red", "from": 0}, {"name": "amber", "from": 40}, {"name": "green", "from": 70}],
+        "measures": [{"measure": "days_silent", "weight": 10, "higher_is_better": False, "curve": [[1, 100], [45, 0]]}],
+        "floors": [{"when": "m.days_silent > 30.0", "cap": 35, "reason": "No use for more than 30 days"}],
+    }},
+    "ContractIn": {"account_id": 3, "name": "主合同", "starts_on": "2025-01-10", "ends_on": "2027-01-09",
+                   "billing": "yearly", "lines": [{"name": "Pro", "seats": 100, "mrr": "40000.00"}]},
+    "ContractPatch": {"auto_renew": True},
+    "TicketIn": {"account_id": 3, "subject": "报表为空", "family": "technical", "priority": "high"},
+    "TicketPatch": {"priority": "urgent"},
+}  # fmt: skip
+
+
+def complete(schema: dict[str, Any]) -> None:
+    """Put the shared answers into every operation, and an example into every request body."""
+    parts = schema.setdefault("components", {})
+    parts.setdefault("schemas", {})["Problem"] = PROBLEM
+    parts["responses"] = {
+        name: _answer(status, what, detail) for status, (name, what, detail) in ANSWERS.items()
+    }
+    for path, operations in schema["paths"].items():
+        for method, operation in operations.items():
+            for status, (name, _what, _detail) in ANSWERS.items():
+                if status != "404" or "{" in path or method != "get":
+                    operation["responses"].setdefault(status, {"$ref": f"#/components/responses/{name}"})
+            for content in operation.get("requestBody", {}).get("content", {}).values():
+                name = content.get("schema", {}).get("$ref", "").rpartition("/")[2]
+                if name in EXAMPLES:
+                    content.setdefault("example", EXAMPLES[name])
+
+
+def _answer(status: str, what: str, detail: str) -> dict[str, Any]:
+    """A shared answer; `status` is the HTTP code."""
+    example = {"type": "about:blank", "title": TITLES[status], "status": int(status), "detail": detail}
+    content = {"schema": {"$ref": "#/components/schemas/Problem"}, "example": example}
+    return {"description": what, "content": {"application/problem+json": content}}

@@ -1,0 +1,93 @@
+"""The API takes whatever its description allows, and much that it does not: it never fails, and answers as described."""
+
+import jsonschema_rs
+import pytest
+import schemathesis
+from cast import NOW, SYSTEM
+from django.core.wsgi import get_wsgi_application
+from hypothesis import HealthCheck, Phase, given, settings
+from hypothesis import strategies as st
+from schemathesis.checks import not_a_server_error
+from schemathesis.specs.openapi.checks import (
+    content_type_conformance,
+    response_schema_conformance,
+    status_code_conformance,
+)
+
+from bihuan.serve.tickets.actions import open_ticket
+from bihuan.site.api import api
+
+pytestmark = pytest.mark.django_db
+CHECKS = [not_a_server_error, status_code_conformance, content_type_conformance, response_schema_conformance]
+OPERATIONS = sorted(
+    (method.upper(), path)
+    for path, operations in api.get_openapi_schema()["paths"].items()
+    for method in operations
+)
+
+
+@pytest.fixture
+def described(cast, contracts, event_home):
+    """The description as the app serves it, and a token of an administrator; something of each noun is there."""
+    open_ticket(account=cast.yunshan, subject="报表为空", by=SYSTEM, at=NOW)
+    token = cast.rest("root").defaults["HTTP_AUTHORIZATION"]
+    schema = schemathesis.openapi.from_wsgi(
+        "/api/v1/openapi.json", get_wsgi_application(), headers={"Authorization": token}
+    )
+    return schema, {"Authorization": token}
+
+
+@pytest.mark.parametrize(("method", "path"), OPERATIONS, ids=lambda value: str(value))
+def test_an_operation_never_fails_and_answers_as_described(described, method, path):
+    schema, headers = described
+    operation = schema[path][method]
+    quick = settings(
+        max_examples=12, deadline=None, database=None, derandomize=True, phases=[Phase.explicit, Phase.generate],
+        suppress_health_check=list(HealthCheck),
+    )  # fmt: skip
+
+    @quick
+    @given(case=operation.as_strategy(), known=st.sampled_from([1, 2, None]))
+    def fuzz(case, known):
+        for name in list(case.path_parameters or {}):
+            if known is not None:
+                case.path_parameters[name] = known
+        answer = case.call_and_validate(headers=headers, checks=CHECKS)
+        assert answer.status_code not in (401, 403), "an administrator may do everything"
+
+    fuzz()
+
+
+def test_every_operation_says_what_it_needs_and_what_it_answers_to_a_wrong_request():
+    document = api.get_openapi_schema()
+    for path, operations in document["paths"].items():
+        for method, operation in operations.items():
+            place = f"{method} {path}"
+            assert operation["summary"], place
+            assert operation["description"], place
+            assert {"401", "403", "422"} <= operation["responses"].keys(), place
+            for kind, content in operation.get("requestBody", {}).get("content", {}).items():
+                assert kind == "multipart/form-data" or "example" in content, place
+
+
+def test_every_example_of_a_request_fits_its_schema():
+    document = api.get_openapi_schema()
+    for operations in document["paths"].values():
+        for operation in operations.values():
+            for content in operation.get("requestBody", {}).get("content", {}).values():
+                if "example" in content:
+                    schema = {**content["schema"], "components": document["components"]}
+                    jsonschema_rs.validate(schema, content["example"])
+
+
+def test_an_address_of_the_api_that_is_none_is_a_problem_too(client):
+    answer = client.get("/api/v1/nothing")
+    assert (answer.status_code, answer["Content-Type"]) == (404, "application/problem+json")
+    assert answer.json()["status"] == 404
+
+
+def test_without_a_token_every_operation_is_a_problem_that_says_what_to_send(client, db):
+    for method, path in OPERATIONS:
+        answer = client.generic(method, path.replace("{pk}", "1").replace("{account_id}", "1"))
+        assert answer.status_code in (401, 403), (method, path)
+        assert answer["Content-Type"] == "application/problem+json"
