@@ -89,11 +89,11 @@ def test_bodies_are_unpacked_in_every_form() -> None:
 @pytest.mark.parametrize(
     ("body", "encoding", "status"),
     [
-        (gzip.compress(b"x" * 100)[:-9], "gzip", 400),
+        (gzip.compress(b"x" * 100, mtime=0)[:-9], "gzip", 400),
         (b"plain", "gzip", 400),
         (b"\x1f\x8bnonsense", "", 400),
-        (gzip.compress(b"0" * 5_000), "gzip", 413),
-        (gzip.compress(b"0" * 900) + gzip.compress(b"0" * 900), "gzip", 413),
+        (gzip.compress(b"0" * 5_000, mtime=0), "gzip", 413),
+        (gzip.compress(b"0" * 900, mtime=0) + gzip.compress(b"0" * 900, mtime=0), "gzip", 413),
         (b"x", "br", 415),
         (b"data=%%%", "", 400),
     ],
