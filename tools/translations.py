@@ -82,7 +82,7 @@ def stored() -> catalogs.Catalog:
 def extract() -> None:
     """Add what is new, drop what is gone; translations that exist stay."""
     old = stored()
-    new = catalogs.Catalog(locale="zh_Hans", project="Bihuan", charset="utf-8", fuzzy=False,
+    new = catalogs.Catalog(locale="zh_Hans", project="Bihuan", charset="utf-8", fuzzy=False, creation_date=old.creation_date,
                            header_comment="# Simplified Chinese texts of Bihuan, written for people of the trade.")  # fmt: skip
     for message, context, _place in texts():
         known = old.get(message if isinstance(message, str) else message[0], context)
