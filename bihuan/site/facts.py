@@ -8,6 +8,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from bihuan.base.ui import formats
+from bihuan.know.accounts.models import Stage
 
 KINDS = {
     "usage": gettext_lazy("Usage"),
@@ -15,6 +16,28 @@ KINDS = {
     "service": gettext_lazy("Service"),
     "money": gettext_lazy("Money"),
     "team": gettext_lazy("Team"),
+}
+STAGES = dict(Stage.choices)
+#: What changed, as forms call it.
+FIELDS = {
+    "name": gettext_lazy("name"),
+    "short_name": gettext_lazy("short name"),
+    "parent": gettext_lazy("parent"),
+    "industry": gettext_lazy("industry"),
+    "region": gettext_lazy("region"),
+    "country": gettext_lazy("country"),
+    "city": gettext_lazy("city"),
+    "size": gettext_lazy("employees"),
+    "tier": gettext_lazy("tier"),
+    "stage": gettext_lazy("life-cycle stage"),
+    "signed_up_on": gettext_lazy("customer since"),
+    "product": gettext_lazy("product"),
+    "starts_on": gettext_lazy("start"),
+    "ends_on": gettext_lazy("end"),
+    "billing": gettext_lazy("billing period"),
+    "auto_renew": gettext_lazy("renews by itself"),
+    "currency": gettext_lazy("currency"),
+    "signed_on": gettext_lazy("signed"),
 }
 Payload = Mapping[str, Any]
 
@@ -29,11 +52,19 @@ class Wording:
 
 
 def changed_fields(payload: Payload) -> str:
-    """ "tier: B → A, stage: adoption → value"."""
+    """ "customer tier B → A, life-cycle stage Adoption → Value"."""
     before, after = payload.get("before") or {}, payload.get("after") or {}
     if not isinstance(after, Mapping) or not isinstance(before, Mapping):
         return ""
-    return ", ".join(f"{name}: {before.get(name) or '–'} → {value or '–'}" for name, value in after.items())
+    return formats.listed(
+        f"{FIELDS.get(name, name)} {_value(name, before.get(name))} → {_value(name, value)}"
+        for name, value in after.items()
+    )
+
+
+def _value(name: str, value: object) -> str:
+    """A stored value as pages write it."""
+    return str(STAGES.get(str(value), value) if name == "stage" else value or "–")
 
 
 def words_for(name: str) -> Wording | None:
@@ -57,7 +88,7 @@ WORDINGS: dict[str, Wording] = {
     "account_team_changed": Wording(
         kind="team",
         icon="users",
-        say=lambda p: _("Owner team: %(team)s") % {"team": ", ".join(p.get("after") or []) or "–"},
+        say=lambda p: _("Owner team: %(team)s") % {"team": formats.listed(p.get("after") or []) or "–"},
     ),
     "note_added": Wording(kind="team", icon="note", say=lambda p: str(p.get("text", ""))),
     "question_asked": Wording(

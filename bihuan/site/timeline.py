@@ -149,8 +149,8 @@ def people(*, account: Account, before: datetime) -> Iterator[Moment]:
 def some(names: list[str]) -> str:
     """A few names, and how many more."""
     if len(names) <= 3:
-        return ", ".join(names)
-    return _("%(some)s and %(more)d more") % {"some": ", ".join(names[:3]), "more": len(names) - 3}
+        return formats.listed(names)
+    return _("%(some)s and %(more)d more") % {"some": formats.listed(names[:3]), "more": len(names) - 3}
 
 
 def facts(*, account: Account, kinds: list[str], before: datetime) -> Iterator[Moment]:

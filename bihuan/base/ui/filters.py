@@ -9,6 +9,8 @@ from django.db import models
 from django.http import QueryDict
 from django.utils.translation import gettext_lazy
 
+from bihuan.base.ui import formats
+
 DASHES = "---------"
 
 
@@ -63,7 +65,7 @@ def in_words(field: Any, value: Any) -> str:
     if isinstance(value, slice):
         return " – ".join(str(end) for end in (value.start, value.stop) if end is not None)
     if isinstance(value, list | models.QuerySet):
-        return ", ".join(in_words(field, one) for one in value)
+        return formats.listed(in_words(field, one) for one in value)
     names = dict(flat(getattr(field, "choices", ()))) if not isinstance(value, models.Model) else {}
     try:
         return str(names.get(str(value), value))

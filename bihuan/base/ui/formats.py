@@ -1,5 +1,6 @@
 """How numbers, money, shares and times are written for a reader. Text, no HTML; language from gettext."""
 
+from collections.abc import Iterable
 from datetime import date, datetime, timedelta
 from decimal import ROUND_HALF_UP, Decimal
 from zoneinfo import ZoneInfo
@@ -55,6 +56,11 @@ def money(value: Number | None, currency: str = "", *, short: bool = False) -> s
 def percent(value: Number | None, places: int = 0) -> str:
     """0.254 → "25%"."""
     return NOTHING if value is None else signed(f"{rounded(Decimal(str(value)) * 100, places):f}%")
+
+
+def listed(words: Iterable[object]) -> str:
+    """Words in a row: "a, b", in Chinese "a、b"."""
+    return gettext(", ").join(str(word) for word in words)
 
 
 def change(value: Number | None) -> str:

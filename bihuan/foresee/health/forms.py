@@ -55,7 +55,7 @@ class ModelForm(forms.Form):
             "amber": bands.get("amber", 40),
             "green": bands.get("green", 70),
             "floors": "\n".join(
-                f"{f['when']} → {f['cap']:g} → {f['reason']}" for f in document.get("floors", [])
+                f"{f['when']} → {f['cap']:g} → {_(f['reason'])}" for f in document.get("floors", [])
             ),
         }
         kwargs["initial"] = initial | kwargs.get("initial", {})

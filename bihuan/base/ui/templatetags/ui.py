@@ -69,6 +69,12 @@ def change(value: formats.Number | None) -> str:
 
 
 @register.filter
+def listed(words: Any) -> str:
+    """`{{ names|listed }}`: a, b; in Chinese a、b."""
+    return formats.listed(words)
+
+
+@register.filter
 def days_until(value: int | None) -> str:
     """`{{ 52|days_until }}` → 52 d"""
     return formats.days_until(value)

@@ -6,6 +6,7 @@ from typing import Any
 from django.core.exceptions import ValidationError
 from django.db import transaction
 from django.db.models import Max
+from django.utils.translation import gettext_noop
 
 from bihuan.base.access import Actor, system_actor
 from bihuan.base.bus import publish
@@ -46,4 +47,6 @@ def save_model(*, document: dict[str, Any], by: Actor, at: datetime, note: str =
 def ensure_model(*, at: datetime) -> HealthModel:
     """The model in force; the first one is the standard model."""
     found = HealthModel.objects.filter(active=True).first()
-    return found or save_model(document=STANDARD, by=system_actor("Bihuan"), at=at, note="Standard model")
+    return found or save_model(
+        document=STANDARD, by=system_actor("Bihuan"), at=at, note=gettext_noop("Standard model")
+    )
