@@ -15,6 +15,7 @@ R = TypeVar("R")
 def open_home() -> None:
     """Set up Django and create or migrate what is missing or old."""
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "bihuan.config.settings")
+    os.umask(0o077)  # whatever is made from here on is its owner's alone
     try:
         import django
 

@@ -18,7 +18,7 @@ def _secret_key() -> str:
     if key := os.environ.get("BIHUAN_SECRET_KEY"):
         return key
     keys = BIHUAN_HOME / "keys"
-    BIHUAN_HOME.mkdir(parents=True, exist_ok=True)
+    BIHUAN_HOME.mkdir(parents=True, exist_ok=True, mode=0o700)
     keys.mkdir(exist_ok=True, mode=0o700)
     path = keys / "secret"
     try:
@@ -118,6 +118,7 @@ MIDDLEWARE = [
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "django_htmx.middleware.HtmxMiddleware",
     "bihuan.base.access.middleware.DefaultDenyMiddleware",
+    "bihuan.base.ui.errors.UnstorableMiddleware",
     "axes.middleware.AxesMiddleware",
 ]
 
@@ -223,4 +224,4 @@ LOGGING = {
     "root": {"handlers": ["console"], "level": os.environ.get("BIHUAN_LOG_LEVEL", "WARNING")},
 }
 SILENCED_SYSTEM_CHECKS = ["axes.W001", "security.W008"]
-NINJA_PAGINATION_PER_PAGE = 100
+NINJA_PAGINATION_CLASS = "bihuan.base.ui.paging.Paging"

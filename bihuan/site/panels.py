@@ -31,7 +31,7 @@ class UsagePanel(Panel):
     def render(self, request: HttpRequest, subject: Any = None) -> str:
         """The chart and the most used events."""
         wish = request.GET.get("days", "")
-        days = int(wish) if wish.isdigit() and int(wish) in PERIODS else 90
+        days = next((n for n in PERIODS if str(n) == wish), 90)
         today = timezone.localdate(timezone.now())
         weekly = days > 30
         read = usage.weeks_of_account if weekly else usage.days_of_account

@@ -43,7 +43,7 @@ def value_of(text: str, *, resolve: Resolve) -> ir.Value:
         return _Walk(resolve, text).visit(parsed(text))
     except LookupError as error:
         raise RuleError(str(error.args[0])) from None
-    except (TypeError, ValueError, IbisError) as error:
+    except (TypeError, ValueError, SyntaxError, AttributeError, IbisError) as error:
         if isinstance(error, RuleError):
             raise
         raise RuleError(f"The rule does not fit the table: {str(error).splitlines()[0]}") from None
@@ -181,7 +181,7 @@ class _Walk:
             return self.resolve(self._path(arguments[0])).notnull()  # type: ignore[arg-type]
         value = self.visit(arguments[0])  # type: ignore[arg-type]
         if name == "size":
-            return value.length()
+            return _as_kind_of(value, "").length()
         if name == "timestamp":
             return value.try_cast("timestamp('UTC')")
         if name == "int" and isinstance(value, ir.FloatingValue):

@@ -6,7 +6,7 @@ from http import HTTPStatus
 from typing import Any
 
 from django.db import DataError
-from django.http import HttpRequest, HttpResponse, JsonResponse, JsonResponse
+from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import render
 from django.template.loader import render_to_string
 from django.utils.translation import gettext as _
@@ -39,10 +39,7 @@ class UnstorableMiddleware:
         return self._refuse(request, "A number or a date lies beyond what can be stored.")
 
     def _refuse(self, request: HttpRequest, detail: str) -> HttpResponse:
-        if not request.path_info.startswith("/api/"):
-            return unreadable(request)
-        problem = {"type": "about:blank", "title": "Bad Request", "status": 400, "detail": detail}
-        return JsonResponse(problem, status=400, content_type="application/problem+json")
+        return problem(status=400, detail=detail) if for_program(request) else unreadable(request)
 
 
 def error_page(

@@ -30,6 +30,7 @@ from bihuan.base.ui.nav import Text
 from bihuan.base.ui.responses import is_fragment
 
 PER_PAGE = 50
+MOST_WORDS = 12
 TICK = (
     '<td class="tick"><input type="checkbox" class="form-check-input" name="ids" value="%(id)s" '
     'form="batch-form" data-tick aria-label="%(label)s"></td>'
@@ -176,7 +177,7 @@ class Listing:
         """What search and filters leave, sorted."""
         rows = self.filterset.qs if self.filterset is not None and self.filterset.is_valid() else self.base
         if words := self.params.get("q", "").split():
-            for word in words:
+            for word in words[:MOST_WORDS]:
                 any_field = Q()
                 for field in self.page.search:
                     any_field |= Q(**{f"{field}__icontains": word})
@@ -228,7 +229,9 @@ class Listing:
 
     def remember_columns(self) -> None:
         """Keep a new choice of columns for the next visit without one in the URL."""
-        wish, key = self.params.get("cols", ""), f"cols:{self.page.name}"
+        known = {column.name for column in self.page.columns}
+        names = dict.fromkeys(name for name in self.params.get("cols", "").split(",") if name in known)
+        wish, key = ",".join(names), f"cols:{self.page.name}"
         if wish and self.request is not None and self.request.session.get(key) != wish:
             self.request.session[key] = wish
 

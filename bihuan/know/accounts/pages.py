@@ -5,7 +5,7 @@ from typing import Any
 
 import django_filters
 from django.core.exceptions import ValidationError
-from django.db.models import Q, QuerySet
+from django.db.models import Prefetch, Q, QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, render
 from django.urls import reverse
@@ -216,7 +216,8 @@ class People(ListPage):
 
     def queryset(self, *, actor: Actor, **route: Any) -> QuerySet[Any]:
         """People of visible accounts."""
-        return Person.objects.visible_to(actor).prefetch_related("memberships__account")
+        mine = Membership.objects.visible_to(actor).select_related("account")
+        return Person.objects.visible_to(actor).prefetch_related(Prefetch("memberships", queryset=mine))
 
     def row_url(self, record: Any) -> str:
         """The person's page."""

@@ -17,6 +17,7 @@ SIMPLE = ("count", "people", "accounts")
 AGGREGATE = re.compile(r"^(sum|avg|min|max|p(\d{1,2}))\((props\.[\w$.]+)\)$")
 BREAKDOWNS = ("event", "account", "person", "product", "source")
 MOST_SERIES = 12
+MOST_EVENTS = 200
 OTHER = "…"
 ALLOWED = {"kind", "unit", "measure", "event", "events", "every", "by", "period", "where", "segment"}
 
@@ -49,12 +50,14 @@ def read_trend(raw: Mapping[str, Any], *, today: date) -> TrendQuestion:
     if every not in EVERY:
         raise QuestionError("every", f"{every!r} is none of {', '.join(EVERY)}")
     by = raw.get("by")
-    if by is not None and by not in BREAKDOWNS and not re.match(r"^props\.[\w$]+$", str(by)):
+    if by is not None and by not in BREAKDOWNS and not re.fullmatch(r"props\.[\w$]+", str(by)):
         raise QuestionError("by", f"{by!r} is none of {', '.join(BREAKDOWNS)} or props.<name>")
     events = raw.get("events", raw.get("event"))
     names = (events,) if isinstance(events, str) else events or ()
     if not isinstance(names, (list, tuple)) or not all(isinstance(name, str) and name for name in names):
         raise QuestionError("event", "write the name of an event, or a list of names")
+    if len(names) > MOST_EVENTS:
+        raise QuestionError("events", f"it names {len(names)} events; name {MOST_EVENTS} at most")
     first, last = read_period(raw.get("period"), today=today)
     return TrendQuestion(
         measure=measure, events=tuple(names), every=every, by=str(by) if by else None, first=first, last=last,
@@ -91,6 +94,8 @@ def read_period(raw: Any, *, today: date) -> tuple[date, date]:
     first, last = (read_day(raw.get(name), f"period.{name}") for name in ("from", "to"))
     if last < first:
         raise QuestionError("period", f"it ends ({last}) before it begins ({first})")
+    if first.year < 1900 or last.year > 2200:
+        raise QuestionError("period", "ask for days from 1900 to 2200")
     if (last - first).days > 3700:
         raise QuestionError("period", "ask for ten years at most")
     return first, last

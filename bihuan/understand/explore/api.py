@@ -54,7 +54,8 @@ def ask_question(request: HttpRequest) -> dict[str, Any]:
 
     try:
         question = json.loads(request.body)
-    except ValueError:
+        json.dumps(question, ensure_ascii=False).encode()  # half a character cannot be answered either
+    except (ValueError, RecursionError):
         raise HttpError(400, "The body is not JSON.") from None
     try:
         return ask(question=question, actor=actor_of(request), at=timezone.now()).document()

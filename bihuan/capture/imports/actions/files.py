@@ -5,10 +5,12 @@ import gzip
 import json
 import math
 import zipfile
+import zlib
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import IO, Any
+from xml.etree.ElementTree import ParseError
 
 import openpyxl
 import pyarrow as pa
@@ -18,7 +20,19 @@ from bihuan.capture.imports.rules import MappingRefused, TableRules
 
 BATCH = 50_000
 LONGEST_CELL = 16 * 2**20
+LONGEST_LINE = 64 * 2**20
+LARGEST_SHEET = 2 * 2**30
 Cell = Any
+BROKEN_SHEET = (
+    zipfile.BadZipFile,
+    zlib.error,
+    ParseError,
+    EOFError,
+    LookupError,
+    ValueError,
+    TypeError,
+    OSError,
+)
 
 
 class FileRefused(ValueError):
@@ -60,8 +74,12 @@ def header(path: Path, table: TableRules) -> list[str]:
     if kind == "csv":
         with _text(path, table.encoding) as file:
             try:
-                return _checked_header(next(csv.reader(file, delimiter=table.delimiter), []), path)
-            except (csv.Error, LookupError) as error:
+                return _checked_header(
+                    next(csv.reader(_lines(file, path), delimiter=table.delimiter), []), path
+                )
+            except FileRefused:
+                raise
+            except (csv.Error, LookupError, TypeError, ValueError) as error:
                 raise FileRefused(f"{path.name}: the first line cannot be read: {error}") from None
     if kind == "xlsx":
         return _checked_header([_named(cell) for cell in next(_sheet_rows(path, table), ())], path)
@@ -109,6 +127,25 @@ def _text(path: Path, encoding: str) -> IO[str]:
         ) from None
 
 
+def _lines(file: IO[str], path: Path) -> Iterator[str]:
+    """The lines; one without an end, as a small packed file may hold, is refused before it fills the memory."""
+    number = 0
+    while line := _next_line(file, path, number):
+        number += 1
+        if len(line) == LONGEST_LINE:
+            raise FileRefused(
+                f"{path.name}: a line is longer than {LONGEST_LINE // 2**20} million characters"
+            )
+        yield line
+
+
+def _next_line(file: IO[str], path: Path, number: int) -> str:
+    try:
+        return file.readline(LONGEST_LINE)
+    except (EOFError, OSError, UnicodeError, zlib.error) as error:
+        raise FileRefused(f"{path.name}, line {number}: the file cannot be read on: {error}") from None
+
+
 def _checked_header(names: list[str], path: Path) -> list[str]:
     cleaned = [str(name).strip() for name in names]
     if not any(cleaned):
@@ -149,7 +186,7 @@ def _batch(
 
 def _read_csv(path: Path, table: TableRules, size: int) -> Iterator[Batch]:
     with _text(path, table.encoding) as file:
-        reader = csv.reader(file, delimiter=table.delimiter)
+        reader = csv.reader(_lines(file, path), delimiter=table.delimiter)
         names = _checked_header(next(reader, []), path)
         yield from _batches(_csv_rows(reader, len(names), path, table.encoding), names, path.name, size)
 
@@ -180,8 +217,14 @@ def _undecodable(cell: str) -> bool:
 
 def _sheet_rows(path: Path, table: TableRules) -> Iterator[tuple[Cell, ...]]:
     try:
+        with zipfile.ZipFile(path) as packed:
+            unpacked = sum(part.file_size for part in packed.infolist())
+        if unpacked > LARGEST_SHEET:
+            raise FileRefused(f"{path.name}: unpacked it is larger than {LARGEST_SHEET // 2**30} GB")
         book = openpyxl.load_workbook(path, read_only=True, data_only=True)
-    except (zipfile.BadZipFile, KeyError, ValueError, OSError) as error:
+    except FileRefused:
+        raise
+    except BROKEN_SHEET as error:
         raise FileRefused(f"{path.name}: not an XLSX file that can be read: {error}") from None
     try:
         if table.sheet is not None and table.sheet not in book.sheetnames:
@@ -190,6 +233,10 @@ def _sheet_rows(path: Path, table: TableRules) -> Iterator[tuple[Cell, ...]]:
             )
         sheet = book[table.sheet] if table.sheet else book.worksheets[0]
         yield from sheet.iter_rows(values_only=True)
+    except FileRefused:
+        raise
+    except BROKEN_SHEET as error:
+        raise FileRefused(f"{path.name}: the sheet cannot be read on: {error}") from None
     finally:
         book.close()
 
@@ -238,7 +285,7 @@ def _read_jsonl(path: Path, table: TableRules, size: int) -> Iterator[Batch]:
     objects: list[dict[str, Any]] = []
     broken: list[tuple[int, str]] = []
     with _text(path, table.encoding) as file:
-        for line, text in enumerate(file, start=1):
+        for line, text in enumerate(_lines(file, path), start=1):
             if not text.strip():
                 continue
             found = _object(text)
@@ -258,6 +305,10 @@ def _object(text: str) -> dict[str, Any] | str:
     """A line's object with the keys of inner objects as `outer.inner` beside it."""
     try:
         found = json.loads(text)
+        if "\\u" in text:
+            json.dumps(found, ensure_ascii=False).encode()
+    except UnicodeEncodeError:
+        return "the line holds half a character, which is no text"
     except (ValueError, RecursionError):
         return "the line is not JSON"
     if not isinstance(found, dict):

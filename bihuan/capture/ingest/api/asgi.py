@@ -29,6 +29,7 @@ Receive = Callable[[], Awaitable[dict[str, Any]]]
 Send = Callable[[dict[str, Any]], Awaitable[None]]
 
 _INLINE_BYTES = 16_384
+_READ_SECONDS = 60
 _RETRY_AFTER = "2"
 _key_ring = KeyRing()
 
@@ -83,7 +84,11 @@ async def _take(scope: Scope, headers: dict[str, str], receive: Receive) -> dict
     writer = get_writer()
     if writer is None:
         raise WriterFull
-    body = await _read(headers, receive)
+    try:
+        async with asyncio.timeout(_READ_SECONDS):
+            body = await _read(headers, receive)
+    except TimeoutError:
+        raise BadRequest(408, f"The body took longer than {_READ_SECONDS} s to arrive.") from None
     received_at = timezone.now()
     query = parse_qs(scope.get("query_string", b"").decode("latin-1"))
 
@@ -104,7 +109,7 @@ async def _take(scope: Scope, headers: dict[str, str], receive: Receive) -> dict
 
 async def _read(headers: dict[str, str], receive: Receive) -> bytes:
     length = headers.get("content-length", "")
-    if length.isdigit() and int(length) > MAX_BODY:
+    if length.isascii() and length.isdigit() and int(length[:12]) > MAX_BODY:
         raise BadRequest(413, f"The body is larger than {MAX_BODY // 2**20} MB.")
     chunks, size, more = [], 0, True
     while more:

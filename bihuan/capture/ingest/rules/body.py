@@ -10,6 +10,7 @@ from urllib.parse import parse_qs
 
 from bihuan.capture.ingest.rules.draft import MAX_BODY, BadRequest
 
+MOST_MEMBERS = 16
 _FORM = "application/x-www-form-urlencoded"
 _LONE_SURROGATE = re.compile("[\ud800-\udfff]")
 
@@ -42,9 +43,12 @@ def _gunzip_if(body: bytes, *, encoding: str, limit: int) -> bytes:
 
 def _inflate(body: bytes, *, wbits: int, limit: int) -> bytes:
     """Unpack at most `limit` bytes: a small body may hold a very large one."""
-    unpacked = bytearray()
+    unpacked, members = bytearray(), 0
     try:
         while body:
+            members += 1
+            if members > MOST_MEMBERS:  # each costs a copy of all that follows
+                raise BadRequest(400, f"The compressed body has more than {MOST_MEMBERS} parts.")
             machine = zlib.decompressobj(wbits)
             unpacked += machine.decompress(body, limit + 1 - len(unpacked))
             if len(unpacked) > limit:

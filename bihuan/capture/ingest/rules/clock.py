@@ -43,6 +43,6 @@ def happened_at(
 
 def sent_from_query(value: str | None) -> datetime | None:
     """posthog-js says when it sent in the query, as milliseconds."""
-    if value is None or not value.isdigit() or not 12 <= len(value) <= 14:
+    if value is None or not (value.isascii() and value.isdigit()) or not 12 <= len(value) <= 14:
         return None
     return datetime(1970, 1, 1, tzinfo=UTC) + timedelta(milliseconds=int(value))

@@ -17,6 +17,7 @@ from bihuan.capture.ingest.rules.draft import (
 )
 
 _KEPT_OF_A_REJECT = 8_192
+_MOST_VALUES = 2_000_000
 _NOTHING = msgspec.Raw(b"")
 
 
@@ -76,6 +77,8 @@ def decode(body: bytes) -> Delivery:
 
 
 def _decode(body: bytes) -> Delivery:
+    if body.count(b",") > _MOST_VALUES:  # a few bytes of JSON become a hundred of memory
+        raise BadRequest(413, f"The body holds more than {_MOST_VALUES:,} values.")
     start = body.lstrip()[:1]
     if start == b"[":
         return _from_events(Delivery(), body)
