@@ -23,7 +23,9 @@ def test_an_amount_is_a_multiple_of_the_minor_unit_and_nearest(amount, currency)
 @given(lines=st.lists(amounts, max_size=20), currency=currencies)
 def test_a_total_is_the_sum_of_its_rounded_lines(lines, currency):
     parts = [Money(amount=line, currency=currency) for line in lines]
-    assert total(parts, currency=currency).amount == sum((rounded(line, currency=currency) for line in lines), Decimal(0))
+    assert total(parts, currency=currency).amount == sum(
+        (rounded(line, currency=currency) for line in lines), Decimal(0)
+    )
 
 
 @given(a=amounts, b=amounts)
@@ -33,7 +35,10 @@ def test_adding_and_taking_away_gives_the_same_amount(a, b):
 
 
 def test_half_a_cent_goes_to_the_even_cent():
-    assert [str(Money(amount=Decimal(x), currency="CNY").amount) for x in ("0.125", "0.135")] == ["0.12", "0.14"]
+    assert [str(Money(amount=Decimal(x), currency="CNY").amount) for x in ("0.125", "0.135")] == [
+        "0.12",
+        "0.14",
+    ]
 
 
 def test_currencies_do_not_mix_and_floats_are_refused():

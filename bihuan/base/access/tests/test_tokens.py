@@ -16,7 +16,9 @@ pytestmark = pytest.mark.django_db
 
 
 def make(staff, scopes=("accounts.view",), **more):
-    return create_token(staff=staff, name="night export", scopes=list(scopes), by=staff.actor(), at=timezone.now(), **more)
+    return create_token(
+        staff=staff, name="night export", scopes=list(scopes), by=staff.actor(), at=timezone.now(), **more
+    )
 
 
 def ask(secret):
@@ -61,7 +63,9 @@ def test_a_role_that_is_lost_closes_its_tokens_too(cast):
 
 def test_the_page_shows_the_secret_once_and_revokes(cast):
     client = cast.client("mei")
-    page = client.post("/settings/tokens/", {"name": "BI", "scopes": ["accounts.view"], "days": "30"}).content.decode()
+    page = client.post(
+        "/settings/tokens/", {"name": "BI", "scopes": ["accounts.view"], "days": "30"}
+    ).content.decode()
     secret = page.split('value="bh_')[1].split('"')[0]
     assert ask(f"bh_{secret}").status_code == 200
     assert secret not in client.get("/settings/tokens/").content.decode()

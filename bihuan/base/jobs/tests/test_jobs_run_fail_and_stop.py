@@ -127,7 +127,7 @@ def test_the_next_time_lies_after_and_within_a_day(moment):
     assert (found.hour, found.minute) == (3, 20)
 
 
-@pytest.mark.django_db(transaction=True)
+@pytest.mark.django_db(transaction=True, serialized_rollback=True)
 def test_the_worker_thread_runs_what_is_queued_and_ends_when_told():
     from django.utils import timezone
 
@@ -160,7 +160,11 @@ def test_an_operator_sees_why_a_job_failed_and_tries_again(cast):
     assert "ValueError: no such file" in page
     assert "no such file" in client.get(f"/jobs/{row.pk}/").content.decode()
     assert client.post(f"/jobs/{row.pk}/retry/").status_code == 302
-    assert client.post("/jobs/", {"do": "batch", "action": "cancel", "ids": [row.pk]}).status_code in (200, 204, 302)
+    assert client.post("/jobs/", {"do": "batch", "action": "cancel", "ids": [row.pk]}).status_code in (
+        200,
+        204,
+        302,
+    )
     row.refresh_from_db()
     assert row.state in (Job.State.QUEUED, Job.State.CANCELLED)
     assert client.post(f"/jobs/{row.pk}/cancel/").status_code == 302
