@@ -36,6 +36,7 @@ def serve(*, host: str, port: int) -> None:
     if host not in settings.ALLOWED_HOSTS and host not in ("0.0.0.0", "::"):  # noqa: S104
         settings.ALLOWED_HOSTS.append(host)
     note(f"Bihuan listens on http://{host}:{port} (Ctrl-C stops it).")
+    proxies = os.environ.get("BIHUAN_TRUSTED_PROXIES", "")
     config = uvicorn.Config(
         "bihuan.config.asgi:application",
         host=host,
@@ -46,6 +47,8 @@ def serve(*, host: str, port: int) -> None:
         access_log=False,
         log_level="warning",
         server_header=False,
+        proxy_headers=bool(proxies),
+        forwarded_allow_ips=proxies or None,
         timeout_graceful_shutdown=10,
     )
 

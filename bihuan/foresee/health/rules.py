@@ -17,6 +17,7 @@ from bihuan.base.rules import RuleError, holds, parsed
 
 Floats = np.ndarray[Any, np.dtype[np.float64]]
 UNKNOWN = "unknown"
+MOST_ENTRIES = 100
 
 
 class ModelError(ValueError):
@@ -117,6 +118,9 @@ def _list(
     document: Mapping[str, Any], key: str, problems: dict[str, str], *, optional: bool = False
 ) -> list[Any]:
     value = document.get(key, [] if optional else None)
+    if isinstance(value, list) and len(value) > MOST_ENTRIES:
+        problems[key] = f"write at most {MOST_ENTRIES} entries, not {len(value)}"
+        return []
     if isinstance(value, list) and all(isinstance(item, Mapping) for item in value):
         return value
     problems[key] = "write a list of entries"

@@ -219,3 +219,11 @@ def test_every_problem_of_a_document_is_named_at_once():
     assert set(refused.value.problems) == {
         "measures[0].weight", "measures[1]", "measures[2].curve", "minimum_coverage",
     }  # fmt: skip
+
+
+def test_a_document_with_thousands_of_floors_is_refused():
+    floors = [{"when": "m.a > 1.0", "cap": 10, "reason": "x"}] * 5000
+    document = {"measures": [], "floors": floors, "bands": [{"name": "red", "from": 0}]}
+    with pytest.raises(ModelError) as refused:
+        read_model(document, known={"a": True})
+    assert "at most 100" in refused.value.problems["floors"]
