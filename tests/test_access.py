@@ -82,7 +82,13 @@ def things(cast, contracts, event_home):
         contract = contracts[account.key]
         ticket = open_ticket(account=account, subject=f"工单 {account.key}", by=SYSTEM, at=NOW)
         note = add_follow_up(account=account, kind="note", text="x", by=SYSTEM, at=NOW)
-        ids = {"pk": account.pk, "account": account.pk, "account_id": account.pk, "kind": "note", "name": "usage"}
+        ids = {
+            "pk": account.pk,
+            "account": account.pk,
+            "account_id": account.pk,
+            "kind": "note",
+            "name": "usage",
+        }
         sides.append(
             common
             | {
@@ -155,8 +161,13 @@ def outcome(response, *, own):
 
 
 def test_the_permissions_are_those_written_down():
-    found = {name: " ".join(role for role in ROLES if role in {str(r) for r in roles}) for name, roles in permissions().items()}
-    assert found == {name: " ".join(role for role in ROLES if role in roles.split()) for name, roles in PERMISSIONS.items()}
+    found = {
+        name: " ".join(role for role in ROLES if role in {str(r) for r in roles})
+        for name, roles in permissions().items()
+    }
+    assert found == {
+        name: " ".join(role for role in ROLES if role in roles.split()) for name, roles in PERMISSIONS.items()
+    }
 
 
 def test_every_route_is_listed_with_the_permission_that_it_asks_for():
@@ -171,7 +182,10 @@ def test_every_route_is_listed_with_the_permission_that_it_asks_for():
 
 
 def test_every_operation_is_listed_with_the_permission_that_it_asks_for():
-    found = {name: [guard.permission for guard in operation.auth_callbacks] for name, _m, _p, operation in operations()}
+    found = {
+        name: [guard.permission for guard in operation.auth_callbacks]
+        for name, _m, _p, operation in operations()
+    }
     assert found == {name: [permission] for name, (permission, _about) in OPERATIONS.items()}
 
 
@@ -185,7 +199,9 @@ def test_each_route_opens_to_its_roles_and_hides_what_lies_outside_the_territory
             response = client.generic(method, address(name, side[about]))
             allowed = allowed and about != "whole"
             wanted = OPEN if allowed else REFUSED
-            if allowed and (about in ("none", "others") or (not own and about in territory_kinds(inside, outside))):
+            if allowed and (
+                about in ("none", "others") or (not own and about in territory_kinds(inside, outside))
+            ):
                 wanted = MISSING
             if wanted == MISSING and about == "others":
                 assert response.status_code in (404, 302), (role, name, response.status_code)
@@ -207,13 +223,22 @@ def test_each_operation_opens_to_its_roles_and_hides_what_lies_outside_the_terri
             where = "/api/v1" + path.replace("int:", "")
             for key, value in side[about].items():
                 where = where.replace("{" + key + "}", str(value))
-            body = json.dumps(BODIES.get(name, {}))
+            person = {"person_id": side["person"]["pk"]} if name == "put_member" else {}
+            body = json.dumps(BODIES.get(name, {}) | person)
             response = client.generic(method, where, body, content_type="application/json")
             allowed = may(role, permission) and about != "whole"
             wanted = OPEN if allowed else REFUSED
-            if allowed and (about in ("none", "unscored") or (not own and about in territory_kinds(inside, outside))):
+            if allowed and (
+                about in ("none", "unscored") or (not own and about in territory_kinds(inside, outside))
+            ):
                 wanted = MISSING
-            assert outcome(response, own=own) == wanted, (role, name, own, response.status_code, response.content)
+            assert outcome(response, own=own) == wanted, (
+                role,
+                name,
+                own,
+                response.status_code,
+                response.content,
+            )
 
 
 @pytest.mark.parametrize("role", ROLES)

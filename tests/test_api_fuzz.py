@@ -4,7 +4,9 @@ import jsonschema_rs
 import pytest
 import schemathesis
 from cast import NOW, SYSTEM
+from django.core.signals import request_finished, request_started
 from django.core.wsgi import get_wsgi_application
+from django.db import close_old_connections
 from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
 from schemathesis.checks import not_a_server_error
@@ -27,7 +29,17 @@ OPERATIONS = sorted(
 
 
 @pytest.fixture
-def described(cast, contracts, event_home):
+def _one_connection():
+    """Requests share the test's connection: the end of one does not close it."""
+    for signal in (request_started, request_finished):
+        signal.disconnect(close_old_connections)
+    yield
+    for signal in (request_started, request_finished):
+        signal.connect(close_old_connections)
+
+
+@pytest.fixture
+def described(_one_connection, cast, contracts, event_home):
     """The description as the app serves it, and a token of an administrator; something of each noun is there."""
     open_ticket(account=cast.yunshan, subject="报表为空", by=SYSTEM, at=NOW)
     token = cast.rest("root").defaults["HTTP_AUTHORIZATION"]

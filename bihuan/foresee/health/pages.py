@@ -7,6 +7,7 @@ from typing import Any
 import numpy as np
 from django.core.exceptions import ValidationError
 from django.db.models import Count, QuerySet
+from django.db.models import Max
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
@@ -32,8 +33,9 @@ MOVERS = 12
 
 
 @lru_cache(maxsize=2)
-def _values_of(day: Any, hour: int) -> Values:
-    """Every measure of every account; kept for the hour, so that a preview answers at once."""
+def _values_of(day: Any, hour: int, newest: int) -> Values:
+    """Every measure of every account; kept for the hour or until an account is added, so that a preview
+    answers at once."""
     return values_as_of(day=day, names=list(measures()))
 
 
@@ -65,7 +67,7 @@ def preview(request: HttpRequest) -> HttpResponse:
 def preview_of(model: Model, *, actor: Actor) -> dict[str, Any]:
     """Bands now and then, and the accounts of the territory that would move most."""
     now = timezone.now()
-    values = _values_of(timezone.localdate(now), timezone.localtime(now).hour)
+    values = _values_of(timezone.localdate(now), timezone.localtime(now).hour, newest_account())
     scores = score(model=model, values=values.by_measure)
     visible = set(Account.objects.visible_to(actor).values_list("pk", flat=True))
     today = {
@@ -92,6 +94,12 @@ def preview_of(model: Model, *, actor: Actor) -> dict[str, Any]:
         "changed": sum(1 for m in moves if m[4] != m[5]),
         "total": sum(bands.values()),
     }
+
+
+def newest_account() -> int:
+    """The highest id of an account, 0 when there is none."""
+    found: int | None = Account.objects.aggregate(newest=Max("pk"))["newest"]
+    return found or 0
 
 
 def bands_now(actor: Actor) -> list[tuple[str, str, str, int]]:
