@@ -14,8 +14,10 @@ pytest_plugins = ["tests.cast"]
 
 @pytest.fixture(autouse=True)
 def _english() -> Iterator[None]:
-    """Every test begins in English; one that wants Chinese says so."""
+    """Every test begins in English, remembering nothing; one that wants Chinese says so."""
+    from django.core.cache import cache
     from django.utils import translation
 
+    cache.clear()
     with translation.override("en"):
         yield

@@ -1,14 +1,16 @@
 """Reads of the workbench: who needs us, my follow-ups, my customers, what changed."""
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from decimal import Decimal
 from typing import Any
 
+from django.core.cache import cache
 from django.db.models import Count, Q, Sum
 from django.utils import timezone
+from django.utils.translation import get_language, ngettext
 from django.utils.translation import gettext as _
-from django.utils.translation import ngettext
 
 from bihuan.base.access import Actor
 from bihuan.base.bus.models import OutboxFact
@@ -17,6 +19,7 @@ from bihuan.know.accounts.models import Account, AccountTeam, FollowUp
 from bihuan.site.models import AccountCard, AccountCardQuerySet
 
 SHOWN = 12
+KEPT_SECONDS = 20
 SCOPES = ("all", "mine", "team")
 NEEDING = Q(need__gt=0)
 
@@ -60,13 +63,17 @@ def needs_us(*, actor: Actor, scope: str, day: date, limit: int = SHOWN) -> Need
     """Accounts below healthy, ranked by value at stake × lack of health."""
     cards = cards_in(actor=actor, scope=scope)
     ahead = Q(renews_on__gte=day, renews_on__lt=day + timedelta(days=30))
-    totals: dict[str, Any] = cards.aggregate(
-        accounts=Count("pk"),
-        number=Count("pk", filter=NEEDING),
-        value=Sum("value_at_stake", filter=NEEDING),
-        unknown=Count("pk", filter=Q(band="unknown")),
-        renewals=Count("pk", filter=ahead),
-        renewal_value=Sum("arr", filter=ahead),
+    totals: dict[str, Any] = remembered(
+        f"totals:{scope}:{day}",
+        actor=actor,
+        find=lambda: cards.aggregate(
+            accounts=Count("pk"),
+            number=Count("pk", filter=NEEDING),
+            value=Sum("value_at_stake", filter=NEEDING),
+            unknown=Count("pk", filter=Q(band="unknown")),
+            renewals=Count("pk", filter=ahead),
+            renewal_value=Sum("arr", filter=ahead),
+        ),
     )
     rows = [
         Needing(card=card, reasons=reasons_in_words(card.reasons), days=card.days_to_renewal(on=day))
@@ -81,6 +88,16 @@ def needs_us(*, actor: Actor, scope: str, day: date, limit: int = SHOWN) -> Need
         renewals=totals["renewals"],
         renewal_value=totals["renewal_value"] or Decimal(0),
     )
+
+
+def remembered(what: str, *, actor: Actor, find: Callable[[], Any]) -> Any:
+    """What `find` says, kept for some seconds for this actor: numbers over all accounts need not be counted each time."""
+    key = f"workbench:{what}:{actor.kind}:{actor.user_id}:{get_language()}"
+    found = cache.get(key)
+    if found is None:
+        found = find()
+        cache.set(key, found, KEPT_SECONDS)
+    return found
 
 
 def my_follow_ups(*, actor: Actor, limit: int = 20) -> list[FollowUp]:
@@ -114,6 +131,14 @@ FELL = {("green", "amber"), ("green", "red"), ("amber", "red")}
 
 def what_changed(*, actor: Actor, now: datetime, limit: int = 8) -> list[Change]:
     """Since yesterday: bands that moved, and what happened to contracts and tickets, by name or by number."""
+    found: list[Change] = remembered(
+        "changes", actor=actor, find=lambda: changes_since_yesterday(actor=actor, now=now, limit=limit)
+    )
+    return found
+
+
+def changes_since_yesterday(*, actor: Actor, now: datetime, limit: int) -> list[Change]:
+    """`what_changed`, worked out."""
     start = timezone.make_aware(
         datetime.combine(timezone.localtime(now).date() - timedelta(days=1), datetime.min.time())
     )
@@ -124,15 +149,19 @@ def what_changed(*, actor: Actor, now: datetime, limit: int = 8) -> list[Change]
     rows = rows.filter(name__in=shown)
     if actor.reach != "all":
         rows = rows.filter(account_id__in=Account.objects.visible_to(actor).values("pk"))
-    moved = list(rows.filter(name="health_band_changed").order_by("-at")[:200])
-    fell = [row for row in moved if (row.payload.get("before"), row.payload.get("after")) in FELL]
-    rose = [row for row in moved if (row.payload.get("after"), row.payload.get("before")) in FELL]
-    names = dict(Account.objects.filter(pk__in=[row.account_id for row in moved]).values_list("pk", "name"))
+    moved = rows.filter(name="health_band_changed").order_by("-at").values_list("account_id", "payload", "at")
+    fell, rose = [], 0
+    for account_id, payload, at in moved:
+        if (payload.get("before"), payload.get("after")) in FELL:
+            fell.append((account_id, at))
+        elif (payload.get("after"), payload.get("before")) in FELL:
+            rose += 1
+    named = fell[: limit - 4]
+    names = dict(Account.objects.filter(pk__in=[pk for pk, _at in named]).values_list("pk", "name"))
     changes = []
-    for row in fell[: limit - 4]:
-        text = _("%(name)s fell a band") % {"name": names.get(row.account_id or 0, "")}
-        url = f"/accounts/{row.account_id}/"
-        changes.append(Change(text=text, icon="trending-down", url=url, at=row.at))
+    for account_id, at in named:
+        text = _("%(name)s fell a band") % {"name": names.get(account_id or 0, "")}
+        changes.append(Change(text=text, icon="trending-down", url=f"/accounts/{account_id}/", at=at))
     if len(fell) > len(changes):
         more = len(fell) - len(changes)
         text = ngettext("%(n)d more account fell a band", "%(n)d more accounts fell a band", more) % {
@@ -140,9 +169,7 @@ def what_changed(*, actor: Actor, now: datetime, limit: int = 8) -> list[Change]
         }
         changes.append(Change(text=text, icon="trending-down", url="/accounts/?sort=health_delta"))
     if rose:
-        text = ngettext("%(n)d account rose a band", "%(n)d accounts rose a band", len(rose)) % {
-            "n": len(rose)
-        }
+        text = ngettext("%(n)d account rose a band", "%(n)d accounts rose a band", rose) % {"n": rose}
         changes.append(Change(text=text, icon="trending-up", url="/accounts/?sort=-health_delta"))
     counts = dict(rows.exclude(name="health_band_changed").values_list("name").annotate(Count("pk")))
     return changes + counted(counts)
