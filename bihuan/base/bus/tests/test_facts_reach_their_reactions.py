@@ -44,14 +44,14 @@ def _silence():
     outbox._reactions.update(others)
 
 
-@pytest.mark.django_db(transaction=True, serialized_rollback=True)
+@pytest.mark.django_db(transaction=True)
 def test_a_fact_outside_a_transaction_is_refused():
     with pytest.raises(TransactionManagementError, match="bell_rung"):
         publish(BellRung(times=1), by=SYSTEM, at=NOW)
     assert OutboxFact.objects.count() == 0
 
 
-@pytest.mark.django_db(transaction=True, serialized_rollback=True)
+@pytest.mark.django_db(transaction=True)
 def test_a_change_that_fails_leaves_no_fact_and_no_delivery():
     with pytest.raises(ValueError, match="no"), transaction.atomic():
         publish(BellRung(times=1), by=SYSTEM, at=NOW)

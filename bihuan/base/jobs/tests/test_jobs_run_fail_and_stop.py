@@ -127,7 +127,7 @@ def test_the_next_time_lies_after_and_within_a_day(moment):
     assert (found.hour, found.minute) == (3, 20)
 
 
-@pytest.mark.django_db(transaction=True, serialized_rollback=True)
+@pytest.mark.django_db(transaction=True)
 def test_the_worker_thread_runs_what_is_queued_and_ends_when_told():
     from django.utils import timezone
 

@@ -1,12 +1,16 @@
 """Rejected events in the browser."""
 
 from bihuan.capture.ingest.models import RejectedEvent
-from tests.cast import NOW
+from bihuan.capture.sources.actions import add_source
+from bihuan.know.products.actions import add_product
+from tests.cast import NOW, SYSTEM
 
 
 def test_rejected_events_are_listed_with_their_reason_and_content(cast) -> None:
+    product = add_product(code="demo", name="Demo", by=SYSTEM, at=NOW)
+    source, _key = add_source(code="web", name="Web", product=product, by=SYSTEM, at=NOW)
     row = RejectedEvent.objects.create(
-        source_id=0, at=NOW, step="name", code="no_event_name", reason="The event has no name.", position=3,
+        source=source, at=NOW, step="name", code="no_event_name", reason="The event has no name.", position=3,
         distinct_id="u1", body='{"<b>": 1}',
     )  # fmt: skip
     client = cast.client("mei")
