@@ -59,7 +59,12 @@ def test_memberships_are_matched_on_person_account_and_first_day(cast):
     import_people(rows=[{"key": "p1", "name": "张三"}], by=SYSTEM, at=NOW)
     row = {"person_key": "p1", "account_key": "yunshan", "starts_on": date(2025, 1, 1)}
     assert counts(import_memberships(rows=[row], by=SYSTEM, at=NOW)) == (1, 0, 0, 0)
-    assert counts(import_memberships(rows=[row | {"ends_on": date(2025, 6, 1)}], by=SYSTEM, at=NOW)) == (0, 1, 0, 0)
+    assert counts(import_memberships(rows=[row | {"ends_on": date(2025, 6, 1)}], by=SYSTEM, at=NOW)) == (
+        0,
+        1,
+        0,
+        0,
+    )
     bad = import_memberships(rows=[row | {"ends_on": date(2024, 6, 1)}], by=SYSTEM, at=NOW)
     assert [r.field for r in bad.rejected] == ["ends_on"]
     assert Membership.objects.get(person=Person.objects.get(key="p1")).ends_on == date(2025, 6, 1)
@@ -78,4 +83,6 @@ def test_an_unknown_noun_lists_what_there_is():
         noun("customers")
     assert "tickets" in nouns()
     with pytest.raises(ValueError, match="twice"):
-        register_noun(Noun(name="tickets", fields=(Field(name="key"),), load=lambda **_: ImportCount(), permission="x"))
+        register_noun(
+            Noun(name="tickets", fields=(Field(name="key"),), load=lambda **_: ImportCount(), permission="x")
+        )

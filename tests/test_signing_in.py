@@ -18,7 +18,9 @@ GOOD = "云杉-correct-9-horse"
 
 @pytest.fixture
 def ling(cast):
-    return add_staff(username="ling", name="Ling", roles=["manager"], reach="all", password=GOOD, by=SYSTEM, at=NOW)
+    return add_staff(
+        username="ling", name="Ling", roles=["manager"], reach="all", password=GOOD, by=SYSTEM, at=NOW
+    )
 
 
 def sign_in(client, password, name="ling", **extra):
@@ -52,7 +54,9 @@ def test_five_wrong_tries_lock_the_name_from_this_address(ling, client):
 @pytest.mark.parametrize("password", ["short", "1234567890123", "password123", "ling-ling-ling"])
 def test_a_weak_password_is_refused_with_the_rule(cast, password):
     with pytest.raises(ValidationError) as refused:
-        add_staff(username="ling-ling", name="Ling-ling", roles=["sales"], password=password, by=SYSTEM, at=NOW)
+        add_staff(
+            username="ling-ling", name="Ling-ling", roles=["sales"], password=password, by=SYSTEM, at=NOW
+        )
     assert "password" in refused.value.message_dict
 
 
@@ -87,9 +91,13 @@ def test_changing_the_password_needs_the_old_one_and_ends_other_sessions(ling, c
     sign_in(client, GOOD)
     sign_in(other, GOOD)
     new = "另一个-Battery-7-staple"
-    wrong = client.post("/settings/password/", {"old_password": "x", "new_password1": new, "new_password2": new})
+    wrong = client.post(
+        "/settings/password/", {"old_password": "x", "new_password1": new, "new_password2": new}
+    )
     assert wrong.status_code == 422
-    done = client.post("/settings/password/", {"old_password": GOOD, "new_password1": new, "new_password2": new})
+    done = client.post(
+        "/settings/password/", {"old_password": GOOD, "new_password1": new, "new_password2": new}
+    )
     assert done.status_code == 302
     assert client.get("/").status_code == 200
     assert other.get("/").status_code == 302
