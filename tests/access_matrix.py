@@ -58,7 +58,14 @@ PERMISSIONS = {
     "system.operate": "admin",
 }
 
-PUBLIC = {"set_language", "access:sign_in", "access:sign_in_link", "access:sign_out", "api:openapi-json", "api:api-root"}
+PUBLIC = {
+    "set_language",
+    "access:sign_in",
+    "access:sign_in_link",
+    "access:sign_out",
+    "api:openapi-json",
+    "api:api-root",
+}
 
 ROUTES = {
     "access:password": ("GET", "own.settings", ""),
