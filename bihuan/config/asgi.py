@@ -5,6 +5,7 @@ The lifespan starts and stops what runs beside the pages: the capture writer, th
 """
 
 import asyncio
+import gc
 import os
 from collections.abc import Awaitable, Callable
 from typing import Any
@@ -24,6 +25,7 @@ from bihuan.capture import ingest
 Scope = dict[str, Any]
 Receive = Callable[[], Awaitable[dict[str, Any]]]
 Send = Callable[[dict[str, Any]], Awaitable[None]]
+GARBAGE_THRESHOLDS = (20_000, 20, 50)
 THREADS = int(os.environ.get("BIHUAN_THREADS", "8"))
 wsgi: Any = django_app
 pages: Any = WSGIMiddleware(wsgi, workers=THREADS)
@@ -36,12 +38,18 @@ class Background:
         self.worker: Worker | None = None
 
     async def start(self) -> None:
-        """Start capture first, so that nothing the worker does arrives before the store is open."""
+        """Start capture first, so that nothing the worker does arrives before the store is open.
+
+        What start-up made stays for good: the collector need not walk it again and again while pages are made.
+        """
         if settings.ROLE in ("all", "capture", "worker"):
             await ingest.start()
         if settings.ROLE in ("all", "worker"):
             self.worker = Worker()
             self.worker.start()
+        gc.collect()
+        gc.freeze()
+        gc.set_threshold(*GARBAGE_THRESHOLDS)
 
     async def stop(self) -> None:
         """Finish what was accepted, then close the store."""
