@@ -26,7 +26,8 @@ Scope = dict[str, Any]
 Receive = Callable[[], Awaitable[dict[str, Any]]]
 Send = Callable[[dict[str, Any]], Awaitable[None]]
 GARBAGE_THRESHOLDS = (20_000, 20, 50)
-THREADS = int(os.environ.get("BIHUAN_THREADS", "8"))
+# Pages hold the interpreter while they are made: more threads than cores only make each of them wait longer.
+THREADS = int(os.environ.get("BIHUAN_THREADS", str(min(8, max(2, os.cpu_count() or 2)))))
 wsgi: Any = django_app
 pages: Any = WSGIMiddleware(wsgi, workers=THREADS)
 

@@ -22,7 +22,7 @@ Value = Any
 DASH = html.raw('<span class="nothing">–</span>')
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Column:
     """A column of text.
 
@@ -91,7 +91,7 @@ class Column:
         return html.raw(inside)
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class NumberColumn(Column):
     """A number, right-aligned, with thousands separators."""
 
@@ -104,7 +104,7 @@ class NumberColumn(Column):
         return DASH if value is None else formats.number(value, self.places)
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class PercentColumn(Column):
     """A share between 0 and 1 as a percentage."""
 
@@ -116,7 +116,7 @@ class PercentColumn(Column):
         return DASH if value is None else formats.percent(value)
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class MoneyColumn(Column):
     """An amount with its currency: `currency` is a path or function; else the installation's."""
 
@@ -137,7 +137,7 @@ class MoneyColumn(Column):
         return Decimal(str(value)) if isinstance(value, float) else value
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class DateColumn(Column):
     """A calendar date, as it is."""
 
@@ -149,7 +149,7 @@ class DateColumn(Column):
         return DASH if value is None else formats.day(value)
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class AgoColumn(Column):
     """A moment: relative within a week, exact on hover."""
 
@@ -161,7 +161,7 @@ class AgoColumn(Column):
         return DASH if value is None else html.moment(value, now=now)
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class BadgeColumn(Column):
     """A choice as a quiet label; `kinds` may give some values a meaning (ok, warn, bad, info)."""
 
@@ -176,7 +176,7 @@ class BadgeColumn(Column):
         return html.badge(self.plain(record), self.kinds.get(value, ""))
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class SparkColumn(Column):
     """A spark-line of a list of numbers."""
 
