@@ -6,6 +6,7 @@ A request by htmx gets the table alone, any other the whole page. Posts carry `d
 
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
+from hashlib import sha256
 from html import escape
 from typing import Any, ClassVar
 
@@ -30,6 +31,7 @@ from bihuan.base.ui.nav import Text
 from bihuan.base.ui.responses import is_fragment
 
 PER_PAGE = 50
+NO_FILTERS = ("q", "sort", "cols", "page")
 MOST_WORDS = 12
 TICK = (
     '<td class="tick"><input type="checkbox" class="form-check-input" name="ids" value="%(id)s" '
@@ -283,14 +285,15 @@ class Listing:
 
     @property
     def filter_fields(self) -> str:
-        """The inputs of the filters; as nothing is chosen mostly, that form is remembered for a minute."""
-        inputs = [name for name in self.params if name not in ("q", "sort", "cols", "page")]
-        key = f"filters:{self.page.name}:{self.actor.user_id}:{get_language()}"
-        found: str | None = None if inputs else cache.get(key)
+        """The inputs of the filters; the same choice is mostly asked for again (the next page, another
+        sort), so that form is remembered for a minute."""
+        chosen = sorted((name, self.params.getlist(name)) for name in self.params if name not in NO_FILTERS)
+        asked = sha256(repr(chosen).encode()).hexdigest()[:24] if chosen else ""
+        key = f"filters:{self.page.name}:{self.actor.user_id}:{get_language()}:{asked}"
+        found: str | None = cache.get(key)
         if found is None:
             found = render_to_string("ui/parts/filter_fields.html", {"form": self.filterset.form})
-            if not inputs:
-                cache.set(key, found, 60)
+            cache.set(key, found, 60)
         return found
 
     @property

@@ -2,7 +2,7 @@
 
 from datetime import date
 from decimal import Decimal
-from typing import Any
+from typing import Annotated, Any
 
 from django.http import HttpRequest
 from django.shortcuts import get_object_or_404
@@ -16,6 +16,7 @@ from bihuan.earn.contracts.models import Contract
 from bihuan.earn.contracts.queries import revenue_on
 from bihuan.know.accounts.models import Account
 
+AccountNumber = Annotated[int | None, Field(ge=1, le=2**63 - 1)]
 router = Router(tags=["Contracts"])
 
 
@@ -102,10 +103,10 @@ class RevenueOut(Schema):
 
 @router.get("/contracts", auth=Allow("contracts.view"), response=list[ContractOut], summary="List contracts")
 @paginate
-def list_contracts(request: HttpRequest, account_id: int | None = None) -> Any:
+def list_contracts(request: HttpRequest, account_id: AccountNumber = None) -> Any:
     """Contracts of the territory, the newest first."""
     rows = Contract.objects.visible_to(actor_of(request)).prefetch_related("lines")
-    return rows if account_id is None else rows.filter(account_id=min(account_id, 2**63 - 1))
+    return rows if account_id is None else rows.filter(account_id=account_id)
 
 
 @router.get(

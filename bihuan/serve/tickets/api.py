@@ -1,7 +1,7 @@
 """REST of tickets."""
 
 from datetime import datetime
-from typing import Any
+from typing import Annotated, Any
 
 from django.http import HttpRequest
 from django.shortcuts import get_object_or_404
@@ -15,6 +15,7 @@ from bihuan.know.accounts.models import Account
 from bihuan.serve.tickets import actions
 from bihuan.serve.tickets.models import Ticket
 
+AccountNumber = Annotated[int | None, Field(ge=1, le=2**63 - 1)]
 router = Router(tags=["Tickets"])
 
 
@@ -60,11 +61,11 @@ class TicketOut(Schema):
 
 @router.get("/tickets", auth=Allow("tickets.view"), response=list[TicketOut], summary="List tickets")
 @paginate
-def list_tickets(request: HttpRequest, account_id: int | None = None, state: str | None = None) -> Any:
+def list_tickets(request: HttpRequest, account_id: AccountNumber = None, state: str | None = None) -> Any:
     """Tickets of the territory, the newest first."""
     rows = Ticket.objects.visible_to(actor_of(request))
     if account_id is not None:
-        rows = rows.filter(account_id=min(account_id, 2**63 - 1))
+        rows = rows.filter(account_id=account_id)
     return rows if state is None else rows.filter(state=state)
 
 
