@@ -240,6 +240,7 @@ def test_on_a_phone_the_bar_below_leads_on_and_dialogs_fit(visit):
     page.wait_for_load_state("load")
     visitor.quiet()
     page.get_by_role("button", name="Note").first.click()
+    expect(page.locator("#dialog")).to_be_visible()
     box = page.locator("#dialog").bounding_box()
     assert box
     assert box["x"] >= 0
