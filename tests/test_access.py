@@ -63,6 +63,7 @@ def things(cast, contracts, event_home):
     from bihuan.know.accounts.models import Membership
     from bihuan.know.chain.actions import set_chain_member
     from bihuan.know.products.actions import add_product
+    from bihuan.know.staff.models import Region, Team
     from bihuan.serve.tickets.actions import open_ticket
 
     product = add_product(name="Demo", by=SYSTEM, at=NOW)
@@ -73,6 +74,7 @@ def things(cast, contracts, event_home):
     common = {
         "": {}, "bare": {}, "none": {"pk": 987654, "version": 987654, "name": "no-such"}, "whole": {"pk": 987654}, "job": {"pk": job.pk},
         "product": {"pk": product.pk}, "source": {"pk": source.pk}, "staff": {"pk": cast.mei.pk},
+        "region": {"pk": Region.objects.get(code="north").pk}, "team": {"pk": Team.objects.get().pk},
         "others": {"pk": token.pk, "export": export.pk},
     }  # fmt: skip
     sides = []
@@ -99,6 +101,7 @@ def things(cast, contracts, event_home):
                 "membership": {"pk": Membership.objects.get(person=person).pk},
                 "chain": {"account": account.pk, "pk": member.pk, "step": "contacted"},
                 "contract": {"pk": contract.pk},
+                "bare_line": {"pk": contract.lines.first().pk},
                 "line": {"pk": contract.pk, "line": contract.lines.first().pk},
                 "ticket": {"pk": ticket.pk, "step": "answer"},
                 "follow_up": {"pk": note.pk},

@@ -5,12 +5,13 @@ from decimal import Decimal
 from http import HTTPStatus
 from importlib import import_module
 from importlib.util import find_spec
-from typing import Any
+from typing import Annotated, Any, Literal
 
 from django.conf import settings
 from django.core.exceptions import PermissionDenied, ValidationError
 from django.http import Http404, HttpRequest, HttpResponse
-from ninja import NinjaAPI, Router, Schema
+from django.utils import timezone
+from ninja import Field, NinjaAPI, Router, Schema
 from ninja.errors import AuthenticationError, HttpError
 from ninja.errors import ValidationError as RequestError
 from ninja.openapi.schema import OpenAPISchema
@@ -22,6 +23,7 @@ from bihuan.capture.store import StoreError
 from bihuan.know.accounts.queries import visible_account
 from bihuan.site.groups import group_of
 from bihuan.site.openapi import complete
+from bihuan.site.workbench import needs_us
 
 TEXT = (
     "Everything that the pages show and do. Authenticate with `Authorization: Bearer <API token>`; tokens are made "
@@ -137,6 +139,7 @@ class GroupOut(Schema):
     outside_territory: int
 
 
+Limit = Annotated[int, Field(ge=1, le=200)]
 own = Router(tags=["Accounts and people"])
 
 
@@ -157,6 +160,48 @@ def read_group(request: HttpRequest, pk: int) -> Any:
         "open_tickets": group.open_tickets,
         "outside_territory": group.hidden,
     }
+
+
+class NeedingOut(Schema):
+    """A customer that needs us, and why in words of the reader's language."""
+
+    account_id: int
+    name: str
+    health: float | None
+    band: str
+    arr: Decimal | None
+    value_at_stake: Decimal | None
+    days_to_renewal: int | None
+    reasons: list[str]
+
+
+class WorkbenchOut(Schema):
+    """What the workbench opens with: totals of the territory and the customers that need us this week, ranked."""
+
+    accounts: int
+    needing: int
+    value_at_stake: Decimal
+    unknown: int
+    renewals_30d: int
+    rows: list[NeedingOut]
+
+
+@own.get("/workbench", auth=Allow("health.view"), response=WorkbenchOut, summary="Who needs us this week")
+def read_workbench(
+    request: HttpRequest, scope: Literal["all", "mine", "team"] = "all", limit: Limit = 12
+) -> Any:
+    """Ranked by value at stake × lack of health, within the territory; money only for those who may see contracts."""
+    actor = actor_of(request)
+    found = needs_us(actor=actor, scope=scope, day=timezone.localdate(), limit=limit)
+    money = actor.may("contracts.view")
+    rows = [
+        {"account_id": one.card.account_id, "name": one.card.name, "health": one.card.health, "band": one.card.band,
+         "arr": one.card.arr if money else None, "value_at_stake": one.card.value_at_stake if money else None,
+         "days_to_renewal": one.days if money else None, "reasons": [str(reason) for reason in one.reasons]}
+        for one in found.rows
+    ]  # fmt: skip
+    return {"accounts": found.accounts, "needing": found.number, "value_at_stake": found.value if money else 0,
+            "unknown": found.unknown, "renewals_30d": found.renewals if money else 0, "rows": rows}  # fmt: skip
 
 
 api.add_router("", own)

@@ -9,7 +9,7 @@ from django.utils.translation import gettext_lazy
 
 from bihuan.base.access import Actor
 from bihuan.base.bus.facts import fact_names, title_of
-from bihuan.base.bus.models import OutboxFact
+from bihuan.base.bus.queries import audit_of
 from bihuan.base.ui import AgoColumn, Column, Empty, Filters, ListPage, nav_entry
 
 
@@ -56,10 +56,7 @@ class Audit(ListPage):
 
     def queryset(self, *, actor: Actor, **route: Any) -> QuerySet[Any]:
         """All facts: only administrators and managers come here; a manager's territory still counts."""
-        from bihuan.base.access import Reach
-
-        rows = OutboxFact.objects.all()
-        return rows if actor.reach == Reach.ALL else rows.filter(actor_id=actor.user_id)
+        return audit_of(actor=actor)
 
 
 nav_entry("audit", title=gettext_lazy("Audit"), url="bus:audit", section="settings", permission="audit.view",

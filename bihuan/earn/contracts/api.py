@@ -11,8 +11,8 @@ from ninja import Field, Router, Schema
 from ninja.pagination import paginate
 
 from bihuan.base.access import Allow, actor_of
-from bihuan.earn.contracts.actions import add_contract, change_contract
-from bihuan.earn.contracts.models import Contract
+from bihuan.earn.contracts.actions import add_contract, change_contract, set_line
+from bihuan.earn.contracts.models import Contract, ContractLine
 from bihuan.earn.contracts.queries import revenue_on
 from bihuan.know.accounts.models import Account
 
@@ -50,6 +50,24 @@ class ContractPatch(Schema):
     ends_on: date | None = None
     billing: str | None = None
     auto_renew: bool | None = None
+
+
+class LineMore(LineIn):
+    """A line to add to a contract that exists."""
+
+    starts_on: date | None = None
+    ends_on: date | None = None
+
+
+class LinePatch(Schema):
+    """What to change; fields that are absent stay."""
+
+    name: str | None = Field(None, max_length=120)
+    seats: int | None = Field(None, ge=0, le=2_000_000_000)
+    mrr: Decimal | None = Field(None, ge=0, max_digits=14, decimal_places=2)
+    starts_on: date | None = None
+    ends_on: date | None = None
+    trial: bool | None = None
 
 
 class LineOut(Schema):
@@ -137,6 +155,30 @@ def update_contract(request: HttpRequest, pk: int, body: ContractPatch) -> Any:
     actor = actor_of(request)
     contract = get_object_or_404(Contract.objects.visible_to(actor), pk=pk)
     return change_contract(contract=contract, by=actor, at=timezone.now(), **body.dict(exclude_unset=True))
+
+
+@router.post(
+    "/contracts/{int:pk}/lines", auth=Allow("contracts.edit"), response={201: LineOut}, summary="Add a line"
+)
+def create_line(request: HttpRequest, pk: int, body: LineMore) -> Any:
+    """Without dates it has the contract's."""
+    actor = actor_of(request)
+    contract = get_object_or_404(Contract.objects.visible_to(actor), pk=pk)
+    fields = {k: v for k, v in body.dict().items() if k not in ("starts_on", "ends_on") or v is not None}
+    return 201, set_line(contract=contract, by=actor, at=timezone.now(), **fields)
+
+
+@router.patch(
+    "/contracts/lines/{int:pk}", auth=Allow("contracts.edit"), response=LineOut, summary="Change a line"
+)
+def update_line(request: HttpRequest, pk: int, body: LinePatch) -> Any:
+    """Only the fields that the body has."""
+    actor = actor_of(request)
+    lines = ContractLine.objects.filter(contract__in=Contract.objects.visible_to(actor))
+    line = get_object_or_404(lines.select_related("contract"), pk=pk)
+    asked = body.dict(exclude_unset=True)
+    fields = {k: v for k, v in asked.items() if v is not None or k in ("ends_on", "seats")}
+    return set_line(contract=line.contract, line=line, by=actor, at=timezone.now(), **fields)
 
 
 @router.get(

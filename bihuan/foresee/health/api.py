@@ -8,10 +8,12 @@ from django.http import HttpRequest
 from django.utils import timezone
 from ninja import Field, Router, Schema
 from ninja.errors import HttpError
+from ninja.pagination import paginate
 
 from bihuan.base.access import Allow, actor_of
-from bihuan.foresee.health.actions import override_health, save_model
+from bihuan.foresee.health.actions import end_override, override_health, save_model
 from bihuan.foresee.health.actions.models import ensure_model
+from bihuan.foresee.health.models import HealthModel
 from bihuan.foresee.health.queries import current_health, history_of, lines_of
 from bihuan.know.accounts.queries import visible_account
 
@@ -95,6 +97,15 @@ def put_override(request: HttpRequest, pk: int, body: OverrideIn) -> Any:
     return 204, None
 
 
+@router.delete("/accounts/{int:pk}/health/override", auth=Allow("health.override"), response={204: None},
+               summary="End the override")  # fmt: skip
+def drop_override(request: HttpRequest, pk: int) -> Any:
+    """The computed score counts again; without an override nothing changes."""
+    actor = actor_of(request)
+    end_override(account=visible_account(pk=pk, actor=actor), by=actor, at=timezone.now())
+    return 204, None
+
+
 @router.get("/health/model", auth=Allow("health.view"), response=ModelOut, summary="Read the model in force")
 def read_model(request: HttpRequest) -> Any:
     """The document as the UI edits it."""
@@ -108,3 +119,12 @@ def put_model(request: HttpRequest, body: ModelIn) -> Any:
         return save_model(document=body.document, note=body.note, by=actor_of(request), at=timezone.now())
     except ValidationError as error:
         raise HttpError(422, " · ".join(error.messages)) from None
+
+
+@router.get(
+    "/health/models", auth=Allow("health.view"), response=list[ModelOut], summary="List versions of the model"
+)
+@paginate
+def list_models(request: HttpRequest) -> Any:
+    """The newest first; put one in force again with its document."""
+    return HealthModel.objects.order_by("-version")

@@ -91,6 +91,45 @@ class PersonOut(Schema):
     anonymous: bool
 
 
+class PersonPatch(Schema):
+    """What to change; fields that are absent stay."""
+
+    name: str | None = Field(None, max_length=120)
+    email: str | None = Field(None, max_length=200)
+    title: str | None = Field(None, max_length=120)
+    phone: str | None = Field(None, max_length=40)
+
+
+class TeamMember(Schema):
+    """One of us who serves an account, in one of the four roles; at most one is the owner."""
+
+    staff_id: int = Field(..., ge=1, le=BIG)
+    role: str = Field(..., examples=["sales"])
+    is_owner: bool = False
+
+
+class OwnerTeam(Schema):
+    """Everyone of us who serves an account."""
+
+    members: list[TeamMember] = Field(..., max_length=50)
+
+
+class MembershipOut(Schema):
+    """When a person belongs to an account; `ends_on` is the first day on which they do not."""
+
+    id: int
+    person_id: int
+    account_id: int
+    starts_on: date
+    ends_on: date | None
+
+
+class MembershipEnd(Schema):
+    """The first day on which the person does not belong to the account, today when absent."""
+
+    ends_on: date | None = None
+
+
 class FollowUpIn(Schema):
     """A note, a question or a task about an account; the last two need an assignee."""
 
@@ -178,6 +217,60 @@ def create_person(request: HttpRequest, pk: int, body: PersonIn) -> Any:
     fields["key"] = fields["key"] or None
     starts_on = body.starts_on or timezone.localdate()
     return 201, actions.add_person(account=account, starts_on=starts_on, by=actor, at=now, **fields)
+
+
+@router.get("/people/{int:pk}", auth=Allow("people.view"), response=PersonOut, summary="Read a person")
+def read_person(request: HttpRequest, pk: int) -> Any:
+    """404 outside the territory."""
+    return get_object_or_404(Person.objects.visible_to(actor_of(request)), pk=pk)
+
+
+@router.patch("/people/{int:pk}", auth=Allow("people.edit"), response=PersonOut, summary="Change a person")
+def update_person(request: HttpRequest, pk: int, body: PersonPatch) -> Any:
+    """Only the fields that the body has."""
+    actor = actor_of(request)
+    person = get_object_or_404(Person.objects.visible_to(actor), pk=pk)
+    fields = {name: value or "" for name, value in body.dict(exclude_unset=True).items()}
+    return actions.change_person(person=person, by=actor, at=timezone.now(), **fields)
+
+
+@router.get("/accounts/{int:pk}/memberships", auth=Allow("people.view"), response=list[MembershipOut],
+            summary="List its memberships")  # fmt: skip
+@paginate
+def list_memberships(request: HttpRequest, pk: int) -> Any:
+    """Who belongs to the account, and when; past ones too."""
+    account = visible_account(pk=pk, actor=actor_of(request))
+    return Membership.objects.filter(account=account).order_by("starts_on", "pk")
+
+
+@router.post("/memberships/{int:pk}/end", auth=Allow("people.edit"), response=MembershipOut,
+             summary="End a membership")  # fmt: skip
+def finish_membership(request: HttpRequest, pk: int, body: MembershipEnd) -> Any:
+    """The past stays: only from that day on does the person not belong to the account."""
+    actor = actor_of(request)
+    held = get_object_or_404(Membership.objects.visible_to(actor), pk=pk)
+    ends_on = body.ends_on or timezone.localdate()
+    return actions.end_membership(membership=held, ends_on=ends_on, by=actor, at=timezone.now())
+
+
+@router.get("/accounts/{int:pk}/team", auth=Allow("accounts.view"), response=list[TeamMember],
+            summary="Read its owner team")  # fmt: skip
+def read_team(request: HttpRequest, pk: int) -> Any:
+    """Who of us serves it; the owner first."""
+    return visible_account(pk=pk, actor=actor_of(request)).team.order_by("-is_owner", "pk")
+
+
+@router.put("/accounts/{int:pk}/team", auth=Allow("accounts.edit"), response=list[TeamMember],
+            summary="Replace its owner team")  # fmt: skip
+def put_team(request: HttpRequest, pk: int, body: OwnerTeam) -> Any:
+    """422 for an unknown role, or more than one owner."""
+    actor = actor_of(request)
+    account = visible_account(pk=pk, actor=actor)
+    members = [
+        (get_object_or_404(Staff, pk=one.staff_id, is_active=True), one.role, one.is_owner) for one in body.members
+    ]
+    actions.change_team(account=account, members=members, by=actor, at=timezone.now())
+    return account.team.order_by("-is_owner", "pk")
 
 
 @router.get("/accounts/{int:pk}/follow-ups", auth=Allow("follow_ups.view"), response=list[FollowUpOut],

@@ -15,8 +15,16 @@ from bihuan.base.access import Actor, Reach, Role
 from bihuan.base.bus import publish
 from bihuan.base.importing import Field, ImportCount, Noun, Rejected, Row, references, register_noun
 from bihuan.base.upsert import upsert
-from bihuan.know.staff.events import StaffAdded, StaffChanged, StaffImported
-from bihuan.know.staff.models import Region, Staff, Team
+from bihuan.know.staff.events import (
+    RegionAdded,
+    RegionChanged,
+    StaffAdded,
+    StaffChanged,
+    StaffImported,
+    TeamAdded,
+    TeamRenamed,
+)
+from bihuan.know.staff.models import Region, Staff, Team, with_children
 
 EDITABLE = ("name", "email", "title", "roles", "reach", "team_id", "is_active", "language")
 
@@ -78,6 +86,53 @@ def change_staff(
             at=at,
         )
     return stored
+
+
+@transaction.atomic
+def add_region(*, name: str, code: str, by: Actor, at: datetime, parent: Region | None = None) -> Region:
+    """Add a region, below `parent` if given."""
+    region = Region(name=name, code=code, parent=parent)
+    region.full_clean()
+    region.save()
+    publish(RegionAdded(region_id=region.pk, code=code), by=by, at=at)
+    return region
+
+
+@transaction.atomic
+def change_region(*, region: Region, name: str, parent: Region | None, by: Actor, at: datetime) -> Region:
+    """Rename a region or hang it below another one; never below itself (ValidationError)."""
+    stored = Region.objects.select_for_update().get(pk=region.pk)
+    if parent is not None and parent.pk in with_children({stored.pk}):
+        raise ValidationError({"parent": _("A region cannot be part of itself; choose one outside it.")})
+    before = {"name": stored.name, "parent": stored.parent.code if stored.parent else None}
+    stored.name, stored.parent = name, parent
+    stored.full_clean()
+    stored.save()
+    after = {"name": stored.name, "parent": parent.code if parent else None}
+    if before != after:
+        publish(RegionChanged(region_id=stored.pk, before=before, after=after), by=by, at=at)
+    return stored
+
+
+@transaction.atomic
+def add_team(*, name: str, code: str, by: Actor, at: datetime) -> Team:
+    """Found a team; its members are set on each colleague."""
+    team = Team(name=name, code=code)
+    team.full_clean()
+    team.save()
+    publish(TeamAdded(team_id=team.pk, code=code), by=by, at=at)
+    return team
+
+
+@transaction.atomic
+def rename_team(*, team: Team, name: str, by: Actor, at: datetime) -> Team:
+    """Give a team another name; its code stays."""
+    before, team.name = team.name, name
+    team.full_clean()
+    team.save()
+    if before != name:
+        publish(TeamRenamed(team_id=team.pk, before=before, after=name), by=by, at=at)
+    return team
 
 
 def _publish_import(noun: str, count: ImportCount, *, by: Actor, at: datetime) -> None:

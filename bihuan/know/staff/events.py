@@ -36,3 +36,41 @@ class StaffImported(Fact):
     noun: str
     created: int
     updated: int
+
+
+@dataclass(frozen=True, kw_only=True)
+class RegionAdded(Fact):
+    """A region joined the tree."""
+
+    title = gettext_lazy("Region added")
+    region_id: int
+    code: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class RegionChanged(Fact):
+    """A region was renamed or hung elsewhere; `before` and `after` hold name and the code of its parent."""
+
+    title = gettext_lazy("Region changed")
+    region_id: int
+    before: Mapping[str, object]
+    after: Mapping[str, object]
+
+
+@dataclass(frozen=True, kw_only=True)
+class TeamAdded(Fact):
+    """A team was founded."""
+
+    title = gettext_lazy("Team added")
+    team_id: int
+    code: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class TeamRenamed(Fact):
+    """A team has another name."""
+
+    title = gettext_lazy("Team renamed")
+    team_id: int
+    before: str
+    after: str

@@ -48,3 +48,34 @@ class StaffForm(forms.Form):
         data["roles"] = [str(Role(role)) for role in data["roles"]]
         data["regions"] = list(data["regions"])
         return data
+
+
+class RegionForm(forms.Form):
+    """A region, perhaps part of another."""
+
+    name = forms.CharField(label=_("Name"), max_length=80)
+    code = forms.SlugField(label=_("Code"), max_length=40, allow_unicode=True,
+                           help_text=_("Imports and programs use it. It does not change later."))  # fmt: skip
+    parent = forms.ModelChoiceField(label=_("Part of"), queryset=Region.objects.all(), required=False)
+
+    def __init__(self, *args: Any, region: Region | None = None, **kwargs: Any) -> None:
+        if region is not None:
+            kwargs["initial"] = {"name": region.name, "code": region.code, "parent": region.parent}
+        super().__init__(*args, **kwargs)
+        if region is not None:
+            self.fields["code"].disabled = True
+
+
+class TeamForm(forms.Form):
+    """A team."""
+
+    name = forms.CharField(label=_("Name"), max_length=80)
+    code = forms.SlugField(label=_("Code"), max_length=60, allow_unicode=True,
+                           help_text=_("Imports and programs use it. It does not change later."))  # fmt: skip
+
+    def __init__(self, *args: Any, team: Team | None = None, **kwargs: Any) -> None:
+        if team is not None:
+            kwargs["initial"] = {"name": team.name, "code": team.code}
+        super().__init__(*args, **kwargs)
+        if team is not None:
+            self.fields["code"].disabled = True

@@ -1,0 +1,41 @@
+"""REST of the audit: who did what, when."""
+
+from datetime import datetime
+from typing import Annotated, Any
+
+from django.http import HttpRequest
+from ninja import Field, Router, Schema
+from ninja.pagination import paginate
+
+from bihuan.base.access import Allow, actor_of
+from bihuan.base.bus.queries import audit_of
+
+AccountNumber = Annotated[int | None, Field(ge=1, le=2**63 - 1)]
+router = Router(tags=["Operations"])
+
+
+class FactOut(Schema):
+    """One thing that was done."""
+
+    id: int
+    name: str
+    at: datetime
+    actor_kind: str
+    actor_name: str
+    account_id: int | None
+    person_id: int | None
+    payload: dict[str, Any]
+
+
+@router.get("/audit", auth=Allow("audit.view"), response=list[FactOut], summary="Read the audit")
+@paginate
+def list_facts(
+    request: HttpRequest, name: str = "", account_id: AccountNumber = None, since: datetime | None = None
+) -> Any:
+    """The newest first; `since` must carry its zone."""
+    rows = audit_of(actor=actor_of(request)).order_by("-at", "-id")
+    if name:
+        rows = rows.filter(name=name)
+    if account_id is not None:
+        rows = rows.filter(account_id=account_id)
+    return rows if since is None else rows.filter(at__gte=since)

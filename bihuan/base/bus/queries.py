@@ -1,0 +1,14 @@
+"""Reads of the outbox that the pages and the API share."""
+
+from typing import Any
+
+from django.db.models import QuerySet
+
+from bihuan.base.access import Actor, Reach
+from bihuan.base.bus.models import OutboxFact
+
+
+def audit_of(*, actor: Actor) -> "QuerySet[Any]":
+    """Every fact for those who see every customer; others see what they did themselves."""
+    rows = OutboxFact.objects.all()
+    return rows if actor.reach == Reach.ALL else rows.filter(actor_id=actor.user_id)
