@@ -65,6 +65,8 @@ PUBLIC = {
     "access:sign_out",
     "api:openapi-json",
     "api:api-root",
+    "site:readyz",
+    "site:metrics",
 }
 
 ROUTES = {

@@ -21,6 +21,7 @@ from django.conf import settings
 
 from bihuan.base.jobs.worker import Worker
 from bihuan.capture import ingest
+from bihuan.config.requests import with_ids
 
 Scope = dict[str, Any]
 Receive = Callable[[], Awaitable[dict[str, Any]]]
@@ -63,7 +64,7 @@ class Background:
 background = Background()
 
 
-async def application(scope: Scope, receive: Receive, send: Send) -> None:
+async def route(scope: Scope, receive: Receive, send: Send) -> None:
     """Route by kind and path."""
     if scope["type"] == "lifespan":
         await lifespan(receive, send)
@@ -73,10 +74,19 @@ async def application(scope: Scope, receive: Receive, send: Send) -> None:
         and settings.ROLE in ("all", "capture")
     ):
         await ingest.capture_app(scope, receive, send)
+    elif scope["type"] == "http" and scope["path"] == "/healthz":
+        await alive(send)
     elif scope["type"] == "http":
         await pages(scope, receive, send)
     else:
         await send({"type": "websocket.close", "code": 1000})
+
+
+async def alive(send: Send) -> None:
+    """200 as long as the process answers at all; it asks nothing of anybody."""
+    headers = [(b"content-type", b"text/plain"), (b"cache-control", b"no-store")]
+    await send({"type": "http.response.start", "status": 200, "headers": headers})
+    await send({"type": "http.response.body", "body": b"ok\n"})
 
 
 async def lifespan(receive: Receive, send: Send) -> None:
@@ -94,3 +104,13 @@ async def lifespan(receive: Receive, send: Send) -> None:
             await background.stop()
             await send({"type": "lifespan.shutdown.complete"})
             return
+
+
+def kind_of(path: str) -> str:
+    """What kind of request the metrics count it as."""
+    if path in ingest.CAPTURE_PATHS:
+        return "capture"
+    return "api" if path.startswith("/api/") else "static" if path.startswith("/static/") else "page"
+
+
+application = with_ids(route, kind_of=kind_of)

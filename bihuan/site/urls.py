@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from bihuan.site.pages import account, accounts, events, follow_ups, preferences, workbench
+from bihuan.site.pages import account, accounts, events, follow_ups, preferences, probes, workbench
 
 app_name = "site"
 urlpatterns = [
@@ -21,4 +21,6 @@ urlpatterns = [
     path("events/", events.events, name="events"),
     path("events/tail/", events.tail, name="tail"),
     path("preferences/", preferences.preferences, name="preferences"),
+    path("readyz", probes.readyz, name="readyz"),
+    path("metrics", probes.metrics, name="metrics"),
 ]
