@@ -2,9 +2,11 @@
 
 from collections.abc import Iterable
 from dataclasses import dataclass, field
+from functools import lru_cache
 from typing import Any
 
 from django.utils.safestring import SafeString
+from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
 
 from bihuan.base.ui import html
@@ -48,8 +50,13 @@ def health_by_account(*, account_ids: Iterable[int] | None = None) -> dict[int, 
     }
 
 
-def badge(band: str, score: float | None) -> SafeString:
-    """The band with colour, shape and label, and the score in front."""
+def badge(band: str, score: float | None, *, language: str | None = None) -> SafeString:
+    """The band with colour, shape and label, and the score in front. `language` is the reader's, when it is known."""
     known = band if band in BANDS else UNKNOWN
-    number = None if score is None else round(score)
-    return html.band(BANDS[known], colour=COLOURS[known], shape=SHAPES[known], score=number)
+    return badge_of(known, None if score is None else round(score), language or get_language())
+
+
+@lru_cache(maxsize=1024)
+def badge_of(band: str, score: int | None, language: str | None) -> SafeString:
+    """The same, remembered. `language` is the reader's."""
+    return html.band(BANDS[band], colour=COLOURS[band], shape=SHAPES[band], score=score)

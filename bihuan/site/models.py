@@ -1,4 +1,7 @@
-"""What the lists read: one row per account with the numbers of every room, rebuilt in bulk and on events."""
+"""What the lists read: one row per account with the numbers of every room, rebuilt in bulk and on events.
+
+An index for each column to sort by, and one for each filter in the order that the list has by itself.
+"""
 
 from __future__ import annotations
 
@@ -63,9 +66,12 @@ class AccountCard(models.Model):
         indexes = [
             models.Index(fields=[field, "account"], name=f"card_{field}")
             for field in (
-                "name", "tier", "stage", "industry", "region", "owner", "health", "health_delta", "arr",
-                "renews_on", "last_active_on", "owner_name", "region_name", "active_people", "open_tickets", "need",
+                "name", "tier", "stage", "industry", "health", "health_delta", "arr", "renews_on", "last_active_on",
+                "owner_name", "region_name", "active_people", "open_tickets", "need",
             )
+        ] + [
+            models.Index(fields=[field, "arr", "account"], name=f"card_{field}_by_arr")
+            for field in ("band", "tier", "stage", "industry", "region", "owner")
         ]  # fmt: skip
 
     def __str__(self) -> str:

@@ -8,11 +8,14 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from decimal import Decimal
+from functools import cached_property
 from html import escape
 from operator import attrgetter
 from typing import Any
 
+from django.utils import timezone
 from django.utils.safestring import SafeString
+from django.utils.translation import get_language
 
 from bihuan.base.money import reporting_currency
 from bihuan.base.ui import formats, html
@@ -20,6 +23,20 @@ from bihuan.base.ui.nav import Text
 
 Value = Any
 DASH = html.raw('<span class="nothing">–</span>')
+
+
+class Reading:
+    """What the cells of one answer share, asked for once: the moment, its day, the language, the currency of totals."""
+
+    def __init__(self, *, now: datetime) -> None:
+        self.now = now
+        self.today = timezone.localtime(now).date()
+        self.language = get_language()
+
+    @cached_property
+    def currency(self) -> str:
+        """The currency of amounts that name none."""
+        return reporting_currency()
 
 
 @dataclass(frozen=True, eq=False)
@@ -76,19 +93,19 @@ class Column:
             str(self.choices.get(value, value)) if self.choices is not None and value is not None else value
         )
 
-    def inner(self, record: Any, *, now: datetime) -> str | SafeString:
+    def inner(self, record: Any, *, reading: Reading) -> str | SafeString:
         """The inside of the cell without its link. Subclasses override this."""
         value = self.plain(record)
-        if value in (None, ""):
+        if value is None or value == "":
             return DASH
         return value if isinstance(value, SafeString) else escape(str(value))
 
-    def cell(self, record: Any, *, now: datetime) -> SafeString:
+    def cell(self, record: Any, *, reading: Reading) -> str:
         """The cell's HTML."""
-        inside = self.inner(record, now=now)
+        inside = self.inner(record, reading=reading)
         if self.link is not None and inside is not DASH:
-            return html.raw(f'<a href="{escape(self.link(record))}">{inside}</a>')
-        return html.raw(inside)
+            return f'<a href="{escape(self.link(record))}">{inside}</a>'
+        return inside
 
 
 @dataclass(frozen=True, eq=False)
@@ -98,7 +115,7 @@ class NumberColumn(Column):
     places: int = field(default=0, kw_only=True)
     css = "num"
 
-    def inner(self, record: Any, *, now: datetime) -> str | SafeString:
+    def inner(self, record: Any, *, reading: Reading) -> str | SafeString:
         """As the class says."""
         value = self.value(record)
         return DASH if value is None else formats.number(value, self.places)
@@ -110,7 +127,7 @@ class PercentColumn(Column):
 
     css = "num"
 
-    def inner(self, record: Any, *, now: datetime) -> str | SafeString:
+    def inner(self, record: Any, *, reading: Reading) -> str | SafeString:
         """As the class says."""
         value = self.value(record)
         return DASH if value is None else formats.percent(value)
@@ -123,12 +140,12 @@ class MoneyColumn(Column):
     currency: str = field(default="", kw_only=True)
     css = "num"
 
-    def inner(self, record: Any, *, now: datetime) -> str | SafeString:
+    def inner(self, record: Any, *, reading: Reading) -> str | SafeString:
         """As the class says."""
         value = self.value(record)
         if value is None:
             return DASH
-        currency = attrgetter(self.currency)(record) if self.currency else reporting_currency()
+        currency = attrgetter(self.currency)(record) if self.currency else reading.currency
         return escape(formats.money(value, currency))
 
     def plain(self, record: Any) -> Value:
@@ -143,7 +160,7 @@ class DateColumn(Column):
 
     css = "date"
 
-    def inner(self, record: Any, *, now: datetime) -> str | SafeString:
+    def inner(self, record: Any, *, reading: Reading) -> str | SafeString:
         """As the class says."""
         value: date | None = self.value(record)
         return DASH if value is None else formats.day(value)
@@ -155,10 +172,14 @@ class AgoColumn(Column):
 
     css = "date"
 
-    def inner(self, record: Any, *, now: datetime) -> str | SafeString:
+    def inner(self, record: Any, *, reading: Reading) -> str | SafeString:
         """As the class says."""
         value = self.value(record)
-        return DASH if value is None else html.moment(value, now=now)
+        if value is None:
+            return DASH
+        if isinstance(value, datetime):
+            return html.moment(value, now=reading.now)
+        return html.moment_of_day(value, reading.today, reading.language)
 
 
 @dataclass(frozen=True, eq=False)
@@ -168,7 +189,7 @@ class BadgeColumn(Column):
     kinds: Mapping[Any, str] = field(default_factory=dict, kw_only=True)
     css = "text"
 
-    def inner(self, record: Any, *, now: datetime) -> str | SafeString:
+    def inner(self, record: Any, *, reading: Reading) -> str | SafeString:
         """As the class says."""
         value = self.value(record)
         if value in (None, ""):
@@ -182,7 +203,7 @@ class SparkColumn(Column):
 
     css = "spark-cell"
 
-    def inner(self, record: Any, *, now: datetime) -> str | SafeString:
+    def inner(self, record: Any, *, reading: Reading) -> str | SafeString:
         """As the class says."""
         return html.spark(self.value(record) or [], label=str(self.title))
 

@@ -3,6 +3,7 @@
 from collections.abc import Iterable
 from datetime import date, datetime, timedelta
 from decimal import ROUND_HALF_UP, Decimal
+from functools import lru_cache
 from zoneinfo import ZoneInfo
 
 from django.utils import timezone
@@ -21,6 +22,8 @@ def number(value: Number | None, places: int = 0) -> str:
     """1234.5 → "1,235"; a dash for nothing; a true minus sign."""
     if value is None:
         return NOTHING
+    if type(value) is int and places == 0:
+        return signed(f"{value:,}")
     return signed(f"{rounded(value, places):,f}")
 
 
@@ -149,8 +152,12 @@ def relative_day(value: date, *, today: date) -> str:
 
 def days_until(value: int | None) -> str:
     """Days to a date, as "52 d"; "today"; "9 d ago"."""
-    if value is None:
-        return NOTHING
+    return NOTHING if value is None else days_in_words(value, get_language())
+
+
+@lru_cache(maxsize=4096)
+def days_in_words(value: int, language: str | None) -> str:
+    """The same, remembered. `language` is the reader's."""
     if value == 0:
         return gettext("today")
     if value < 0:

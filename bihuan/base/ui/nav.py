@@ -2,9 +2,10 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import lru_cache
 
 from django.http import HttpRequest
-from django.urls import reverse
+from django.urls import get_script_prefix, reverse
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
@@ -106,7 +107,8 @@ def notices(request: HttpRequest) -> list[str]:
 
 def navigation(actor: Actor, *, path: str) -> list[NavSection]:
     """Sections with an entry the actor may open; the entry with the longest matching path is active."""
-    links = [(entry, reverse(entry.url)) for entry in _entries.values() if actor.may(entry.permission)]
+    prefix = get_script_prefix()
+    links = [(e, address(e.url, prefix)) for e in _entries.values() if actor.may(e.permission)]
     matching = [href for _entry, href in links if path == href or (href != "/" and path.startswith(href))]
     current = max(matching, key=len, default="")
     sections = []
@@ -117,6 +119,12 @@ def navigation(actor: Actor, *, path: str) -> list[NavSection]:
             active = any(link.active for link in shown)
             sections.append(NavSection(name=name, title=title, icon=icon, links=shown, active=active))
     return sections
+
+
+@lru_cache(maxsize=512)
+def address(url: str, prefix: str) -> str:
+    """Where the URL of this name leads, under the path that the server is mounted at."""
+    return reverse(url)
 
 
 def phone_links(sections: list[NavSection]) -> list[NavLink]:

@@ -9,7 +9,6 @@ from django import forms
 from django.db.models import QuerySet
 from django.http import HttpRequest
 from django.urls import reverse
-from django.utils import timezone
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
@@ -36,6 +35,7 @@ from bihuan.base.ui import (
     palette_source,
     undoable,
 )
+from bihuan.base.ui.columns import DASH, Reading
 from bihuan.know.accounts.actions import change_account
 from bihuan.know.accounts.models import Account, Membership, Person, Stage, Tier
 from bihuan.know.staff.models import Region, Staff
@@ -46,20 +46,21 @@ from bihuan.site.owners import give_owner
 MOST = 200
 SEES_HEALTH = "health.view"
 SEES_MONEY = "contracts.view"
+NO_COLUMN = ("reasons", "words", "mrr", "value_at_stake", "auto_renew", "refreshed_at")
 
 
 class HealthColumn(Column):
     """The band with score, label and shape."""
 
-    def inner(self, record: AccountCard, *, now: datetime) -> SafeString:
+    def inner(self, record: AccountCard, *, reading: Reading) -> SafeString:
         """As the class says."""
-        return badge(record.band, record.health)
+        return badge(record.band, record.health, language=reading.language)
 
 
 class DeltaColumn(NumberColumn):
     """A difference with sign and arrow."""
 
-    def inner(self, record: AccountCard, *, now: datetime) -> str | SafeString:
+    def inner(self, record: AccountCard, *, reading: Reading) -> str | SafeString:
         """As the class says."""
         delta = record.health_delta
         if delta is None:
@@ -73,13 +74,14 @@ class RenewalColumn(Column):
 
     css = "date"
 
-    def inner(self, record: AccountCard, *, now: datetime) -> str | SafeString:
+    def inner(self, record: AccountCard, *, reading: Reading) -> str | SafeString:
         """As the class says."""
-        days = record.days_to_renewal(on=timezone.localtime(now).date())
-        if record.renews_on is None or days is None:
-            return html.raw('<span class="nothing">–</span>')
+        days = record.days_to_renewal(on=reading.today)
+        if days is None:
+            return DASH
         css = "down" if 0 <= days <= 60 else ""
-        return html.raw(f'<span class="{css}" title="{record.renews_on}">{formats.days_until(days)}</span>')
+        words = formats.days_in_words(days, reading.language)
+        return html.raw(f'<span class="{css}" title="{record.renews_on}">{words}</span>')
 
 
 class AccountFilters(Filters):
@@ -253,7 +255,7 @@ class Accounts(ListPage):
 
     def queryset(self, *, actor: Actor, **route: Any) -> QuerySet[AccountCard]:
         """Cards of the territory, read alone: the names of owner and region are copied on them."""
-        return AccountCard.objects.visible_to(actor).defer("reasons", "words")
+        return AccountCard.objects.visible_to(actor).defer(*NO_COLUMN)
 
     def create_url(self, *, request: HttpRequest, **route: Any) -> str:
         """The form of the accounts room."""

@@ -11,11 +11,12 @@ from django.utils.safestring import SafeString
 
 from bihuan.base.access import Actor
 from bihuan.base.money import reporting_currency
-from bihuan.base.ui import formats, html
+from bihuan.base.ui import fixed, formats, html
 from bihuan.base.ui.charts import Chart
 from bihuan.base.ui.forms import dress, widget_kind
 
 register = template.Library()
+register.tag("translate", fixed.translate)
 
 UNSAFE_IN_SCRIPT = {ord("<"): "\\u003C", ord(">"): "\\u003E", ord("&"): "\\u0026"}
 
@@ -24,6 +25,9 @@ UNSAFE_IN_SCRIPT = {ord("<"): "\\u003C", ord(">"): "\\u003E", ord("&"): "\\u0026
 def icon(name: str, extra: str = "") -> SafeString:
     """`{% icon "search" %}`"""
     return html.icon(name, extra)
+
+
+register.tag("icon", fixed.fixed_when_written_out(register.tags["icon"]))
 
 
 @register.simple_tag
