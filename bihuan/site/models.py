@@ -77,6 +77,16 @@ class AccountCard(models.Model):
     def __str__(self) -> str:
         return self.name
 
+    def get_absolute_url(self) -> str:
+        """The account page."""
+        return f"/accounts/{self.pk}/"
+
+    @property
+    def drift(self) -> str:
+        """How the change of health looks."""
+        delta = self.health_delta or 0.0
+        return "down" if delta < -0.5 else "up" if delta > 0.5 else "soft"
+
     def days_to_renewal(self, *, on: date) -> int | None:
         """Days from `on` to the first end of an active contract."""
         return None if self.renews_on is None else (self.renews_on - on).days

@@ -14,6 +14,7 @@ from django.utils.translation import gettext as _
 
 from bihuan.base.access import Actor
 from bihuan.base.bus.models import OutboxFact
+from bihuan.base.ui import formats
 from bihuan.foresee.health.queries import reasons_in_words
 from bihuan.know.accounts.models import Account, AccountTeam, FollowUp
 from bihuan.site.models import AccountCard, AccountCardQuerySet
@@ -31,6 +32,33 @@ class Needing:
     card: AccountCard
     reasons: list[str]
     days: int | None
+
+    @property
+    def url(self) -> str:
+        """The account page."""
+        return self.card.get_absolute_url()
+
+    @property
+    def stake(self) -> str:
+        """The value at stake in short."""
+        return formats.money(self.card.value_at_stake, short=True)
+
+    @property
+    def why(self) -> str:
+        """The reasons in one line."""
+        return " · ".join(self.reasons)
+
+    @property
+    def due(self) -> str:
+        """When the first contract ends, in words."""
+        if self.days is None:
+            return _("open-ended")
+        return _("renews in %(days)s") % {"days": formats.days_until(self.days)}
+
+    @property
+    def urgency(self) -> str:
+        """How the words on the end look: louder when it lies within two months."""
+        return "down" if self.days is not None and 0 <= self.days <= 60 else "soft"
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -44,7 +44,7 @@ def asked_for(filters: type[Filters], parameters: Iterable[str]) -> type[Filters
 
 
 @cache
-def only(filters: type[Filters], names: tuple[str, ...]) -> type[Filters]:
+def only(filters: Any, names: tuple[str, ...]) -> type[Filters]:
     """The same filters without the others; at most one class for each choice among a list's few filters."""
     kept = {name: filters.base_filters[name] for name in names}
     narrowed: type[Filters] = type(filters.__name__, (filters,), {"__module__": filters.__module__})

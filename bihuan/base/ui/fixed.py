@@ -16,8 +16,8 @@ from django.utils.translation import get_language
 Compile = Callable[[Parser, Token], Any]
 
 
-class Fixed(Node):
-    """Prints what `node` printed the first time in this language."""
+class Said(Node):
+    """Words: prints what `node` printed the first time in this language."""
 
     child_nodelists = ()
 
@@ -34,6 +34,22 @@ class Fixed(Node):
         return found
 
 
+class Drawn(Node):
+    """A picture, which reads the same in every language: prints what `node` printed the first time."""
+
+    child_nodelists = ()
+
+    def __init__(self, node: Node) -> None:
+        self.node = node
+        self.printed: SafeString | None = None
+
+    def render(self, context: Context) -> SafeString:
+        """As `node` does."""
+        if self.printed is None:
+            self.printed = SafeString(self.node.render(context))
+        return self.printed
+
+
 def written_out(argument: Any) -> bool:
     """Whether an argument of a tag is a text in quotes without filters."""
     return isinstance(argument, FilterExpression) and isinstance(argument.var, str) and not argument.filters
@@ -44,15 +60,15 @@ def translate(parser: Parser, token: Token) -> Node:
     bits = token.split_contents()
     fixed = len(bits) == 2 and written_out(parser.compile_filter(bits[1]))
     node: Node = do_translate(parser, token)
-    return Fixed(node) if fixed else node
+    return Said(node) if fixed else node
 
 
-def fixed_when_written_out(compiled: Compile) -> Compile:
-    """A simple tag that depends on nothing but its arguments: drawn once when all of them are texts."""
+def drawn_once(compiled: Compile) -> Compile:
+    """A simple tag that gives markup and depends on nothing but its arguments: drawn once when all are texts."""
 
     def compile_tag(parser: Parser, token: Token) -> Node:
         node: SimpleNode = compiled(parser, token)
         arguments = [*node.args, *node.kwargs.values()]
-        return Fixed(node) if node.target_var is None and all(map(written_out, arguments)) else node
+        return Drawn(node) if node.target_var is None and all(map(written_out, arguments)) else node
 
     return compile_tag

@@ -105,12 +105,28 @@ def notices(request: HttpRequest) -> list[str]:
     return [text for find in _notices if (text := find(request))]
 
 
+def open_to(actor: Actor) -> list[tuple[NavEntry, str]]:
+    """The entries that the actor may open, with their addresses."""
+    prefix = get_script_prefix()
+    return [(e, address(e.url, prefix)) for e in _entries.values() if actor.may(e.permission)]
+
+
+def current_of(links: list[tuple[NavEntry, str]], *, path: str) -> str:
+    """The address of the entry that a path belongs to: the longest that it starts with."""
+    matching = [href for _entry, href in links if path == href or (href != "/" and path.startswith(href))]
+    return max(matching, key=len, default="")
+
+
+def navigation_key(actor: Actor, *, path: str) -> str:
+    """Differs when `navigation` does, in one language."""
+    links = open_to(actor)
+    return " ".join((current_of(links, path=path), *(f"{entry.name}={href}" for entry, href in links)))
+
+
 def navigation(actor: Actor, *, path: str) -> list[NavSection]:
     """Sections with an entry the actor may open; the entry with the longest matching path is active."""
-    prefix = get_script_prefix()
-    links = [(e, address(e.url, prefix)) for e in _entries.values() if actor.may(e.permission)]
-    matching = [href for _entry, href in links if path == href or (href != "/" and path.startswith(href))]
-    current = max(matching, key=len, default="")
+    links = open_to(actor)
+    current = current_of(links, path=path)
     sections = []
     for name, (title, icon) in SECTIONS.items():
         mine = sorted((pair for pair in links if pair[0].section == name), key=lambda pair: pair[0].order)

@@ -1,23 +1,28 @@
 """Template tags of the kit: `{% load ui %}`."""
 
 import json
+from functools import lru_cache
 from typing import Any
 
 from django import template
 from django.forms import BoundField
 from django.http import HttpRequest
+from django.template.loader import render_to_string
 from django.utils import timezone
 from django.utils.safestring import SafeString
+from django.utils.translation import get_language
 
 from bihuan.base.access import Actor
 from bihuan.base.money import reporting_currency
 from bihuan.base.ui import fixed, formats, html
 from bihuan.base.ui.charts import Chart
 from bihuan.base.ui.forms import dress, widget_kind
+from bihuan.base.ui.panel import Panel
 
 register = template.Library()
 register.tag("translate", fixed.translate)
 
+ADDRESS = "/address-of-the-panel/"
 UNSAFE_IN_SCRIPT = {ord("<"): "\\u003C", ord(">"): "\\u003E", ord("&"): "\\u0026"}
 
 
@@ -27,7 +32,7 @@ def icon(name: str, extra: str = "") -> SafeString:
     return html.icon(name, extra)
 
 
-register.tag("icon", fixed.fixed_when_written_out(register.tags["icon"]))
+register.tag("icon", fixed.drawn_once(register.tags["icon"]))
 
 
 @register.simple_tag
@@ -145,10 +150,16 @@ def empty(title: str, text: str = "", action: str = "", url: str = "", icon: str
     return {"title": title, "text": text, "action": action, "url": url, "icon": icon}
 
 
-@register.inclusion_tag("ui/parts/panel.html")
-def panel_frame(panel: Any, url: str) -> dict[str, Any]:
+@register.simple_tag
+def panel_frame(panel: Panel, url: str) -> SafeString:
     """`{% panel_frame panel url %}`: a card that keeps its height until its inside has come."""
-    return {"panel": panel, "url": url}
+    return html.raw(empty_frame(panel, get_language()).replace(ADDRESS, html.escape(url)))
+
+
+@lru_cache(maxsize=256)
+def empty_frame(panel: Panel, language: str | None) -> str:
+    """The card with a mark where the address goes, which alone differs. `language` is the reader's."""
+    return render_to_string("ui/parts/panel.html", {"panel": panel, "url": ADDRESS})
 
 
 @register.simple_tag(takes_context=True)
