@@ -23,7 +23,7 @@ def frame(request: HttpRequest) -> dict[str, Any]:
     """The frame as this reader has it."""
     actor = actor_of(request)
     signed_in = actor.kind != "nobody"
-    sections = SimpleLazyObject(lambda: navigation(actor, path=request.path) if signed_in else [])
+    sections: Any = SimpleLazyObject(lambda: navigation(actor, path=request.path) if signed_in else [])
     return {
         "actor": actor,
         "signed_in": signed_in,
