@@ -25,6 +25,7 @@ from bihuan.foresee.health.queries import (
     model_of,
     reasons,
     reasons_in_words,
+    written,
 )
 from bihuan.know.accounts.actions import add_person
 from bihuan.know.chain.actions import remove_chain_member, set_chain_member
@@ -256,6 +257,17 @@ def test_the_change_of_a_month_is_said_but_measures_of_two_models_are_not_compar
     compute_health(day=TODAY, by=SYSTEM, at=NOW)
     health = current_health()[company.yunshan.pk]
     assert (health.delta, lines_of(health)[0].moved) == (75, None)
+
+
+def test_the_first_scoring_asks_for_no_second(company):
+    compute_health(day=TODAY, by=SYSTEM, at=NOW)
+    assert HealthModel.objects.get().active
+    assert not Job.objects.filter(name="health.compute").exists()
+
+
+def test_a_reason_below_zero_has_a_true_minus_sign():
+    assert written("score", -4.25) == "−4.2"
+    assert written("percent", -0.5).startswith("−50")
 
 
 def test_the_same_document_makes_no_new_version(company):

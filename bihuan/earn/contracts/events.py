@@ -34,7 +34,7 @@ class ContractChanged(Fact):
 class ContractLineSet(Fact):
     """A line was added to a contract or changed."""
 
-    title = gettext_lazy("Contract line set")
+    title = gettext_lazy("Contract line recorded")
     contract_id: int
     account_id: int
     line_id: int

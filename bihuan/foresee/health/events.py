@@ -41,7 +41,7 @@ class HealthComputed(Fact):
 class HealthOverridden(Fact):
     """A person put their own judgement in place of the score."""
 
-    title = gettext_lazy("Health overridden")
+    title = gettext_lazy("Health set by hand")
     account_id: int
     score: int
     reason: str

@@ -14,6 +14,7 @@ from django.utils.translation import ngettext
 
 from bihuan.base.access import Actor
 from bihuan.base.measures import measures
+from bihuan.base.ui.formats import signed
 from bihuan.foresee.health.models import HealthModel, HealthOverride, HealthScore
 from bihuan.foresee.health.rules import UNKNOWN, Line, Model, band_of, explain, read_model
 from bihuan.know.accounts.models import Account
@@ -149,18 +150,23 @@ def sentence(name: str, value: float | None) -> str:
     return f"{known.title} {written(known.kind, value)}"
 
 
+def figure(value: float, places: int, *, grouped: bool = False) -> str:
+    """A number as the language writes it, with a true minus sign."""
+    return signed(number_format(value, places, use_l10n=True, force_grouping=grouped))
+
+
 def written(kind: str, value: float) -> str:
     """A value as its kind is written in the reader's language."""
     if kind == "percent":
-        return _("%(number)s %%") % {"number": number_format(value * 100, 0)}
+        return _("%(number)s %%") % {"number": figure(value * 100, 0)}
     if kind == "days":
         whole = round(value)
-        return ngettext("%(number)s day", "%(number)s days", whole) % {"number": number_format(whole, 0)}
+        return ngettext("%(number)s day", "%(number)s days", whole) % {"number": figure(whole, 0)}
     if kind == "hours":
-        return _("%(number)s h") % {"number": number_format(value, 1)}
+        return _("%(number)s h") % {"number": figure(value, 1)}
     if kind == "score":
-        return number_format(value, 1)
-    return number_format(value, 0, use_l10n=True, force_grouping=True)
+        return figure(value, 1)
+    return figure(value, 0, grouped=True)
 
 
 def answer_health(*, question: Mapping[str, Any], actor: Actor, at: datetime) -> Answer:

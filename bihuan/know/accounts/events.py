@@ -30,7 +30,7 @@ class AccountChanged(Fact):
 class AccountTeamChanged(Fact):
     """Who serves the account changed."""
 
-    title = gettext_lazy("Account team changed")
+    title = gettext_lazy("Owner team changed")
     account_id: int
     before: list[str]
     after: list[str]
@@ -111,7 +111,7 @@ class TaskAssigned(Fact):
 class FollowUpDone(Fact):
     """A question was answered or a task was done."""
 
-    title = gettext_lazy("Follow up done")
+    title = gettext_lazy("Follow-up completed")
     account_id: int
     follow_up_id: int
 
@@ -120,7 +120,7 @@ class FollowUpDone(Fact):
 class FollowUpReopened(Fact):
     """Done was pressed by mistake, or the matter came back."""
 
-    title = gettext_lazy("Follow up reopened")
+    title = gettext_lazy("Follow-up reopened")
     account_id: int
     follow_up_id: int
 

@@ -12,7 +12,7 @@ from bihuan.base.bus import Fact
 class ChainMemberSet(Fact):
     """A person's place in the chain was recorded or changed; `before` is empty for a new place."""
 
-    title = gettext_lazy("Chain member set")
+    title = gettext_lazy("Decision chain member recorded")
     account_id: int
     person_id: int
     role: str
@@ -24,7 +24,7 @@ class ChainMemberSet(Fact):
 class ChainMemberRemoved(Fact):
     """A person no longer has this role in the chain."""
 
-    title = gettext_lazy("Chain member removed")
+    title = gettext_lazy("Decision chain member removed")
     account_id: int
     person_id: int
     role: str
@@ -34,7 +34,7 @@ class ChainMemberRemoved(Fact):
 class ChainContacted(Fact):
     """One of us spoke with a member of the chain."""
 
-    title = gettext_lazy("Chain contacted")
+    title = gettext_lazy("Decision chain member contacted")
     account_id: int
     person_id: int
     contact_on: str
@@ -44,6 +44,6 @@ class ChainContacted(Fact):
 class ChainImported(Fact):
     """An import stored chain members."""
 
-    title = gettext_lazy("Chain imported")
+    title = gettext_lazy("Decision chain imported")
     created: int
     updated: int

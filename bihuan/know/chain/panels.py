@@ -10,6 +10,7 @@ from django.utils.translation import gettext_lazy
 
 from bihuan.base.access import actor_of
 from bihuan.base.ui import Chart, Panel, register_panel
+from bihuan.base.ui.formats import number
 from bihuan.know.chain.models import ChainMember, ChainRole
 from bihuan.know.chain.queries import link_of, members_of
 from bihuan.know.chain.rules import ROLES_TO_COVER, chain_state
@@ -93,6 +94,6 @@ def graph(members: list[ChainMember]) -> Chart:
         "series": [{"type": "graph", "coordinateSystem": "cartesian2d", "data": nodes, "links": links,
                     "edgeSymbol": ["none", "arrow"], "edgeSymbolSize": 6}],
     }  # fmt: skip
-    rows = [[str(m.person), roles[m.role], m.stance, m.influence] for m in members]
+    rows = [[str(m.person), roles[m.role], number(m.stance), m.influence] for m in members]
     columns = [_("Person"), _("Role"), _("Stance"), _("Influence")]
     return Chart(title=_("Decision chain"), option=option, columns=columns, rows=rows, size="m")

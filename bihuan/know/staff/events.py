@@ -12,7 +12,7 @@ from bihuan.base.bus import Fact
 class StaffAdded(Fact):
     """Someone joined."""
 
-    title = gettext_lazy("Staff added")
+    title = gettext_lazy("Colleague added")
     staff_id: int
     roles: list[str]
     reach: str
@@ -22,7 +22,7 @@ class StaffAdded(Fact):
 class StaffChanged(Fact):
     """Name, roles, territory or state of a member of staff changed; `before` and `after` hold what differs."""
 
-    title = gettext_lazy("Staff changed")
+    title = gettext_lazy("Colleague changed")
     staff_id: int
     before: Mapping[str, object]
     after: Mapping[str, object]
@@ -32,7 +32,7 @@ class StaffChanged(Fact):
 class StaffImported(Fact):
     """An import stored staff, teams or regions."""
 
-    title = gettext_lazy("Staff imported")
+    title = gettext_lazy("Colleagues imported")
     noun: str
     created: int
     updated: int

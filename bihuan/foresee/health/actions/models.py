@@ -29,8 +29,11 @@ def checked(document: dict[str, Any]) -> Model:
 
 
 @transaction.atomic
-def save_model(*, document: dict[str, Any], by: Actor, at: datetime, note: str = "") -> HealthModel:
-    """Put a document in force as the next version; all accounts are scored anew in the background."""
+def save_model(
+    *, document: dict[str, Any], by: Actor, at: datetime, note: str = "", rescore: bool = True
+) -> HealthModel:
+    """Put a document in force as the next version; all accounts are scored anew in the background, unless the
+    caller does it (`rescore=False`)."""
     checked(document)
     active = HealthModel.objects.select_for_update().filter(active=True).first()
     if active is not None and active.document == document:
@@ -40,13 +43,18 @@ def save_model(*, document: dict[str, Any], by: Actor, at: datetime, note: str =
     row = HealthModel.objects.create(version=last + 1, document=document, note=note, active=True,
                                      created_by=by.name, created_at=at)  # fmt: skip
     publish(HealthModelChanged(version=row.version, note=note), by=by, at=at)
-    enqueue("health.compute", by=by, at=at)
+    if rescore:
+        enqueue("health.compute", by=by, at=at)
     return row
 
 
-def ensure_model(*, at: datetime) -> HealthModel:
-    """The model in force; the first one is the standard model."""
+def ensure_model(*, at: datetime, rescore: bool = True) -> HealthModel:
+    """The model in force; the first one is the standard model. `rescore` as for `save_model`."""
     found = HealthModel.objects.filter(active=True).first()
     return found or save_model(
-        document=STANDARD, by=system_actor("Bihuan"), at=at, note=gettext_noop("Standard model")
+        document=STANDARD,
+        by=system_actor("Bihuan"),
+        at=at,
+        note=gettext_noop("Standard model"),
+        rescore=rescore,
     )

@@ -31,7 +31,7 @@ def compute_health(
     Returns the number of accounts. Publishes one fact for the whole, and one for each account whose band
     differs from its last one (when `tell_bands`), so that scoring a day again tells nothing twice.
     """
-    row = ensure_model(at=at)
+    row = ensure_model(at=at, rescore=False)
     model = checked(row.document)
     values = values_as_of(day=day, names=model.measures)
     scores = score(model=model, values=values.by_measure)
