@@ -9,6 +9,7 @@ import pytest
 os.environ.setdefault("BIHUAN_HOME", tempfile.mkdtemp(prefix="bihuan-test-"))
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "bihuan.config.settings")
 
+collect_ignore = [] if os.environ.get("DATABASE_URL") else ["tests/test_backup_on_postgresql.py"]
 pytest_plugins = ["tests.cast"]
 
 

@@ -8,10 +8,12 @@ from bihuan import __version__
 
 COMMANDS = {
     "ask": "Ask a question of the data and print the answer.",
+    "backup": "Save everything into one file while the server serves.",
     "demo": "Set up the simulated company and serve it.",
     "doctor": "Say what is configured, reachable and writable, and what to do about what is not.",
     "import": "Load files through a mapping file.",
     "migrate": "Bring the record tables up to date.",
+    "restore": "Put a backup into an empty installation.",
     "serve": "Run the pages, capture and the worker.",
     "simulate": "Fill an installation with a simulated company.",
     "source": "Manage where events come from.",
