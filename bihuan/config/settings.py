@@ -140,7 +140,12 @@ FORM_RENDERER = "django.forms.renderers.DjangoTemplates"
 
 DATABASES = {"default": _database()}
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
-CACHES = {"default": {"BACKEND": "django.core.cache.backends.locmem.LocMemCache"}}
+CACHES = {
+    "default": {
+        "BACKEND": "django.core.cache.backends.locmem.LocMemCache",
+        "OPTIONS": {"MAX_ENTRIES": 2000},  # pieces of the frame by role, forms of filters by person: a few kB each
+    }
+}
 
 AUTH_USER_MODEL = "staff.Staff"
 AUTHENTICATION_BACKENDS = [

@@ -14,6 +14,7 @@ from bihuan.base.money import reporting_currency
 Number = int | float | Decimal
 SIGNS = {"CNY": "¥", "USD": "$", "EUR": "€", "GBP": "£", "JPY": "JP¥", "HKD": "HK$"}
 NOTHING = "–"
+UNITS = tuple(Decimal(1).scaleb(-places) for places in range(9))
 CHINESE_STEPS = ((Decimal(10) ** 8, "亿"), (Decimal(10) ** 4, "万"))
 LATIN_STEPS = ((Decimal(10) ** 9, "B"), (Decimal(10) ** 6, "M"), (Decimal(10) ** 3, "k"))
 
@@ -48,11 +49,11 @@ def money(value: Number | None, currency: str = "", *, short: bool = False) -> s
         return NOTHING
     currency = currency or reporting_currency()
     sign = SIGNS.get(currency, f"{currency} ")
-    size = abs(Decimal(str(value)))
+    size = abs(exactly(value))
     minus = "−" if value < 0 else ""
     if short:
         return f"{minus}{sign}{compact(size)}"
-    places = 0 if size == size.to_integral_value() or size >= 10_000 else 2
+    places = 0 if size >= 10_000 or size == size.to_integral_value() else 2
     return f"{minus}{sign}{rounded(size, places):,f}"
 
 
@@ -76,7 +77,12 @@ def change(value: Number | None) -> str:
 
 def rounded(value: Number, places: int) -> Decimal:
     """Half away from zero, as on paper; never minus zero."""
-    return Decimal(str(value)).quantize(Decimal(1).scaleb(-places), rounding=ROUND_HALF_UP) + 0
+    return exactly(value).quantize(UNITS[places], rounding=ROUND_HALF_UP) + 0
+
+
+def exactly(value: Number) -> Decimal:
+    """The number as it is written, not as a float holds it."""
+    return value if isinstance(value, Decimal) else Decimal(str(value))
 
 
 def signed(text: str) -> str:

@@ -271,7 +271,10 @@ class Listing:
     def body(self) -> SafeString:
         """The rows of this page as HTML, joined here: a template loop over 500 cells costs four times as much."""
         page, tick, reading = self.page, self.can_tick, Reading(now=self.now)
-        shown = [(column.cell, f'<td class="{css_of(column)}">') for column in self.chosen]
+        shown = [
+            (column.cell if column.link else column.inner, f'<td class="{css_of(column)}">')
+            for column in self.chosen
+        ]
         rows: list[str] = []
         for record in self.slice.object_list:
             href = page.row_url(record)
