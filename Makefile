@@ -14,7 +14,7 @@ CATALOGUES := $(wildcard bihuan/locale/*/LC_MESSAGES/django.po)
 
 .PHONY: help demo serve setup dev build assets texts test test-browser test-postgres test-all check format \
         types imports translations templates licences docs-test new-app clean locks \
-        bench-pages bench-health coverage screenshots
+        bench-pages bench-health bench-capture coverage screenshots
 
 help: ## List what there is
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F':.*## ' '{printf "  make %-15s %s\n", $$1, $$2}'
@@ -112,6 +112,9 @@ bench-pages: dev ## p95 of workbench, customer list and customer page on 20,000 
 
 bench-health: dev ## Time to score 20,000 accounts over 20 million events
 	@$(BIN)/python benches/health.py
+
+bench-capture: dev ## Acknowledged events a second over HTTP, latency at half load, single events (SECONDS_EACH=60, MINUTES=0)
+	@$(BIN)/python benches/capture.py --seconds $(or $(SECONDS_EACH),60) --minutes $(or $(MINUTES),0)
 
 screenshots: dev ## Pictures of every page into tmp/screenshots
 	@tools/chromium.sh

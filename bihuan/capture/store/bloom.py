@@ -27,7 +27,9 @@ class Bloom:
     def add(self, digests: bytes) -> None:
         """Add digests that stand one after the other."""
         self._empty = False
-        for probe in self._probes(digests):
+        start, step = _halves(digests)
+        for number in range(_PROBES):
+            probe = self._probe(start, step, number)
             place, mask = probe >> np.uint64(3), _masks(probe)
             while len(
                 place
@@ -40,17 +42,21 @@ class Bloom:
         """The positions of those that may have been added."""
         if self._empty or not digests:
             return []
-        among: Any = True
-        for probe in self._probes(b"".join(digests)):
-            among = among & ((self._bits[probe >> np.uint64(3)] & _masks(probe)) != 0)
-        positions: list[int] = np.flatnonzero(among).tolist()
+        start, step = _halves(b"".join(digests))
+        left = np.arange(len(start))
+        for number in range(_PROBES):  # most are out after the first look or two
+            probe = self._probe(start[left], step[left], number)
+            left = left[(self._bits[probe >> np.uint64(3)] & _masks(probe)) != 0]
+        positions: list[int] = left.tolist()
         return positions
 
-    def _probes(self, digests: bytes) -> list[Any]:
-        halves = np.frombuffer(digests, dtype=_WORD).astype(np.uint64).reshape(-1, 2)
-        start, step = halves[:, 0], halves[:, 1] | np.uint64(1)
-        mask = np.uint64((1 << self._power) - 1)
-        return [(start + np.uint64(number) * step) & mask for number in range(_PROBES)]
+    def _probe(self, start: Any, step: Any, number: int) -> Any:
+        return (start + np.uint64(number) * step) & np.uint64((1 << self._power) - 1)
+
+
+def _halves(digests: bytes) -> tuple[Any, Any]:
+    halves = np.frombuffer(digests, dtype=_WORD).astype(np.uint64).reshape(-1, 2)
+    return halves[:, 0], halves[:, 1] | np.uint64(1)
 
 
 def _masks(probe: Any) -> Any:

@@ -56,6 +56,8 @@ class Seen:
         """The positions of ids that were stored before or stand twice in the list."""
         self._catch_up(db)
         old = self._in_runs(db, {keys[index] for index in self._filter.maybe(keys)})
+        if not old and self._fresh.isdisjoint(keys) and len(set(keys)) == len(keys):
+            return []
         first: set[bytes] = set()
         twice = []
         for index, key in enumerate(keys):
@@ -81,7 +83,7 @@ class Seen:
         for seq, ids in db.execute(
             "SELECT seq, ids FROM fresh_ids WHERE seq > ? ORDER BY seq", (self._upto,)
         ):
-            self._fresh.update(ids[at : at + SIZE] for at in range(0, len(ids), SIZE))
+            self._fresh.update(np.frombuffer(ids, dtype=_WHOLE).tolist())
             self._upto = seq
 
     def _follow_runs(self, db: sqlite3.Connection, runs: dict[int, int]) -> None:
@@ -138,6 +140,7 @@ class Seen:
 
 
 _KEY = np.dtype(f"S{SIZE}")
+_WHOLE = np.dtype(f"V{SIZE}")  # its values are bytes of full length, where S drops zeros at the end
 
 
 def _every(mask: Any) -> range:

@@ -2,7 +2,6 @@
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
-from datetime import datetime
 from typing import Any
 
 from bihuan.capture.identity.rules import Known, Verdict, identify
@@ -10,11 +9,9 @@ from bihuan.capture.identity.rules import Known, Verdict, identify
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Sighting:
-    """What one event says about who and where: ids that passed `why_refused`, and the event's own time."""
+    """What one event says about who: ids that passed `why_refused`, and traits."""
 
     distinct_id: str | None
-    ts: datetime
-    company: str | None = None
     same_as: str | None = None
     identified: bool = False
     set: Mapping[str, Any] | None = None

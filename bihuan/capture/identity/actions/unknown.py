@@ -21,10 +21,10 @@ class UnknownCounts:
         self._written: set[tuple[int, str]] = set()
         self._next: datetime | None = None
 
-    def add(self, *, product_id: int, key: str, at: datetime) -> None:
-        """One more event with that key."""
+    def add(self, *, product_id: int, key: str, at: datetime, events: int = 1) -> None:
+        """So many more events with that key."""
         pair = (product_id, key[:_KEY_LENGTH])
-        self._counts[pair] = self._counts.get(pair, 0) + 1
+        self._counts[pair] = self._counts.get(pair, 0) + events
         self._seen[pair] = at
 
     def write_when_due(self, *, at: datetime) -> None:

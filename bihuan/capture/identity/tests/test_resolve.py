@@ -5,7 +5,7 @@ from datetime import UTC, date, datetime
 from bihuan.capture.identity.actions import Sighting, adopt_keyed_people
 from bihuan.capture.identity.models import Identity, UnknownAccount
 from bihuan.capture.identity.queries import ids_of, unknown_accounts
-from bihuan.capture.identity.tests.conftest import LATER, MAY
+from bihuan.capture.identity.tests.conftest import LATER
 from bihuan.capture.store import get_store
 from bihuan.know.accounts.actions import add_person, end_membership
 from bihuan.know.accounts.models import Person
@@ -28,9 +28,7 @@ def test_ids_of_two_products_are_two_people(scene, cast) -> None:
 
     other = add_product(name="Other", by=SYSTEM, at=NOW)
     mine = scene.see("u1").person_id
-    theirs = scene.resolver.resolve(
-        product_id=other.pk, sightings=[Sighting(distinct_id="u1", ts=MAY)], at=NOW
-    )[0].person_id
+    [theirs] = scene.resolver.people(product_id=other.pk, ids=["u1"], said={}, at=NOW)
     assert mine != theirs
 
 
@@ -71,7 +69,7 @@ def test_a_second_sign_in_at_one_browser_is_another_person(scene) -> None:
 
 def test_a_whole_story_in_one_batch_ends_the_same(scene) -> None:
     def said(distinct_id, **more):
-        return Sighting(distinct_id=distinct_id, ts=MAY, **more)
+        return Sighting(distinct_id=distinct_id, **more)
 
     found = scene.all(said("a1"), said("u1", same_as="a1", identified=True), said("a2"),
                       said("u1", same_as="a2", identified=True), said("a1"), said(None))  # fmt: skip
@@ -91,9 +89,9 @@ def test_traits_name_the_person_and_are_written_once(scene, django_assert_num_qu
 
 
 def test_what_is_remembered_asks_no_database(scene, django_assert_num_queries) -> None:
-    scene.all(*(Sighting(distinct_id=f"u{n}", ts=MAY) for n in range(1200)))
+    scene.all(*(Sighting(distinct_id=f"u{n}") for n in range(1200)))
     with django_assert_num_queries(0):
-        scene.all(*(Sighting(distinct_id=f"u{n}", ts=MAY) for n in range(1200)))
+        scene.all(*(Sighting(distinct_id=f"u{n}") for n in range(1200)))
 
 
 def test_the_account_named_on_the_event_counts_before_the_membership(scene, cast) -> None:

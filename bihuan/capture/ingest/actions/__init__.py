@@ -1,7 +1,8 @@
 """Writes of ingest: batches of events from SDKs, and facts from the bus."""
 
-from bihuan.capture.ingest.actions.commit import Arrived, Outcome, store_batches
+from bihuan.capture.ingest.actions.commit import Outcome, store_batches
 from bihuan.capture.ingest.actions.facts import FactRecord, record_facts
+from bihuan.capture.ingest.actions.group import Arrived
 from bihuan.capture.ingest.actions.writer import Writer, get_writer
 
 __all__ = ["Arrived", "FactRecord", "Outcome", "Writer", "get_writer", "record_facts", "store_batches"]

@@ -1,29 +1,18 @@
-"""Batches become stored events: who and where, then one durable append for all of them."""
+"""Groups of requests become stored events: who, where, then one durable append for all of them."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-import pyarrow as pa
-
-from bihuan.capture.identity.actions import Resolved, Sighting, get_resolver
+from bihuan.capture.identity.actions import Sighting, get_resolver
+from bihuan.capture.ingest.actions.group import Arrived, Group
 from bihuan.capture.ingest.models import RejectedEvent
-from bihuan.capture.ingest.rules.draft import Delivery, Draft
+from bihuan.capture.ingest.rules.draft import Draft
 from bihuan.capture.sources.actions import mark_seen
-from bihuan.capture.sources.queries import Sender
-from bihuan.capture.store import EVENTS, get_store
+from bihuan.capture.store import get_store
 
 _SEEN_EVERY = timedelta(seconds=10)
 _seen: dict[int, datetime] = {}
-
-
-@dataclass(frozen=True, kw_only=True, slots=True)
-class Arrived:
-    """A request's events after the steps: who sent them and when we got them."""
-
-    sender: Sender
-    delivery: Delivery
-    received_at: datetime
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -34,16 +23,67 @@ class Outcome:
     duplicates: int
 
 
+def identify(group: Group) -> None:
+    """Who did it: the person behind each id, made when it is new."""
+    resolver = get_resolver()
+    group.people = [None] * len(group.drafts)
+    ids = [draft.distinct_id if draft.said is None or draft.said.person else None for draft in group.drafts]
+    said = {n: _sighting(draft) for n, draft in enumerate(group.drafts) if draft.said is not None}
+    for product_id, where in group.products():
+        if isinstance(where, slice):
+            group.people = resolver.people(product_id=product_id, ids=ids, said=said, at=group.newest)
+            continue
+        found = resolver.people(
+            product_id=product_id,
+            ids=[ids[n] for n in where],
+            said={place: said[n] for place, n in enumerate(where) if n in said},
+            at=group.newest,
+        )
+        for n, person in zip(where, found, strict=True):
+            group.people[n] = person
+
+
+def attribute(group: Group) -> None:
+    """Where it happened: the account of each event."""
+    resolver = get_resolver()
+    companies = [draft.company for draft in group.drafts]
+    times = [draft.ts for draft in group.drafts]
+    group.accounts = [None] * len(group.drafts)
+    for product_id, where in group.products():
+        rows = range(len(group.drafts)) if isinstance(where, slice) else where
+        found = resolver.accounts(
+            product_id=product_id,
+            companies=[companies[n] for n in rows],
+            people=[group.people[n] for n in rows],
+            times=[times[n] for n in rows],
+            at=group.newest,
+        )
+        for n, account in zip(rows, found, strict=True):
+            group.accounts[n] = account
+
+
+#: What a group passes before `deduplicate` and `commit`, which are one transaction of the log.
+GROUP_STEPS: tuple[tuple[str, Callable[[Group], None]], ...] = (
+    ("identify", identify),
+    ("attribute", attribute),
+)
+
+
 def store_batches(batches: Sequence[Arrived]) -> list[Outcome]:
     """Store the good events of all batches in one commit and keep the rejected ones; durable on return."""
+    group = Group(batches)
+    for _name, step in GROUP_STEPS:
+        step(group)
     _keep_rejections(batches)
-    resolved = _resolve(batches)
-    table = _table(batches, resolved)
     _mark_seen(batches)
-    if not table.num_rows:
+    if not group.drafts:
         return [Outcome(stored=0, duplicates=0) for _batch in batches]
-    appended = get_store().append(table)
-    known = set(appended.duplicates)
+    duplicates = get_store().append(group.table()).duplicates
+    return _outcomes(batches, duplicates)
+
+
+def _outcomes(batches: Sequence[Arrived], duplicates: Sequence[int]) -> list[Outcome]:
+    known = set(duplicates)
     outcomes, start = [], 0
     for batch in batches:
         size = len(batch.delivery.drafts)
@@ -53,55 +93,22 @@ def store_batches(batches: Sequence[Arrived]) -> list[Outcome]:
     return outcomes
 
 
-def _resolve(batches: Sequence[Arrived]) -> list[Resolved]:
-    """One answer per draft in order; the batches of one product are asked together."""
-    answers: list[list[Resolved]] = [[] for _batch in batches]
-    products: dict[int, list[int]] = {}
-    for position, batch in enumerate(batches):
-        products.setdefault(batch.sender.product_id, []).append(position)
-    for product_id, positions in products.items():
-        sightings = [
-            _sighting(draft) for position in positions for draft in batches[position].delivery.drafts
-        ]
-        at = max(batches[position].received_at for position in positions)
-        found = iter(get_resolver().resolve(product_id=product_id, sightings=sightings, at=at))
-        for position in positions:
-            answers[position] = [next(found) for _draft in batches[position].delivery.drafts]
-    return [answer for batch in answers for answer in batch]
-
-
 def _sighting(draft: Draft) -> Sighting:
-    assert draft.ts is not None
+    said = draft.said
+    if said is None or not said.person:
+        return Sighting(distinct_id=None)
     return Sighting(
-        distinct_id=draft.distinct_id if draft.person else None,
-        ts=draft.ts,
-        company=draft.company,
-        same_as=draft.same_as,
-        identified=draft.identified,
-        set=draft.set,
-        set_once=draft.set_once,
+        distinct_id=draft.distinct_id,
+        same_as=said.same_as,
+        identified=said.identified,
+        set=said.set,
+        set_once=said.set_once,
     )
 
 
-def _table(batches: Sequence[Arrived], resolved: Sequence[Resolved]) -> pa.Table:
-    drafts = [draft for batch in batches for draft in batch.delivery.drafts]
-    senders = [(batch, len(batch.delivery.drafts)) for batch in batches]
-    columns = {
-        "event_id": [draft.event_id for draft in drafts],
-        "source_id": [batch.sender.source_id for batch, size in senders for _row in range(size)],
-        "name": [draft.name for draft in drafts],
-        "ts": [draft.ts for draft in drafts],
-        "received_at": [batch.received_at for batch, size in senders for _row in range(size)],
-        "distinct_id": [draft.distinct_id for draft in drafts],
-        "person_id": [answer.person_id for answer in resolved],
-        "account_id": [answer.account_id for answer in resolved],
-        "product_id": [batch.sender.product_id for batch, size in senders for _row in range(size)],
-        "props": [draft.props for draft in drafts],
-    }
-    return pa.table([pa.array(columns[field.name], field.type) for field in EVENTS], schema=EVENTS)
-
-
 def _keep_rejections(batches: Sequence[Arrived]) -> None:
+    if not any(batch.delivery.rejections for batch in batches):
+        return
     RejectedEvent.objects.bulk_create(
         [
             RejectedEvent(
@@ -113,7 +120,7 @@ def _keep_rejections(batches: Sequence[Arrived]) -> None:
                 position=rejection.index,
                 name=_storable(rejection.name)[:200],
                 distinct_id=_storable(rejection.distinct_id)[:255],
-                body=_storable(rejection.body),
+                body=_storable(rejection.body.decode("utf-8", "replace")),
             )
             for batch in batches
             for rejection in batch.delivery.rejections

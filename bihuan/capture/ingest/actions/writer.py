@@ -14,7 +14,8 @@ from collections.abc import Sequence
 from django.db import close_old_connections, connections
 
 from bihuan.capture.identity.actions import get_resolver
-from bihuan.capture.ingest.actions.commit import Arrived, Outcome, store_batches
+from bihuan.capture.ingest.actions.commit import Outcome, store_batches
+from bihuan.capture.ingest.actions.group import Arrived
 from bihuan.capture.store import close_store, get_store
 
 logger = logging.getLogger(__name__)

@@ -15,12 +15,11 @@ from uuid import uuid4
 from django.db import DatabaseError, DataError
 from django.utils import timezone
 
-from bihuan.capture.ingest.actions.commit import Arrived, Outcome
+from bihuan.capture.ingest.actions.commit import Outcome
+from bihuan.capture.ingest.actions.group import Arrived
 from bihuan.capture.ingest.actions.writer import WriterFull, get_writer
-from bihuan.capture.ingest.rules.body import unpack
-from bihuan.capture.ingest.rules.clock import sent_from_query
-from bihuan.capture.ingest.rules.draft import MAX_BODY, BadRequest, Delivery
-from bihuan.capture.ingest.rules.posthog import decode
+from bihuan.capture.ingest.rules.draft import MAX_BODY, BadRequest, Delivery, Request
+from bihuan.capture.ingest.rules.formats import format_at
 from bihuan.capture.ingest.rules.steps import take_steps
 from bihuan.capture.sources.queries import KeyRing, Sender
 
@@ -28,7 +27,7 @@ Scope = dict[str, Any]
 Receive = Callable[[], Awaitable[dict[str, Any]]]
 Send = Callable[[dict[str, Any]], Awaitable[None]]
 
-_INLINE_BYTES = 16_384
+_INLINE_BYTES = 131_072
 _READ_SECONDS = 60
 _RETRY_AFTER = "2"
 _key_ring = KeyRing()
@@ -90,14 +89,16 @@ async def _take(scope: Scope, headers: dict[str, str], receive: Receive) -> dict
     except TimeoutError:
         raise BadRequest(408, f"The body took longer than {_READ_SECONDS} s to arrive.") from None
     received_at = timezone.now()
-    query = parse_qs(scope.get("query_string", b"").decode("latin-1"))
+    asked = scope.get("query_string", b"")
+    query = {name: values[0] for name, values in parse_qs(asked.decode("latin-1")).items()} if asked else {}
+    request = Request(path=scope["path"], headers=headers, query=query)
+    spoken = format_at(request.path)
+    if spoken is None:
+        raise BadRequest(404, "No format is spoken here.")
+    _format, decode = spoken
 
     def decoded() -> Delivery:
-        encoding = headers.get("content-encoding", "").strip().lower()
-        delivery = decode(unpack(body, encoding=encoding, content_type=headers.get("content-type", "")))
-        if delivery.sent_at is None:
-            delivery.sent_at = sent_from_query(query.get("_", [None])[0])
-        return take_steps(delivery, received_at=received_at, new_id=uuid4)
+        return take_steps(decode(body, request), received_at=received_at, new_id=uuid4)
 
     small = len(body) <= _INLINE_BYTES and body[:2] != b"\x1f\x8b"
     delivery = decoded() if small else await asyncio.to_thread(decoded)

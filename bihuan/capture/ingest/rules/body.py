@@ -11,6 +11,7 @@ from urllib.parse import parse_qs
 from bihuan.capture.ingest.rules.draft import MAX_BODY, BadRequest
 
 MOST_MEMBERS = 16
+MOST_VALUES = 2_000_000
 _FORM = "application/x-www-form-urlencoded"
 _LONE_SURROGATE = re.compile("[\ud800-\udfff]")
 
@@ -52,7 +53,7 @@ def _inflate(body: bytes, *, wbits: int, limit: int) -> bytes:
             machine = zlib.decompressobj(wbits)
             unpacked += machine.decompress(body, limit + 1 - len(unpacked))
             if len(unpacked) > limit:
-                raise BadRequest(413, f"The unpacked body is larger than {limit // 2**20} MB.")
+                raise BadRequest(413, f"The unpacked body is larger than {limit // 2**20} MB.", step="limit")
             if not machine.eof:
                 raise BadRequest(400, "The compressed body is cut short.")
             body = machine.unused_data.lstrip(b"\0")
@@ -67,6 +68,13 @@ def _from_base64(data: str) -> bytes:
         return base64.b64decode(padded, validate=True)
     except (binascii.Error, ValueError) as error:
         raise BadRequest(400, "The form's `data` is neither JSON nor base64.") from error
+
+
+def sound_text(body: bytes) -> bytes:
+    """The same bytes; raises UnicodeDecodeError when they are not UTF-8, which decoding parts would not notice."""
+    if not body.isascii():
+        body.decode()
+    return body
 
 
 def tolerant(body: bytes) -> bytes:

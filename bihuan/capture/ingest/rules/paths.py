@@ -1,5 +1,5 @@
 """Where SDKs post to."""
 
-_POSTHOG = ("/capture", "/e", "/i/v0/e", "/batch", "/track", "/engage")
+from bihuan.capture.ingest.rules.formats import FORMATS
 
-CAPTURE_PATHS = frozenset(path + slash for path in _POSTHOG for slash in ("", "/"))
+CAPTURE_PATHS = frozenset(path + slash for path in FORMATS for slash in ("", "/"))

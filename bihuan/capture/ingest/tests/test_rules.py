@@ -14,7 +14,14 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 
 from bihuan.capture.ingest.rules.body import unpack
-from bihuan.capture.ingest.rules.clock import EARLIEST, happened_at, read_time, sent_from_query
+from bihuan.capture.ingest.rules.clock import (
+    EARLIEST,
+    happened,
+    micros,
+    read_time,
+    read_times,
+    sent_from_query,
+)
 from bihuan.capture.ingest.rules.draft import BadRequest
 from bihuan.capture.ingest.rules.posthog import decode
 from bihuan.capture.ingest.rules.steps import take_steps
@@ -34,20 +41,23 @@ def taken(body: object):
 
 
 @given(moments, spans, spans, skews)
-def test_a_wrong_clock_is_corrected_whatever_its_error(happened, waited, travelled, skew) -> None:
-    sent = happened + waited
-    corrected = happened_at(timestamp=happened + skew, sent_at=sent + skew, received_at=sent + travelled)
-    assert corrected == happened + travelled
+def test_a_wrong_clock_is_corrected_whatever_its_error(then, waited, travelled, skew) -> None:
+    sent = then + waited
+    corrected = happened(
+        [micros(then + skew)], sent_at=micros(sent + skew), received_at=micros(sent + travelled)
+    )
+    assert corrected == [micros(then + travelled)]
 
 
 @given(moments, st.none() | moments, moments)
 def test_nothing_happens_after_we_know_of_it(timestamp, sent_at, received_at) -> None:
-    corrected = happened_at(timestamp=timestamp, sent_at=sent_at, received_at=received_at)
-    assert corrected is None or EARLIEST <= corrected <= received_at
+    sent = None if sent_at is None else micros(sent_at)
+    [corrected] = happened([micros(timestamp)], sent_at=sent, received_at=micros(received_at))
+    assert corrected is None or EARLIEST <= corrected <= micros(received_at)
 
 
 def test_without_a_timestamp_the_event_happened_when_it_came() -> None:
-    assert happened_at(timestamp=None, sent_at=NOW, received_at=NOW) == NOW
+    assert happened([None], sent_at=micros(NOW), received_at=micros(NOW)) == [micros(NOW)]
 
 
 @given(st.one_of(st.text(), st.integers(), st.floats(), st.booleans(), st.none(), st.lists(st.integers())))
@@ -65,6 +75,20 @@ def test_reading_a_time_never_fails(value) -> None:
 )
 def test_times_are_read_in_the_forms_sdks_send(value) -> None:
     assert read_time(value) == NOW
+
+
+iso = st.builds(
+    lambda moment, spec, zone, sep: moment.isoformat(sep=sep, timespec=spec) + zone,
+    st.datetimes(), st.sampled_from(["auto", "seconds", "milliseconds", "microseconds", "minutes"]),
+    st.sampled_from(["Z", "+00:00", "+08:00", "-0330", ""]), st.sampled_from(["T", " "]),
+)  # fmt: skip
+times_sent = iso | st.none() | st.text(max_size=30) | st.integers() | st.floats() | st.dates().map(str)
+
+
+@given(st.lists(iso, min_size=16, max_size=30) | st.lists(times_sent, min_size=16, max_size=30))
+def test_reading_many_times_at_once_says_what_reading_each_says(values) -> None:
+    each = [None if (moment := read_time(value)) is None else micros(moment) for value in values]
+    assert read_times(values) == each
 
 
 def test_posthog_js_says_in_the_query_when_it_sent() -> None:
@@ -166,15 +190,20 @@ def test_groups_identify_alias_and_traits_are_understood() -> None:
     ]  # fmt: skip
     named, identify, alias, group, nobody = taken({"api_key": "k", "batch": batch}).drafts
     assert (named.company, named.distinct_id) == ("acme", "7")
-    assert (identify.identified, identify.same_as, identify.set) == (True, "anon", {"name": "A"})
-    assert (alias.identified, alias.same_as) == (False, "other")
-    assert (group.company, group.person) == ("acme", False)
-    assert (nobody.same_as, nobody.set_once) == (None, {"b": 1})
+    assert named.said is None
+    assert (identify.said.identified, identify.said.same_as, identify.said.set) == (
+        True,
+        "anon",
+        {"name": "A"},
+    )
+    assert (alias.said.identified, alias.said.same_as) == (False, "other")
+    assert (group.company, group.said.person) == ("acme", False)
+    assert (nobody.said.same_as, nobody.said.set_once) == (None, {"b": 1})
 
 
 def test_traits_hold_no_nul() -> None:
     event = {"api_key": "k", "event": "a", "distinct_id": "u", "properties": {"$set": {"a\0": ["\0b", 1]}}}
-    assert taken(event).drafts[0].set == {"a": ["b", 1]}
+    assert taken(event).drafts[0].said.set == {"a": ["b", 1]}
 
 
 def test_an_event_without_an_id_is_known_again_by_its_content_and_time() -> None:
@@ -202,7 +231,7 @@ def test_any_json_is_taken_rejected_or_refused_but_never_breaks(body) -> None:
     with suppress(BadRequest):
         for draft in taken(json.dumps(body).encode()).drafts:
             assert isinstance(json.loads(draft.props), dict)
-            assert EARLIEST <= draft.ts <= NOW
+            assert EARLIEST <= draft.ts <= micros(NOW)
 
 
 @given(st.binary(max_size=200))

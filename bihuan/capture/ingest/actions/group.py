@@ -1,0 +1,73 @@
+"""The events of many requests side by side, as the writer's steps see them: one list a column."""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from itertools import chain
+
+import pyarrow as pa
+
+from bihuan.capture.ingest.rules.clock import micros
+from bihuan.capture.ingest.rules.draft import Delivery, Draft
+from bihuan.capture.sources.queries import Sender
+from bihuan.capture.store import EVENTS
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Arrived:
+    """A request's events after the steps: who sent them and when we got them."""
+
+    sender: Sender
+    delivery: Delivery
+    received_at: datetime
+
+
+class Group:
+    """What one commit stores. Steps fill `people` and `accounts`, or drop drafts before that."""
+
+    def __init__(self, batches: Sequence[Arrived]) -> None:
+        self.batches = batches
+        self.newest = max(batch.received_at for batch in batches)
+        self.people: list[int | None] = []
+        self.accounts: list[int | None] = []
+        self.gather()
+
+    def gather(self) -> None:
+        """Take the drafts of the batches as they are now."""
+        self.drafts: list[Draft] = list(chain.from_iterable(batch.delivery.drafts for batch in self.batches))
+
+    def products(self) -> Iterator[tuple[int, slice | list[int]]]:
+        """Each product with the positions of its events; a slice of everything when there is only one."""
+        ids = {batch.sender.product_id for batch in self.batches}
+        if len(ids) == 1:
+            yield ids.pop(), slice(None)
+            return
+        positions: dict[int, list[int]] = {}
+        start = 0
+        for batch in self.batches:
+            end = start + len(batch.delivery.drafts)
+            positions.setdefault(batch.sender.product_id, []).extend(range(start, end))
+            start = end
+        yield from positions.items()
+
+    def table(self) -> pa.Table:
+        """The events in the shape of the store."""
+        drafts = self.drafts
+        sizes = [len(batch.delivery.drafts) for batch in self.batches]
+        columns = {
+            "event_id": [draft.event_id for draft in drafts],
+            "source_id": _each([batch.sender.source_id for batch in self.batches], sizes),
+            "name": [draft.name for draft in drafts],
+            "ts": [draft.ts for draft in drafts],
+            "received_at": _each([micros(batch.received_at) for batch in self.batches], sizes),
+            "distinct_id": [draft.distinct_id for draft in drafts],
+            "person_id": self.people,
+            "account_id": self.accounts,
+            "product_id": _each([batch.sender.product_id for batch in self.batches], sizes),
+            "props": [draft.props for draft in drafts],
+        }
+        return pa.table([pa.array(columns[field.name], field.type) for field in EVENTS], schema=EVENTS)
+
+
+def _each(values: Sequence[int], sizes: Sequence[int]) -> list[int]:
+    return [value for value, size in zip(values, sizes, strict=True) for _row in range(size)]
