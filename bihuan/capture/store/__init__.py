@@ -1,6 +1,6 @@
 """The ledger of events: a durable log, and an index that answers questions about it."""
 
-from bihuan.capture.store.errors import LogDamaged, StoreError, StoreNotReady, StoreOwned
+from bihuan.capture.store.errors import CannotCompute, LogDamaged, StoreError, StoreNotReady, StoreOwned
 from bihuan.capture.store.home import close_store, get_store
 from bihuan.capture.store.log import Appended
 from bihuan.capture.store.schema import EVENTS, INTERNAL_SOURCE, events_table
@@ -10,6 +10,7 @@ __all__ = [
     "EVENTS",
     "INTERNAL_SOURCE",
     "Appended",
+    "CannotCompute",
     "LogDamaged",
     "Status",
     "Store",

@@ -27,3 +27,17 @@ class LogDamaged(StoreError):
     def __init__(self, *, seq: int) -> None:
         super().__init__(f"Group {seq} of the event log is damaged: its checksum does not match.")
         self.seq = seq
+
+
+class SealedDamaged(StoreError):
+    """Sealed files are not what was written; the message names them."""
+
+    def __init__(self, *, names: list[str]) -> None:
+        super().__init__(
+            f"Sealed files of events are damaged or missing: {', '.join(names)}. Restore them from a backup."
+        )
+        self.names = names
+
+
+class CannotCompute(ValueError):
+    """The rows do not bear what is asked of them: a pattern that is none, a number too large."""

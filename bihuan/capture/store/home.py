@@ -20,7 +20,7 @@ def get_store() -> Store:
     global _store
     with _lock:
         if _store is None or _store.closed:
-            _store = Store(_home(), zone=_zone())
+            _store = Store(_home(), zone=_zone(), url=_url())
         return _store
 
 
@@ -37,6 +37,10 @@ def _home() -> Path:
     if settings.configured and hasattr(settings, "BIHUAN_HOME"):
         return Path(settings.BIHUAN_HOME)
     return Path(os.environ.get("BIHUAN_HOME", ".bihuan"))
+
+
+def _url() -> str:
+    return os.environ.get("EVENTS_URL", "")
 
 
 def _zone() -> str:

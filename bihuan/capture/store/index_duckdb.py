@@ -7,35 +7,97 @@ adds the rows. After `compact` the rows lie by account and time, so one account'
 from __future__ import annotations
 
 import os
+import re
+import shutil
 import threading
-from collections.abc import Mapping, Sequence
+import time
+from collections.abc import Sequence
 from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
 import duckdb
+import ibis
+import ibis.expr.types as ir
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from bihuan.capture.store.errors import LogDamaged, StoreError
-from bihuan.capture.store.log import OP_KIND, Group
-from bihuan.capture.store.schema import INDEX_TABLES, INDEX_VERSION
+from bihuan.capture.store.errors import CannotCompute, LogDamaged, StoreError
+from bihuan.capture.store.index import IndexUnusable, Native, Params, Piece, Tables, Verdict
+from bihuan.capture.store.schema import INDEX_TABLES, INDEX_VERSION, local_days
 
 _COLUMNS = (
     "account_id, ts, day, name_id, person_id, product_id, source_id, name, received_at, event_id, "
     "distinct_id, props"
 )
-Params = Mapping[str, Any] | Sequence[Any] | None
 
+#: The same sum as ClickHouse's: of the first eight bytes of each row's MD5.
 _CHECKSUM = """
-    SELECT count(*), coalesce(sum(hash(event_id, source_id, name, ts, received_at, distinct_id, person_id,
-                                       account_id, product_id, props)::HUGEINT), 0)::VARCHAR
+    SELECT count(*), coalesce(sum(md5_number_upper(concat_ws(chr(31),
+        event_id, source_id::VARCHAR, name, epoch_us(ts)::VARCHAR, epoch_us(received_at)::VARCHAR, distinct_id,
+        coalesce(person_id::VARCHAR, ''), coalesce(account_id::VARCHAR, ''), coalesce(product_id::VARCHAR, ''),
+        props))::HUGEINT), 0)::VARCHAR
     FROM events
 """
+_REPEATS = """
+    WITH fresh AS (
+        SELECT DISTINCT source_id, event_id FROM events WHERE rowid >= (SELECT sorted_rows FROM meta)
+    )
+    SELECT source_id, event_id FROM events SEMI JOIN fresh USING (source_id, event_id)
+    GROUP BY source_id, event_id HAVING count(*) > 1 ORDER BY source_id, event_id
+"""
+_DROP_REPEATS = """
+    DELETE FROM events WHERE rowid IN (
+        SELECT row FROM (
+            SELECT events.rowid AS row, row_number() OVER (
+                PARTITION BY source_id, event_id ORDER BY received_at, ts, name, distinct_id, props
+            ) AS nth
+            FROM events SEMI JOIN arriving USING (source_id, event_id)
+        ) WHERE nth > 1
+    )
+"""
+_CANNOT = (
+    duckdb.BinderException, duckdb.ConversionException, duckdb.InvalidInputException, duckdb.OutOfRangeException,
+)  # fmt: skip
+_FATAL = (duckdb.FatalException, duckdb.InternalException, duckdb.IOException, duckdb.SerializationException)
+_DAMAGE = re.compile("corrupt|checksum|deserializ|invalid block", re.IGNORECASE)
 
 
-class IndexUnusable(StoreError):
-    """The file does not open, or is not a sound index of this log: set it aside and rebuild."""
+class DuckDB:
+    """A DuckDB file as the place of an index; one process at a time."""
+
+    shared = False
+
+    def __init__(self, path: Path, *, zone: str, memory: str) -> None:
+        self.path, self._zone, self._memory = path, zone, memory
+        self.url = f"duckdb:{path}"
+
+    def open(self, *, log_id: str, head: int, lead: bool = True) -> Index:
+        """Open or make the file."""
+        return Index(self.path, zone=self._zone, memory=self._memory, log_id=log_id, head=head)
+
+    def set_aside(self, why: str) -> None:
+        """Rename it; the last two are kept."""
+        stamp = time.strftime("%Y%m%dT%H%M%S", time.gmtime()) + f"-{time.monotonic_ns() % 1_000_000:06d}"
+        for suffix in ("", ".wal"):
+            file = self.path.with_name(self.path.name + suffix)
+            if file.exists():
+                file.rename(self.path.with_name(f"{self.path.name}.broken-{stamp}{suffix}"))
+        for old in sorted(self.path.parent.glob(f"{self.path.name}.broken-*"))[:-2]:
+            old.unlink(missing_ok=True)
+        shutil.rmtree(self.path.parent / "spill", ignore_errors=True)
+
+    def set_aside_names(self) -> list[str]:
+        """The files that were renamed."""
+        return sorted(path.name for path in self.path.parent.glob(f"{self.path.name}.broken-*"))
+
+    def verdict(self, error: Exception) -> Verdict:
+        """A full disk is no damage: the rows that are there are good."""
+        if not isinstance(error, _FATAL):
+            return Verdict.GO_ON
+        if isinstance(error, duckdb.SerializationException) or _DAMAGE.search(str(error)):
+            return Verdict.DAMAGED
+        return Verdict.GO_ON if isinstance(error, duckdb.IOException) else Verdict.REOPEN
 
 
 class Index:
@@ -63,10 +125,24 @@ class Index:
         """This thread's own cursor; it stays the same until the index is closed."""
         return self._cursor("handed out")
 
-    def ask(self, sql: str, params: Params = None) -> pa.Table:
+    def compile(self, expression: ir.Expr) -> Native:
+        """The SQL of an expression."""
+        return Native(ibis.to_sql(expression, dialect="duckdb"))
+
+    def ask(self, sql: str, params: Params = None, *, tables: Tables = None) -> pa.Table:
         """The rows of one statement, on a cursor of this thread that no half-read result can block."""
-        relation = self._cursor("asking").sql(sql, params=params)
-        return pa.table({}) if relation is None else relation.to_arrow_table()
+        # Tables brought along need a cursor of their own: their names are this question's alone.
+        cursor = self._cursor("asking") if not tables else self._db.cursor()
+        try:
+            for name, table in (tables or {}).items():
+                cursor.register(name, table)
+            relation = cursor.sql(str(sql), params=params)
+            return pa.table({}) if relation is None else relation.to_arrow_table()
+        except _CANNOT as error:
+            raise CannotCompute(str(error).splitlines()[0]) from error
+        finally:
+            if tables:
+                cursor.close()
 
     def _cursor(self, purpose: str) -> duckdb.DuckDBPyConnection:
         key = (threading.current_thread(), purpose)
@@ -78,34 +154,38 @@ class Index:
                 found = self._cursors[key] = self._db.cursor()
         return found
 
-    def apply(self, groups: Sequence[Group]) -> int:
-        """Hold these groups, in order, in one transaction; returns how many events were added."""
+    def apply(self, pieces: Sequence[Piece]) -> int:
+        """Hold these, in order, in one transaction; returns how many events were added."""
         tables: list[pa.Table] = []
         added = damaged = 0
         with self._writing:
             self._write.execute("BEGIN")
             try:
-                for group in groups:
+                for piece in pieces:
                     try:
-                        if group.kind == OP_KIND:
+                        if piece.is_op:
                             added += self._insert(tables)
                             tables = []
-                            self._apply_op(group.op())
+                            self._apply_op(piece.op())
                         else:
-                            tables.append(group.events())
+                            tables.append(piece.events())
                     except LogDamaged:
                         damaged += 1
                 added += self._insert(tables)
                 self._write.execute(
                     "UPDATE meta SET applied_seq = ?, rows = rows + ?, damaged = damaged + ?",
-                    [groups[-1].seq, added, damaged],
+                    [pieces[-1].seq, added, damaged],
                 )
                 self._write.execute("COMMIT")
             except BaseException:
                 self._rollback()
                 raise
-            self.applied_seq = groups[-1].seq
+            self.applied_seq = pieces[-1].seq
         return added
+
+    def repeats(self) -> list[tuple[int, str]]:
+        """Ids that came since the last `compact` and stand more than once."""
+        return self._cursor("asking").execute(_REPEATS).fetchall()
 
     def compact(self) -> None:
         """Rewrite the rows sorted by account and time, in one transaction; readers keep what they read."""
@@ -174,8 +254,7 @@ class Index:
         if not tables or not any(table.num_rows for table in tables):
             return 0
         batch = pa.concat_tables(tables)
-        local = pc.local_timestamp(batch["ts"].cast(pa.timestamp("us", self.zone)))
-        batch = batch.append_column("day", local.cast(pa.date32()))
+        batch = batch.append_column("day", local_days(batch["ts"], zone=self.zone))
         batch = batch.append_column("name_id", self._codes(batch["name"]))
         columns = _COLUMNS.replace("person_id", "coalesce(merged.to_id, person_id)")
         self._write.register("arriving", batch)
@@ -199,15 +278,30 @@ class Index:
         if op["op"] == "merge_people":
             self._merge(from_ids=op["from"], to_id=op["to"])
         elif op["op"] == "erase_person":
-            self._write.execute("DELETE FROM events WHERE person_id = ?", [op["person_id"]])
-            gone = self._write.fetchall()[0][0]
-            self._write.execute("UPDATE meta SET rows = rows - ?", [gone])
+            self._delete("DELETE FROM events WHERE person_id = ?", [op["person_id"]])
+        elif op["op"] == "forget":
+            self._delete(
+                "DELETE FROM events WHERE source_id = ? AND epoch_us(ts) < ?",
+                [op["source_id"], op["before_us"]],
+            )
+        elif op["op"] == "drop_repeats":
+            ids = [{"source_id": source, "event_id": event} for source, event in op["ids"]]
+            self._write.register("arriving", pa.Table.from_pylist(ids))
+            try:
+                self._delete(_DROP_REPEATS)
+            finally:
+                self._write.unregister("arriving")
         else:
             raise StoreError(f"The event log holds a correction this version does not know: {op['op']}")
+
+    def _delete(self, sql: str, params: Params = None) -> None:
+        gone = self._write.execute(sql, params).fetchall()[0][0]
+        self._write.execute("UPDATE meta SET rows = rows - ?", [gone])
 
     def _merge(self, *, from_ids: list[int], to_id: int) -> None:
         for from_id in from_ids:
             self._write.execute("UPDATE merged SET to_id = ? WHERE to_id = ?", [to_id, from_id])
+            self._write.execute("DELETE FROM merged WHERE from_id = ?", [from_id])
             self._write.execute("INSERT INTO merged VALUES (?, ?)", [from_id, to_id])
         for from_id in from_ids:
             self._write.execute("UPDATE events SET person_id = ? WHERE person_id = ?", [to_id, from_id])
@@ -227,6 +321,7 @@ def _connect(path: Path, memory: str) -> duckdb.DuckDBPyConnection:
     db = duckdb.connect(
         str(path),
         config={
+            "checkpoint_threshold": "256MB",  # at the default of 16 MB every row is rewritten several times
             "autoinstall_known_extensions": "false",
             "autoload_known_extensions": "false",
             "memory_limit": memory,

@@ -66,6 +66,11 @@ class Group:
     crc: int
     body: bytes
 
+    @property
+    def is_op(self) -> bool:
+        """Whether it is a correction."""
+        return self.kind == OP_KIND
+
     def events(self) -> pa.Table:
         """Its rows; raises LogDamaged when the bytes are not those that were written."""
         return pa.Table.from_batches([pa.ipc.read_record_batch(self._raw(), EVENTS)])

@@ -12,8 +12,8 @@ from bihuan.capture.store.errors import StoreOwned
 class OwnerLock:
     """A lock file with the owner's process number in it."""
 
-    def __init__(self, path: Path) -> None:
-        self._path = path
+    def __init__(self, path: Path, *, owns: str) -> None:
+        self._path, self._owns = path, owns
         self._file: int | None = None
 
     @property
@@ -31,7 +31,7 @@ class OwnerLock:
         except OSError as error:
             owner = os.pread(file, 32, 0).decode("ascii", "replace").strip() or "?"
             os.close(file)
-            raise StoreOwned(path=str(self._path.with_name("index.duckdb")), owner=owner) from error
+            raise StoreOwned(path=self._owns, owner=owner) from error
         os.ftruncate(file, 0)
         os.pwrite(file, str(os.getpid()).encode(), 0)
         self._file = file

@@ -1,10 +1,13 @@
-"""The shape of an event: in Arrow (log and appends), in DuckDB (index) and in Ibis (questions)."""
+"""The shape of an event: in Arrow (log and appends), in DuckDB (index) and in Ibis (questions).
+
+ClickHouse's tables stand in clickhouse_tables.py."""
 
 from __future__ import annotations
 
 import ibis
 import ibis.expr.types as ir
 import pyarrow as pa
+import pyarrow.compute as pc
 
 from bihuan.capture.store.errors import StoreError
 
@@ -75,6 +78,11 @@ _QUESTION_COLUMNS = {
 def events_table() -> ir.Table:
     """The table `events` for Ibis expressions, bound to no engine."""
     return ibis.table(_QUESTION_COLUMNS, name="events")
+
+
+def local_days(ts: pa.ChunkedArray, *, zone: str) -> pa.ChunkedArray:
+    """The calendar day of each moment in the organisation's zone."""
+    return pc.local_timestamp(ts.cast(pa.timestamp("us", zone))).cast(pa.date32())
 
 
 def as_events(batch: pa.Table) -> pa.Table:

@@ -4,8 +4,6 @@ from __future__ import annotations
 
 import logging
 import os
-import re
-import shutil
 import threading
 import time
 from collections.abc import Callable
@@ -13,14 +11,13 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-import duckdb
-import ibis
 import ibis.expr.types as ir
 import pyarrow as pa
 
 from bihuan.capture.store.applier import Applier
+from bihuan.capture.store.engines import engine_of
 from bihuan.capture.store.errors import StoreError, StoreNotReady
-from bihuan.capture.store.index_duckdb import Index, IndexUnusable, Params
+from bihuan.capture.store.index import Index, IndexUnusable, Native, Params, Tables, Verdict
 from bihuan.capture.store.log import Appended, Log
 from bihuan.capture.store.owner import OwnerLock
 from bihuan.capture.store.schema import events_table
@@ -30,15 +27,17 @@ logger = logging.getLogger(__name__)
 _ROUND_ROWS = 262_144
 _MAX_CACHED_SQL = 2_000
 _MAX_OPENINGS = 2
-_FATAL = (duckdb.FatalException, duckdb.InternalException, duckdb.IOException, duckdb.SerializationException)
-_DAMAGE = re.compile("corrupt|checksum|deserializ|invalid block", re.IGNORECASE)
+_MAX_REPEATS = 5_000
 
 
 @dataclass(frozen=True, kw_only=True)
 class Status:
-    """How the index stands: `state` is closed, elsewhere (another process has it), live or rebuilding."""
+    """How the index stands: `state` is closed, elsewhere (another process has it), live or rebuilding.
+
+    `url` says where it lies, without a password."""
 
     state: str
+    url: str
     head_seq: int
     applied_seq: int
     rows: int
@@ -53,22 +52,28 @@ class Status:
 
 
 class Store:
-    """The event store in `home`/events. Anyone may append; asking takes the ownership of the index."""
+    """The event store of `home`/events; the index lies where `url` says (EVENTS_URL). Anyone may append.
 
-    def __init__(self, home: Path, *, zone: str = "Asia/Shanghai", memory: str | None = None) -> None:
+    Asking takes the ownership of an embedded index. One on a server is asked by everybody and filled by one process.
+    """
+
+    def __init__(
+        self, home: Path, *, zone: str = "Asia/Shanghai", memory: str | None = None, url: str = ""
+    ) -> None:
         self.folder = Path(home) / "events"
         self.folder.mkdir(parents=True, exist_ok=True, mode=0o700)
         self.folder.chmod(0o700)
         self.closed = False
         self.log = Log(self.folder / "log.sqlite")
-        self._zone, self._memory = zone, memory or os.environ.get("BIHUAN_EVENTS_MEMORY") or _half_of_memory()
-        self._lock = OwnerLock(self.folder / "index.lock")
+        memory = memory or os.environ.get("BIHUAN_EVENTS_MEMORY") or _half_of_memory()
+        self.engine = engine_of(url, folder=self.folder, zone=zone, memory=memory)
+        self._lock = OwnerLock(self.folder / "index.lock", owns=self.engine.url)
         self._opening = threading.RLock()
         self._applied = threading.Condition()
         self._index: Index | None = None
         self._applier: Applier | None = None
         self._rebuild_until = 0
-        self._sql: dict[Any, str] = {}
+        self._sql: dict[Any, Native] = {}
 
     # Writing
 
@@ -81,15 +86,12 @@ class Store:
 
     def merge_people(self, *, from_ids: list[int], to_id: int) -> int:
         """Give the events of `from_ids`, past and future, to `to_id`; returns the place to wait for."""
-        seq = self.log.append_op({"op": "merge_people", "from": from_ids, "to": to_id})
-        if self._applier:
-            self._applier.wake()
-        return seq
+        return self._correct({"op": "merge_people", "from": from_ids, "to": to_id})
 
     def erase(self, *, person_id: int) -> int:
         """Take every event of this person out of log and index; returns how many. `compact` frees blocks."""
         erased = self.log.erase(person_id=person_id)
-        seq = self.log.append_op({"op": "erase_person", "person_id": person_id})
+        seq = self._correct({"op": "erase_person", "person_id": person_id})
         if self.owner:
             self.wait_applied(seq)
         return erased
@@ -116,29 +118,29 @@ class Store:
         """The table `events` for Ibis expressions; run them with `execute`."""
         return events_table()
 
-    def sql(self, key: Any, build: Callable[[], ir.Expr]) -> str:
+    def sql(self, key: Any, build: Callable[[], ir.Expr]) -> Native:
         """The SQL of an expression, compiled once per key: compiling costs far more than most answers."""
         found = self._sql.get(key)
         if found is None:
             if len(self._sql) >= _MAX_CACHED_SQL:
                 self._sql.clear()
-            found = self._sql[key] = str(ibis.to_sql(build(), dialect="duckdb"))
+            found = self._sql[key] = self._asked().compile(build())
         return found
 
-    def execute(self, question: ir.Expr | str, params: Params = None) -> pa.Table:
-        """The answer to an expression or to SQL (`?` or `$name` parameters), from any thread."""
-        sql = question if isinstance(question, str) else str(ibis.to_sql(question, dialect="duckdb"))
+    def execute(self, question: ir.Expr | str, params: Params = None, *, tables: Tables = None) -> pa.Table:
+        """The answer to an expression, to what `sql` gave, or to DuckDB's SQL (`?` or `$name`), from any thread.
+
+        `tables` stand beside `events` under their names. Raises StoreOwned when another process has the index,
+        StoreNotReady when it cannot be asked now, CannotCompute when the rows do not bear the question.
+        """
         index = self._asked()
+        sql = question if isinstance(question, str) else index.compile(question)
         try:
-            return index.ask(sql, params)
-        except _FATAL as error:
+            return index.ask(sql, params, tables=tables)
+        except Exception as error:
             if not self._recover(error):
                 raise
             raise StoreNotReady("The event index is being opened anew; try again in a moment.") from error
-
-    def cursor(self) -> duckdb.DuckDBPyConnection:
-        """This thread's DuckDB cursor; opens the index when needed. Raises StoreOwned when others have it."""
-        return self._asked().cursor()
 
     def count(self) -> int:
         """Events in the index."""
@@ -178,13 +180,23 @@ class Store:
             if self._applier is not None:
                 return
             self._lock.take()
+            if self._index is not None:  # it only read so far
+                self._index.close()
             self._open()
             self._applier = Applier(step=self._apply_round, failed=self._apply_failed)
             self._applier.start()
 
-    def compact(self) -> None:
-        """Lay the rows out by account and time. Readers go on; new events wait in the log meanwhile."""
-        self._asked().compact()
+    def compact(self) -> int:
+        """Drop events that were stored twice and lay the rows out by account and time; returns how many ids stood
+        twice. Readers go on; new events wait in the log meanwhile."""
+        index = self._leading()
+        repeats = index.repeats()
+        for at in range(0, len(repeats), _MAX_REPEATS):
+            self._correct({"op": "drop_repeats", "ids": repeats[at : at + _MAX_REPEATS]})
+        if repeats:
+            self.wait_applied(self.log.head(), timeout=600)
+        self._leading().compact()
+        return len(repeats)
 
     def rebuild(self) -> None:
         """Make the index anew from the log and return when it is complete."""
@@ -203,12 +215,13 @@ class Store:
             meta = index.meta()
         return Status(
             state=state,
+            url=self.engine.url,
             head_seq=head,
             applied_seq=self.applied_seq,
             rows=meta["rows"],
-            unsorted_rows=meta["rows"] - meta["sorted_rows"],
+            unsorted_rows=max(0, meta["rows"] - meta["sorted_rows"]),
             damaged_groups=meta["damaged"],
-            set_aside=sorted(path.name for path in self.folder.glob("index.duckdb.broken-*")),
+            set_aside=self.engine.set_aside_names(),
         )
 
     def close(self) -> None:
@@ -228,6 +241,20 @@ class Store:
 
     def _asked(self) -> Index:
         """The open index; when nobody started the store, open it now and wait until it holds the log."""
+        if self._applier is None and (not self.engine.shared or self.owner):
+            return self._leading()
+        index = self._index
+        if index is None and self._applier is None:
+            with self._opening:
+                if self.closed:
+                    raise StoreError("This store has been closed.")
+                index = self._index = self._index or self._open_engine(lead=False)
+        if index is None:
+            raise StoreNotReady("The event index is being opened; try again in a moment.")
+        return index
+
+    def _leading(self) -> Index:
+        """The open index that this process fills."""
         if self._applier is None:
             self.start()
             self.wait_applied(self.log.head(), timeout=600)
@@ -235,6 +262,12 @@ class Store:
         if index is None:
             raise StoreNotReady("The event index is being opened; try again in a moment.")
         return index
+
+    def _correct(self, op: dict[str, Any]) -> int:
+        seq = self.log.append_op(op)
+        if self._applier:
+            self._applier.wake()
+        return seq
 
     def _apply_round(self) -> bool:
         """Apply what the log has next; True when there was something."""
@@ -253,15 +286,12 @@ class Store:
 
     def _recover(self, error: Exception) -> bool:
         """Open the index anew after a fatal error, from the log if damaged; False when it can go on."""
-        if not isinstance(error, _FATAL):
+        verdict = self.engine.verdict(error)
+        if verdict == Verdict.GO_ON or self._applier is None:
             return False
-        damaged = isinstance(error, duckdb.SerializationException) or bool(_DAMAGE.search(str(error)))
-        if isinstance(error, duckdb.IOException) and not damaged:
-            return False  # the disk is full, for instance: the rows that are there are good
         logger.error("The event index failed and is opened anew: %s", error)
-        self._reopen(set_aside=str(error) if damaged else None)
-        if self._applier:
-            self._applier.wake()
+        self._reopen(set_aside=str(error) if verdict == Verdict.DAMAGED else None)
+        self._applier.wake()
         return True
 
     def _tell_applied(self, seq: int) -> None:
@@ -276,37 +306,32 @@ class Store:
 
     def _open(self) -> Index:
         """Open the index; set it aside and begin a new one when it does not open or is not sound."""
-        path, attempts = self.folder / "index.duckdb", self.folder / "index.opening"
+        attempts = self.folder / "index.opening"
         tried = len(attempts.read_bytes()) if attempts.exists() else 0
-        if tried >= _MAX_OPENINGS:  # opening it has ended the process before: never a loop of restarts
-            self._set_aside("opening it failed without an answer")
+        if tried >= _MAX_OPENINGS and not self.engine.shared:
+            self._set_aside(
+                "opening it failed without an answer"
+            )  # it ended the process: no loop of restarts
         with attempts.open("ab") as marker:
             marker.write(b".")
         try:
-            self._index = self._open_file(path)
+            self._index = self._open_engine()
         except IndexUnusable as error:
             self._set_aside(str(error))
-            self._index = self._open_file(path)
-        attempts.unlink(missing_ok=True)
+            self._index = self._open_engine()
+        finally:  # whatever Python could say about it, the process lives
+            attempts.unlink(missing_ok=True)
         if self._index.applied_seq == 0:
             self._rebuild_until = self.log.head()
         self._tell_applied(self._index.applied_seq)
         return self._index
 
-    def _open_file(self, path: Path) -> Index:
-        return Index(path, zone=self._zone, memory=self._memory, log_id=self.log.id, head=self.log.head())
+    def _open_engine(self, *, lead: bool = True) -> Index:
+        return self.engine.open(log_id=self.log.id, head=self.log.head(), lead=lead)
 
     def _set_aside(self, why: str) -> None:
-        path = self.folder / "index.duckdb"
-        stamp = time.strftime("%Y%m%dT%H%M%S", time.gmtime()) + f"-{time.monotonic_ns() % 1_000_000:06d}"
         logger.error("The event index is set aside and rebuilt from the log: %s", why)
-        for suffix in ("", ".wal"):
-            file = path.with_name(path.name + suffix)
-            if file.exists():
-                file.rename(path.with_name(f"{path.name}.broken-{stamp}{suffix}"))
-        for old in sorted(self.folder.glob("index.duckdb.broken-*"))[:-2]:
-            old.unlink(missing_ok=True)
-        shutil.rmtree(self.folder / "spill", ignore_errors=True)
+        self.engine.set_aside(why)
 
     def _reopen(self, *, set_aside: str | None = None) -> None:
         with self._opening:

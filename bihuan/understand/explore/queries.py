@@ -7,7 +7,6 @@ from datetime import date, datetime
 from time import perf_counter
 from typing import Any
 
-import duckdb
 import ibis
 import ibis.expr.types as ir
 import pyarrow as pa
@@ -16,7 +15,7 @@ from django.core.exceptions import PermissionDenied
 from django.utils import timezone
 
 from bihuan.base.access import Actor, Reach
-from bihuan.capture.store import INTERNAL_SOURCE, get_store
+from bihuan.capture.store import INTERNAL_SOURCE, CannotCompute, get_store
 from bihuan.know.accounts.models import Account, Person
 from bihuan.understand.engine.answer import Answer, AnswerColumn, QuestionError
 from bihuan.understand.engine.trend import (
@@ -30,10 +29,6 @@ from bihuan.understand.engine.trend import (
 )
 from bihuan.understand.explore.registry import Kind, kind_of, register_kind
 
-#: What a rule can do to rows that no reading of the rule foresees: a pattern that is none, a number too large.
-CANNOT_COMPUTE = (
-    duckdb.BinderException, duckdb.ConversionException, duckdb.InvalidInputException, duckdb.OutOfRangeException,
-)  # fmt: skip
 SEGMENT_COLUMNS = {"name": "string", "tier": "string", "stage": "string", "industry": "string", "country": "string",
                    "city": "string", "size": "int64", "region": "string", "key": "string"}  # fmt: skip
 
@@ -73,15 +68,10 @@ def answer_trend(*, question: Mapping[str, Any], actor: Actor, at: datetime) -> 
         return plan_trend(asked, events=store.table(), accounts=table, internal_source=INTERNAL_SOURCE)
 
     sql = store.sql(("trend", asked, limited), build)
-    cursor = store.cursor().cursor()
     try:
-        if limited:
-            cursor.register("reach", accounts_in_reach(actor=actor))
-        found = cursor.sql(sql).to_arrow_table()
-    except CANNOT_COMPUTE as error:
-        raise QuestionError("where", f"it cannot be computed: {str(error).splitlines()[0]}") from None
-    finally:
-        cursor.close()
+        found = store.execute(sql, tables={"reach": accounts_in_reach(actor=actor)} if limited else None)
+    except CannotCompute as error:
+        raise QuestionError("where", f"it cannot be computed: {error}") from None
     return shape_trend(asked, found=found, sql=sql, at=at)
 
 

@@ -3,10 +3,10 @@
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
-from itertools import count
 from typing import Any
 from zoneinfo import ZoneInfo
 
+import duckdb
 import numpy as np
 import pyarrow as pa
 from django.conf import settings
@@ -17,7 +17,6 @@ from bihuan.base.measures import measure
 from bihuan.capture.store import INTERNAL_SOURCE, get_store
 
 USAGE_DAYS = 28
-_numbers = count(1)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -36,12 +35,15 @@ def end_of(day: date) -> datetime:
 
 
 class Catalogue:
-    """The tables of one computation: a DuckDB cursor of its own, record tables brought in as Arrow on demand."""
+    """The tables of one computation, in a DuckDB of its own in memory: record tables and use, brought in on demand.
+
+    Use is counted where the events lie, one row an account; what is measured of it does not depend on their engine.
+    """
 
     def __init__(self, *, day: date) -> None:
         self._day = day
-        self._cursor = get_store().cursor().cursor()
-        self._prefix = f"m{next(_numbers)}"
+        self._tables = duckdb.connect(":memory:", config=_CLOSED)
+        self._tables.execute("SET TimeZone = 'UTC'; SET enable_external_access = false")
         self._records: dict[tuple[str, ...], str] = {}
 
     @property
@@ -60,55 +62,54 @@ class Catalogue:
 
     @cached_property
     def _usage(self) -> str:
-        name = f"{self._prefix}_usage"
-        recent = f"day > DATE '{self._day - timedelta(days=USAGE_DAYS)}'"
-        known = f"ts < {self.cutoff} AND received_at < {self.cutoff} AND source_id <> {INTERNAL_SOURCE}"
         past = self._day - timedelta(days=4 * USAGE_DAYS)
-        self._cursor.execute(f"""
-            CREATE TEMP TABLE {name} AS
-            WITH ever AS (
-                SELECT account_id, max(day) AS last_day, min(day) AS first_day FROM events
-                WHERE account_id IS NOT NULL AND {known} GROUP BY account_id
-            ), lately AS (
-                SELECT account_id,
-                       count(DISTINCT person_id) FILTER (WHERE {recent}) AS active_people,
-                       count(DISTINCT day) FILTER (WHERE {recent}) AS active_days,
-                       count(DISTINCT name_id) FILTER (WHERE {recent}) AS features,
-                       count(*) FILTER (WHERE {recent}) AS events,
-                       count(*) FILTER (WHERE NOT {recent}) AS earlier
-                FROM events
-                WHERE account_id IS NOT NULL AND {known} AND day > DATE '{past}' AND day <= DATE '{self._day}'
-                GROUP BY account_id
-            )
-            SELECT ever.account_id, coalesce(active_people, 0) AS active_people,
-                   coalesce(active_days, 0) AS active_days, coalesce(features, 0) AS features,
-                   coalesce(events, 0)::DOUBLE AS events,
-                   CASE WHEN first_day <= DATE '{past + timedelta(days=1)}'
-                        THEN coalesce(earlier, 0) / 3.0 END AS events_before,
-                   last_day
-            FROM ever LEFT JOIN lately USING (account_id)
-        """)
-        return name
+        days = {"day": self._day, "recent": self._day - timedelta(days=USAGE_DAYS), "past": past,
+                "first": past + timedelta(days=1), "cutoff": end_of(self._day)}  # fmt: skip
+        self._tables.register("usage", get_store().execute(_USAGE, days))
+        return "usage"
 
     def records(self, table: str, *columns: str) -> str:
-        """A record table as a view of this cursor; decimals become doubles."""
+        """A record table as a view; decimals become doubles."""
         key = (table, *columns)
         if key not in self._records:
-            name = f"{self._prefix}_{len(self._records)}_{table}"
-            self._cursor.register(name, record_table(table, columns))
+            name = f"records_{len(self._records)}_{table}"
+            self._tables.register(name, record_table(table, columns))
             self._records[key] = name
         return self._records[key]
 
     def run(self, sql: str) -> pa.Table:
         """The answer of a SELECT."""
-        return self._cursor.sql(sql).to_arrow_table()
+        return self._tables.sql(sql).to_arrow_table()
 
     def close(self) -> None:
-        """Let go of the temporary tables."""
-        for name in self._records.values():
-            self._cursor.unregister(name)
-        self._cursor.execute(f"DROP TABLE IF EXISTS {self._prefix}_usage")
-        self._cursor.close()
+        """Let go of the tables."""
+        self._tables.close()
+
+
+_CLOSED = {"autoinstall_known_extensions": "false", "autoload_known_extensions": "false"}
+_KNOWN = f"ts < $cutoff AND received_at < $cutoff AND source_id <> {INTERNAL_SOURCE}"
+_USAGE = f"""
+    WITH ever AS (
+        SELECT account_id, max(day) AS last_day, min(day) AS first_day FROM events
+        WHERE account_id IS NOT NULL AND {_KNOWN} GROUP BY account_id
+    ), lately AS (
+        SELECT account_id,
+               count(DISTINCT person_id) FILTER (WHERE day > $recent) AS active_people,
+               count(DISTINCT day) FILTER (WHERE day > $recent) AS active_days,
+               count(DISTINCT name_id) FILTER (WHERE day > $recent) AS features,
+               count(*) FILTER (WHERE day > $recent) AS events,
+               count(*) FILTER (WHERE NOT day > $recent) AS earlier
+        FROM events
+        WHERE account_id IS NOT NULL AND {_KNOWN} AND day > $past AND day <= $day
+        GROUP BY account_id
+    )
+    SELECT ever.account_id AS account_id, coalesce(active_people, 0) AS active_people,
+           coalesce(active_days, 0) AS active_days, coalesce(features, 0) AS features,
+           coalesce(events, 0)::DOUBLE AS events,
+           CASE WHEN first_day <= $first THEN coalesce(earlier, 0) / 3.0 END AS events_before,
+           last_day
+    FROM ever LEFT JOIN lately ON lately.account_id = ever.account_id
+"""
 
 
 def record_table(table: str, columns: Iterable[str]) -> pa.Table:

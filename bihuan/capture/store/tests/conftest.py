@@ -39,12 +39,27 @@ def home(tmp_path: Path) -> Path:
     return tmp_path / "home"
 
 
+def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
+    """What every engine promises is asked of DuckDB, and of ClickHouse under `-m engines` (make test-engines)."""
+    if metafunc.module.__name__.endswith("test_contract") and "url" in metafunc.fixturenames:
+        engines = [pytest.param("", id="duckdb")]
+        if "engines" in metafunc.config.option.markexpr.replace("not engines", ""):
+            engines.append(pytest.param("chdb:", id="clickhouse", marks=pytest.mark.engines))
+        metafunc.parametrize("url", engines)
+
+
 @pytest.fixture
-def open_store(home: Path) -> Iterator[Callable[[], Store]]:
+def url() -> str:
+    """Where the index lies: DuckDB's file in the home."""
+    return ""
+
+
+@pytest.fixture
+def open_store(home: Path, url: str) -> Iterator[Callable[[], Store]]:
     opened: list[Store] = []
 
     def open_one() -> Store:
-        opened.append(Store(home, memory="500MB"))
+        opened.append(Store(home, memory="500MB", url=url))
         return opened[-1]
 
     yield open_one
