@@ -7,7 +7,7 @@ from typing import ClassVar
 
 from django.apps import AppConfig
 
-PLUG_INS = ("actions", "queries", "metrics", "steps", "reactions", "jobs", "panels")
+PLUG_INS = ("actions", "queries", "metrics", "steps", "reactions", "jobs", "panels", "personal")
 
 
 class HouseApp(AppConfig):

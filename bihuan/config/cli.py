@@ -13,6 +13,7 @@ COMMANDS = {
     "doctor": "Say what is configured, reachable and writable, and what to do about what is not.",
     "import": "Load files through a mapping file.",
     "migrate": "Bring the record tables up to date.",
+    "person": "Tell or erase everything that is kept of one person.",
     "restore": "Put a backup into an empty installation.",
     "serve": "Run the pages, capture and the worker.",
     "simulate": "Fill an installation with a simulated company.",

@@ -73,6 +73,7 @@ EXAMPLES: dict[str, dict[str, Any]] = {
     "ProductPatch": {"name": "云台企业版"},
     "OwnerTeam": {"members": [{"staff_id": 7, "role": "sales", "is_owner": True}]},
     "PersonPatch": {"title": "信息部总监"},
+    "ErasureIn": {"reason": "Asked by the person on 2026-11-20"},
     "MembershipEnd": {"ends_on": "2026-11-30"},
     "LineMore": {"name": "Pro", "seats": 20, "mrr": "8000.00", "starts_on": "2026-12-01"},
     "LinePatch": {"seats": 120},

@@ -10,6 +10,7 @@ from ninja import Field, Router, Schema
 from ninja.pagination import paginate
 
 from bihuan.base.access import Allow, actor_of
+from bihuan.base.personal import everything_of
 from bihuan.know.accounts import actions
 from bihuan.know.accounts.models import Account, FollowUp, Membership, Person
 from bihuan.know.accounts.queries import visible_account
@@ -112,6 +113,18 @@ class OwnerTeam(Schema):
     """Everyone of us who serves an account."""
 
     members: list[TeamMember] = Field(..., max_length=50)
+
+
+class ErasureIn(Schema):
+    """Why; the audit keeps it, so do not name the person."""
+
+    reason: str = Field(..., min_length=1, max_length=300)
+
+
+class ErasureOut(Schema):
+    """The job that does it."""
+
+    job_id: int
 
 
 class MembershipOut(Schema):
@@ -234,6 +247,24 @@ def update_person(request: HttpRequest, pk: int, body: PersonPatch) -> Any:
     return actions.change_person(person=person, by=actor, at=timezone.now(), **fields)
 
 
+@router.get("/people/{int:pk}/data", auth=Allow("personal.manage"), response=dict[str, Any],
+            summary="Copy of everything kept of a person")  # fmt: skip
+def read_personal_data(request: HttpRequest, pk: int) -> Any:
+    """By what keeps it: record, identities, events, rejected events, decision chain, tickets."""
+    return everything_of(get_object_or_404(Person.objects.visible_to(actor_of(request)), pk=pk).pk)
+
+
+@router.post("/people/{int:pk}/erase", auth=Allow("personal.manage"), response={202: ErasureOut},
+             summary="Erase a person")  # fmt: skip
+def erase_person(request: HttpRequest, pk: int, body: ErasureIn) -> Any:
+    """Queued, for the log of events is rewritten; the job says what went. It does not come back."""
+    actor = actor_of(request)
+    person = get_object_or_404(Person.objects.visible_to(actor), pk=pk)
+    return 202, {
+        "job_id": actions.ask_to_erase(person=person, reason=body.reason, by=actor, at=timezone.now())
+    }
+
+
 @router.get("/accounts/{int:pk}/memberships", auth=Allow("people.view"), response=list[MembershipOut],
             summary="List its memberships")  # fmt: skip
 @paginate
@@ -267,7 +298,8 @@ def put_team(request: HttpRequest, pk: int, body: OwnerTeam) -> Any:
     actor = actor_of(request)
     account = visible_account(pk=pk, actor=actor)
     members = [
-        (get_object_or_404(Staff, pk=one.staff_id, is_active=True), one.role, one.is_owner) for one in body.members
+        (get_object_or_404(Staff, pk=one.staff_id, is_active=True), one.role, one.is_owner)
+        for one in body.members
     ]
     actions.change_team(account=account, members=members, by=actor, at=timezone.now())
     return account.team.order_by("-is_owner", "pk")

@@ -16,6 +16,7 @@ class AccountsConfig(HouseApp):
         "people.view": EVERYONE,
         "people.edit": {Role.ADMIN, Role.MANAGER, Role.OPERATOR, Role.SALES, Role.SERVICE},
         "people.export": {Role.ADMIN, Role.MANAGER, Role.OPERATOR, Role.ANALYST},
+        "personal.manage": {Role.ADMIN, Role.MANAGER},
         "follow_ups.view": OUR_SIDE,
         "follow_ups.edit": OUR_SIDE,
     }

@@ -55,6 +55,25 @@ class PersonChanged(Fact):
 
 
 @dataclass(frozen=True, kw_only=True)
+class PersonErasureAsked(Fact):
+    """Somebody decided that everything kept of a person is to be erased."""
+
+    title = gettext_lazy("Erasure of a person requested")
+    erased_id: int
+    reason: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class PersonErased(Fact):
+    """Everything kept of a person is gone; `rows` says how many rows from where. The number means nobody now."""
+
+    title = gettext_lazy("Person erased")
+    erased_id: int
+    rows: Mapping[str, int]
+    account_ids: list[int]
+
+
+@dataclass(frozen=True, kw_only=True)
 class MembershipStarted(Fact):
     """A person belongs to an account from a day on."""
 

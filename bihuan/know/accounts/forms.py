@@ -100,3 +100,26 @@ class EndMembershipForm(forms.Form):
     """When a membership ends."""
 
     ends_on = forms.DateField(label=_("First day no longer"), widget=forms.DateInput())
+
+
+class EraseForm(forms.Form):
+    """Why, and the person's number typed once more: what is erased does not come back."""
+
+    reason = forms.CharField(label=_("Reason"), max_length=300,
+                             help_text=_("Kept in the audit. Do not write the person's name here."))  # fmt: skip
+    number = forms.IntegerField(label=_("Number of the person"))
+
+    def __init__(self, *args: Any, person: Person, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self._person = person
+        self.fields["number"].help_text = _(
+            "Type %(number)s. Records, events, rejected events and exports that hold the person are erased for good; "
+            "backups that you took keep them until you delete those."
+        ) % {"number": person.pk}
+
+    def clean_number(self) -> int:
+        """The right one."""
+        number: int = self.cleaned_data["number"]
+        if number != self._person.pk:
+            raise forms.ValidationError(_("This is not the number of this person."))
+        return number

@@ -13,5 +13,7 @@ urlpatterns = [
     path("people/", pages.People.as_view(), name="people"),
     path("people/<int:pk>/", pages.person_page, name="person"),
     path("people/<int:pk>/edit/", pages.EditPerson.as_view(), name="edit_person"),
+    path("people/<int:pk>/data/", pages.personal_data, name="personal_data"),
+    path("people/<int:pk>/erase/", pages.ErasePerson.as_view(), name="erase"),
     path("memberships/<int:pk>/end/", pages.EndMembership.as_view(), name="end_membership"),
 ]

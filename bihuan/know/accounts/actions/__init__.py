@@ -9,15 +9,18 @@ from bihuan.know.accounts.actions.imports import (
     import_people,
 )
 from bihuan.know.accounts.actions.people import add_person, change_person, end_membership, start_membership
+from bihuan.know.accounts.actions.personal import ask_to_erase, erase_person
 
 __all__ = [
     "add_account",
     "add_follow_up",
     "add_person",
+    "ask_to_erase",
     "change_account",
     "change_person",
     "change_team",
     "end_membership",
+    "erase_person",
     "finish_follow_up",
     "import_account_team",
     "import_accounts",

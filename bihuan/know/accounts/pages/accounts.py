@@ -1,0 +1,84 @@
+"""Pages that change accounts; the list and the account's page stand in the site."""
+
+from typing import Any
+
+from django.http import HttpRequest
+from django.urls import reverse
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from bihuan.base.access import Actor, Reach
+from bihuan.base.ui import FormPage
+from bihuan.know.accounts import actions
+from bihuan.know.accounts.forms import AccountForm, TeamForm
+from bihuan.know.accounts.models import Account
+from bihuan.know.accounts.queries import visible_account
+
+
+class NewAccount(FormPage):
+    """Add an account."""
+
+    name = "account"
+    title = gettext_lazy("New account")
+    permission = "accounts.edit"
+    form = AccountForm
+
+    def options(self, *, subject: Any, actor: Actor, request: HttpRequest) -> dict[str, Any]:
+        """The actor limits which parents there are."""
+        return {"actor": actor}
+
+    def save(self, *, form: Any, subject: Any, by: Actor, at: Any) -> tuple[str, str]:
+        """Add it; who does not see everything becomes its owner, or they would lose sight of it."""
+        account = actions.add_account(**form.cleaned_data, by=by, at=at)
+        if by.reach != Reach.ALL and by.user_id is not None:
+            from bihuan.know.staff.models import Staff
+
+            me = Staff.objects.get(pk=by.user_id)
+            actions.change_team(account=account, members=[(me, "sales", True)], by=by, at=at)
+        return _("Account added."), reverse("site:account", args=[account.pk])
+
+
+class EditAccount(FormPage):
+    """Change an account."""
+
+    name = "account-edit"
+    title = gettext_lazy("Edit account")
+    permission = "accounts.edit"
+    form = AccountForm
+
+    def subject(self, *, actor: Actor, **route: Any) -> Any:
+        """The account, within the territory."""
+        return visible_account(pk=route["pk"], actor=actor)
+
+    def options(self, *, subject: Any, actor: Actor, request: HttpRequest) -> dict[str, Any]:
+        """Start from what is stored."""
+        return {"actor": actor, "instance": Account.objects.get(pk=subject.pk)}
+
+    def save(self, *, form: Any, subject: Any, by: Actor, at: Any) -> tuple[str, str]:
+        """Change what differs."""
+        fields = dict(form.cleaned_data)
+        fields["key"] = fields["key"] or subject.key
+        actions.change_account(account=subject, by=by, at=at, **fields)
+        return _("Account saved."), reverse("site:account", args=[subject.pk])
+
+
+class EditTeam(FormPage):
+    """Change the owner team."""
+
+    name = "account-team"
+    title = gettext_lazy("Owner team")
+    permission = "accounts.edit"
+    form = TeamForm
+
+    def subject(self, *, actor: Actor, **route: Any) -> Any:
+        """The account, within the territory."""
+        return visible_account(pk=route["pk"], actor=actor)
+
+    def options(self, *, subject: Any, actor: Actor, request: HttpRequest) -> dict[str, Any]:
+        """The team as it is."""
+        return {"account": subject}
+
+    def save(self, *, form: Any, subject: Any, by: Actor, at: Any) -> tuple[str, str]:
+        """Replace the team."""
+        actions.change_team(account=subject, members=form.members(), by=by, at=at)
+        return _("Owner team saved."), reverse("site:account", args=[subject.pk])
