@@ -13,6 +13,15 @@ collect_ignore = [] if os.environ.get("DATABASE_URL") else ["tests/test_backup_o
 pytest_plugins = ["tests.cast"]
 
 
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """What asks an engine that is no part of the plain installation is only run when it is asked for by its mark."""
+    if "engines" not in config.option.markexpr:
+        others = [item for item in items if item.get_closest_marker("engines")]
+        if others:
+            config.hook.pytest_deselected(items=others)
+            items[:] = [item for item in items if item not in others]
+
+
 @pytest.fixture(autouse=True)
 def _english() -> Iterator[None]:
     """Every test begins in English, remembering nothing; one that wants Chinese says so."""

@@ -101,6 +101,7 @@ class ClickHouse:
                 host=self.address.host, port=self.address.port, username=self.address.user,
                 password=self.address.password, database=database, secure=self.address.secure,
                 connect_timeout=10, send_receive_timeout=_SECONDS, autogenerate_session_id=False,
+                form_encode_query_params=True,
                 settings=SETTINGS | settings | {"distributed_foreground_insert": 1},
             )  # fmt: skip
         except Exception as error:

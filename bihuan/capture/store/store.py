@@ -9,7 +9,7 @@ import time
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 import ibis.expr.types as ir
 import pyarrow as pa
@@ -24,6 +24,7 @@ from bihuan.capture.store.schema import events_table
 
 logger = logging.getLogger(__name__)
 
+T = TypeVar("T")
 _ROUND_ROWS = 262_144
 _MAX_CACHED_SQL = 2_000
 _MAX_OPENINGS = 2
@@ -135,12 +136,7 @@ class Store:
         """
         index = self._asked()
         sql = question if isinstance(question, str) else index.compile(question)
-        try:
-            return index.ask(sql, params, tables=tables)
-        except Exception as error:
-            if not self._recover(error):
-                raise
-            raise StoreNotReady("The event index is being opened anew; try again in a moment.") from error
+        return self._answered(lambda: index.ask(sql, params, tables=tables))
 
     def count(self) -> int:
         """Events in the index."""
@@ -148,7 +144,7 @@ class Store:
 
     def checksum(self) -> tuple[int, str]:
         """Events in the index and a sum over them that does not depend on their order."""
-        return self._asked().checksum()
+        return self._answered(self._asked().checksum)
 
     # Care
 
@@ -262,6 +258,15 @@ class Store:
         if index is None:
             raise StoreNotReady("The event index is being opened; try again in a moment.")
         return index
+
+    def _answered(self, ask: Callable[[], T]) -> T:
+        """The answer; when the index turns out to be broken it is mended, and StoreNotReady says to ask again."""
+        try:
+            return ask()
+        except Exception as error:
+            if not self._recover(error):
+                raise
+            raise StoreNotReady("The event index is being opened anew; try again in a moment.") from error
 
     def _correct(self, op: dict[str, Any]) -> int:
         seq = self.log.append_op(op)
