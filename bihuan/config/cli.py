@@ -18,6 +18,7 @@ COMMANDS = {
     "serve": "Run the pages, capture and the worker.",
     "simulate": "Fill an installation with a simulated company.",
     "source": "Manage where events come from.",
+    "store": "Look after the event store: status, rebuild, compact, copy, export, import.",
     "user": "Add people who can sign in.",
 }
 

@@ -5,6 +5,7 @@ from bihuan.capture.store.home import close_store, get_store
 from bihuan.capture.store.log import Appended
 from bihuan.capture.store.schema import EVENTS, INTERNAL_SOURCE, events_table
 from bihuan.capture.store.store import Status, Store
+from bihuan.capture.store.transfer import copy_index, export_events, import_events
 
 __all__ = [
     "EVENTS",
@@ -18,6 +19,9 @@ __all__ = [
     "StoreNotReady",
     "StoreOwned",
     "close_store",
+    "copy_index",
     "events_table",
+    "export_events",
     "get_store",
+    "import_events",
 ]

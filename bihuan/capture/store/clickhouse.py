@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import fcntl
 import os
 import re
 import shutil
@@ -21,6 +22,7 @@ if TYPE_CHECKING:
 
 _DATABASE = re.compile(r"^[A-Za-z_][A-Za-z0-9_]{0,62}$")
 _SECONDS = 600
+_IN_USE = re.compile("already initialized with path", re.IGNORECASE)
 #: Parts that cannot be read and checksums that do not match.
 _DAMAGED = {33, 40, 226, 228, 271, 432, 740}
 #: The server is starting, full, overloaded or read-only: try again.
@@ -133,7 +135,11 @@ class ClickHouse:
             raise
         except Exception as error:
             found = self.said(error)
-            if not self.shared and found is error:  # the engine does not start on these files
+            if not self.shared and (_IN_USE.search(str(error)) or _is_locked(self.path / "status")):
+                found = StoreNotReady(
+                    f"The event store {self.url} is in use by another process, or this one has another."
+                )
+            elif not self.shared and found is error:  # the engine does not start on these files
                 found = IndexUnusable(f"The event store {self.url} cannot be used: {_short(error)}")
             raise found from error
 
@@ -173,6 +179,18 @@ def _unanswered(error: Exception) -> bool:
     """Whether the request never became an answer of ClickHouse."""
     kinds = {kind.__name__ for kind in type(error).__mro__}
     return getattr(error, "code", None) is None and bool(kinds & {"OperationalError", "HTTPError", "OSError"})
+
+
+def _is_locked(path: Path) -> bool:
+    """Whether an engine holds its status file."""
+    try:
+        with path.open("rb") as file:
+            fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except BlockingIOError:
+        return True
+    except OSError:
+        return False
+    return False
 
 
 def _short(error: Exception) -> str:

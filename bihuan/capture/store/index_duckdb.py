@@ -22,7 +22,7 @@ import ibis.expr.types as ir
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from bihuan.capture.store.errors import CannotCompute, LogDamaged, StoreError
+from bihuan.capture.store.errors import CannotCompute, LogDamaged, StoreError, StoreNotReady
 from bihuan.capture.store.index import IndexUnusable, Native, Params, Piece, Tables, Verdict
 from bihuan.capture.store.schema import INDEX_TABLES, INDEX_VERSION, local_days
 
@@ -115,6 +115,8 @@ class Index:
             self.applied_seq = self._check(head)
         except (duckdb.Error, OSError) as error:
             self.close()
+            if "Conflicting lock" in str(error) or "Could not set lock" in str(error):
+                raise StoreNotReady(f"{path} is in use: {str(error).splitlines()[0]}") from error
             raise IndexUnusable(f"The event index {path} cannot be used: {error}") from error
         except IndexUnusable:
             self.close()

@@ -6,7 +6,7 @@ import logging
 import os
 import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, TypeVar
@@ -17,7 +17,7 @@ import pyarrow as pa
 from bihuan.capture.store.applier import Applier
 from bihuan.capture.store.engines import engine_of
 from bihuan.capture.store.errors import StoreError, StoreNotReady
-from bihuan.capture.store.index import Index, IndexUnusable, Native, Params, Tables, Verdict
+from bihuan.capture.store.index import Engine, Index, IndexUnusable, Native, Params, Piece, Tables, Verdict
 from bihuan.capture.store.log import Appended, Log
 from bihuan.capture.store.owner import OwnerLock
 from bihuan.capture.store.schema import events_table
@@ -66,8 +66,8 @@ class Store:
         self.folder.chmod(0o700)
         self.closed = False
         self.log = Log(self.folder / "log.sqlite")
-        memory = memory or os.environ.get("BIHUAN_EVENTS_MEMORY") or _half_of_memory()
-        self.engine = engine_of(url, folder=self.folder, zone=zone, memory=memory)
+        self.zone, self._memory = zone, memory or os.environ.get("BIHUAN_EVENTS_MEMORY") or _half_of_memory()
+        self.engine = self.engine_at(url)
         self._lock = OwnerLock(self.folder / "index.lock", owns=self.engine.url)
         self._opening = threading.RLock()
         self._applied = threading.Condition()
@@ -147,6 +147,14 @@ class Store:
         return self._answered(self._asked().checksum)
 
     # Care
+
+    def engine_at(self, url: str) -> Engine:
+        """The engine that a URL names, for this home."""
+        return engine_of(url, folder=self.folder, zone=self.zone, memory=self._memory)
+
+    def read_truth(self, *, after: int) -> Sequence[Piece]:
+        """What stands after that place, in order; nothing when that is all."""
+        return self.log.read(after=after, max_rows=_ROUND_ROWS)
 
     @property
     def owner(self) -> bool:
@@ -280,7 +288,7 @@ class Store:
             if self.closed:
                 return False
             index = self._index or self._open()
-        groups = self.log.read(after=index.applied_seq, max_rows=_ROUND_ROWS)
+        groups = self.read_truth(after=index.applied_seq)
         if groups:
             index.apply(groups)
             self._tell_applied(index.applied_seq)

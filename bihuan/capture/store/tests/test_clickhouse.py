@@ -211,6 +211,23 @@ def test_files_with_flipped_bytes_are_made_again(home: Path, seed: int) -> None:
 
 
 @pytest.mark.engines
+def test_a_folder_in_use_is_left_alone(home: Path, tmp_path: Path) -> None:
+    place = tmp_path / "engine"
+    first = Store(home, url=f"chdb:{place}")
+    first.append(events(3))
+    assert first.count() == 3
+    script = BREAK.replace('url="chdb:"', f'url="chdb:{place}"').replace("StoreNotReady:", "LookupError:")
+    command = [sys.executable, "-c", script, str(tmp_path / "other"), "ask"]
+    done = subprocess.run(command, capture_output=True, text=True, timeout=60)
+    assert "StoreNotReady" in done.stderr
+    assert "in use" in done.stderr
+    with pytest.raises(StoreNotReady, match="in use"):
+        Store(tmp_path / "third", url=f"chdb:{tmp_path / 'elsewhere'}").count()
+    assert first.count() == 3
+    first.close()
+
+
+@pytest.mark.engines
 def test_the_folder_of_the_engine_is_its_owners_alone(home: Path) -> None:
     store = Store(home, url="chdb:")
     store.start()
