@@ -70,7 +70,7 @@ async def route(scope: Scope, receive: Receive, send: Send) -> None:
         await lifespan(receive, send)
     elif (
         scope["type"] == "http"
-        and scope["path"] in ingest.CAPTURE_PATHS
+        and ingest.is_capture(path=scope["path"], method=scope["method"])
         and settings.ROLE in ("all", "capture")
     ):
         await ingest.capture_app(scope, receive, send)

@@ -3,9 +3,9 @@
 from collections.abc import Awaitable, Callable
 from typing import Any
 
-from bihuan.capture.ingest.rules.paths import CAPTURE_PATHS
+from bihuan.capture.ingest.rules.paths import CAPTURE_PATHS, is_capture
 
-__all__ = ["CAPTURE_PATHS", "capture_app", "start", "stop"]
+__all__ = ["CAPTURE_PATHS", "capture_app", "is_capture", "start", "stop"]
 
 # The work is imported when it is first needed: Django loads this package before its models are ready.
 

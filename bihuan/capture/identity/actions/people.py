@@ -4,19 +4,19 @@ Reads are remembered; rows are written only for ids never seen, for identify and
 processes may do this at the same time: the unique constraint on identities decides who was first.
 """
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime
-from typing import Any, TypeVar
+from typing import Any
 
 from django.db import transaction
 
 from bihuan.capture.identity.actions.cast import Cast, Human, Sighting
 from bihuan.capture.identity.actions.merge import merge_people
+from bihuan.capture.identity.actions.rows import known_ids, link_ids, people_by_key
 from bihuan.capture.identity.models import Identity
 from bihuan.capture.identity.rules import changed_traits
 from bihuan.know.accounts.models import Person
 
-_CHUNK = 500
 _ROUNDS = 4
 
 
@@ -112,19 +112,14 @@ class People:
             if (found := known.get(i)) is not None:
                 by_id[i] = humans.setdefault(found, Human(found, found in self._anonymous))
         asked = {i for i in ids if i not in by_id}
-        for chunk in chunks(asked):
-            rows = Identity.objects.filter(product_id=product_id, distinct_id__in=chunk)
-            for distinct_id, person_id, anonymous in rows.values_list(
-                "distinct_id", "person_id", "person__anonymous"
-            ):
-                by_id[distinct_id] = humans.setdefault(person_id, Human(person_id, anonymous))
+        for distinct_id, person_id, anonymous in known_ids(product_id=product_id, ids=asked):
+            by_id[distinct_id] = humans.setdefault(person_id, Human(person_id, anonymous))
         asked |= {s.distinct_id for s in sightings if s.identified and s.distinct_id is not None}
         by_key: dict[str, Human] = {}
-        for chunk in chunks(i for i in asked if i not in by_id or by_id[i].anonymous):
-            people = Person.objects.filter(key__in=chunk)
-            for key, person_id, anonymous in people.values_list("key", "pk", "anonymous"):
-                if key is not None:
-                    by_key[key] = humans.setdefault(person_id, Human(person_id, anonymous))
+        for key, person_id, anonymous in people_by_key(
+            i for i in asked if i not in by_id or by_id[i].anonymous
+        ):
+            by_key[key] = humans.setdefault(person_id, Human(person_id, anonymous))
         return Cast(by_id=by_id, by_key=by_key)
 
     def _write(self, product_id: int, cast: Cast, at: datetime) -> None:
@@ -153,27 +148,18 @@ class People:
 
     def _link(self, product_id: int, cast: Cast, fresh: set[int], at: datetime) -> None:
         mine = {i: cast.by_id[i].person_id for i in cast.linked}
-        Identity.objects.bulk_create(
-            [
-                Identity(product_id=product_id, distinct_id=i, person_id=person_id, created_at=at)
-                for i, person_id in sorted(mine.items())
-            ],
-            ignore_conflicts=True,
-        )
-        for chunk in chunks(mine):
-            rows = Identity.objects.filter(product_id=product_id, distinct_id__in=chunk)
-            for distinct_id, person_id in rows.values_list("distinct_id", "person_id"):
-                ours = cast.by_id[distinct_id]
-                if person_id == ours.person_id:
-                    continue
-                # Another process was first: theirs counts, and a person made just now for it is not needed.
-                if ours.person_id in fresh:
-                    Identity.objects.filter(person_id=ours.person_id).update(person_id=person_id)
-                    Person.objects.filter(pk=ours.person_id).delete()
-                    ours.person_id = person_id
-                else:
-                    anonymous = Person.objects.values_list("anonymous", flat=True).get(pk=person_id)
-                    cast.by_id[distinct_id] = Human(person_id, anonymous)
+        theirs = link_ids(product_id=product_id, people=mine, at=at)
+        for distinct_id, person_id, anonymous in known_ids(product_id=product_id, ids=theirs):
+            ours = cast.by_id[distinct_id]
+            if person_id == ours.person_id:
+                continue
+            # Another process was first: theirs counts, and a person made just now for it is not needed.
+            if ours.person_id in fresh:
+                Identity.objects.filter(person_id=ours.person_id).update(person_id=person_id)
+                Person.objects.filter(pk=ours.person_id).delete()
+                ours.person_id = person_id
+            else:
+                cast.by_id[distinct_id] = Human(person_id, anonymous)
 
     def _make_known(self, humans: list[Human]) -> None:
         if not humans:
@@ -201,12 +187,3 @@ class People:
             if changed:
                 row.save(update_fields=list(changed))
             self._traits[human.person_id] = human.traits[-1]
-
-
-T = TypeVar("T", int, str)
-
-
-def chunks(items: Iterable[T]) -> Iterable[list[T]]:
-    """The items in order, a few hundred at a time, as one query takes them."""
-    everything = sorted(items)
-    return [everything[start : start + _CHUNK] for start in range(0, len(everything), _CHUNK)]

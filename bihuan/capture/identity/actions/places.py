@@ -9,7 +9,7 @@ from zoneinfo import ZoneInfo
 
 from django.conf import settings
 
-from bihuan.capture.identity.actions.people import chunks
+from bihuan.capture.identity.actions.rows import chunks
 from bihuan.capture.identity.actions.unknown import UnknownCounts
 from bihuan.capture.identity.rules import Belongs, account_on
 from bihuan.know.accounts.models import Account, Membership

@@ -4,9 +4,12 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
+import pyarrow as pa
+
 from bihuan.capture.identity.actions import Sighting, get_resolver
 from bihuan.capture.ingest.actions.group import Arrived, Group
 from bihuan.capture.ingest.models import RejectedEvent
+from bihuan.capture.ingest.rules import steps
 from bihuan.capture.ingest.rules.draft import Draft
 from bihuan.capture.sources.actions import mark_seen
 from bihuan.capture.store import get_store
@@ -21,6 +24,13 @@ class Outcome:
 
     stored: int
     duplicates: int
+
+
+def correct_clocks(group: Group) -> None:
+    """When it happened, by our clock."""
+    deliveries = [batch.delivery for batch in group.batches]
+    group.times = steps.correct_clocks(deliveries, [batch.received_at for batch in group.batches])
+    group.gather()
 
 
 def identify(group: Group) -> None:
@@ -47,7 +57,6 @@ def attribute(group: Group) -> None:
     """Where it happened: the account of each event."""
     resolver = get_resolver()
     companies = [draft.company for draft in group.drafts]
-    times = [draft.ts for draft in group.drafts]
     group.accounts = [None] * len(group.drafts)
     for product_id, where in group.products():
         rows = range(len(group.drafts)) if isinstance(where, slice) else where
@@ -55,7 +64,7 @@ def attribute(group: Group) -> None:
             product_id=product_id,
             companies=[companies[n] for n in rows],
             people=[group.people[n] for n in rows],
-            times=[times[n] for n in rows],
+            times=[group.times[n] for n in rows],
             at=group.newest,
         )
         for n, account in zip(rows, found, strict=True):
@@ -64,21 +73,41 @@ def attribute(group: Group) -> None:
 
 #: What a group passes before `deduplicate` and `commit`, which are one transaction of the log.
 GROUP_STEPS: tuple[tuple[str, Callable[[Group], None]], ...] = (
+    ("clock", correct_clocks),
     ("identify", identify),
     ("attribute", attribute),
 )
 
 
+@dataclass(frozen=True, slots=True)
+class Prepared:
+    """A group that has passed its steps, in the shape of the store."""
+
+    batches: Sequence[Arrived]
+    events: pa.Table
+
+
 def store_batches(batches: Sequence[Arrived]) -> list[Outcome]:
     """Store the good events of all batches in one commit and keep the rejected ones; durable on return."""
+    return commit(prepare(batches))
+
+
+def prepare(batches: Sequence[Arrived]) -> Prepared:
+    """Take the group's steps; people that are new are on the disk on return, events are not."""
     group = Group(batches)
     for _name, step in GROUP_STEPS:
         step(group)
+    return Prepared(batches, group.table())
+
+
+def commit(prepared: Prepared) -> list[Outcome]:
+    """Leave out what came before and store the rest; durable on return."""
+    batches = prepared.batches
+    duplicates = get_store().append(prepared.events).duplicates if prepared.events.num_rows else ()
+    for batch in batches:
+        batch.delivery.rejections.sort(key=lambda rejection: rejection.index)
     _keep_rejections(batches)
     _mark_seen(batches)
-    if not group.drafts:
-        return [Outcome(stored=0, duplicates=0) for _batch in batches]
-    duplicates = get_store().append(group.table()).duplicates
     return _outcomes(batches, duplicates)
 
 

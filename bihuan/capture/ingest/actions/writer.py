@@ -1,7 +1,8 @@
-"""The one writer: a thread that commits what many requests brought in groups.
+"""The one writer: what many requests brought is committed in groups.
 
-Memory is bounded: a request that does not fit any more is turned away (503) and the sender tries again. While
-one group is on its way to the disk the next one gathers: the number of commits follows the disk.
+Memory is bounded: a request that does not fit any more is turned away (503) and the sender tries again. Two threads:
+while one group is on its way to the disk, the next takes its steps and a third gathers, so that the number of commits
+follows the disk. Every group costs some fixed milliseconds, so few events wait for the commit before to end.
 """
 
 import asyncio
@@ -10,11 +11,12 @@ import threading
 import time
 from collections import deque
 from collections.abc import Sequence
+from concurrent.futures import Future, ThreadPoolExecutor
 
 from django.db import close_old_connections, connections
 
 from bihuan.capture.identity.actions import get_resolver
-from bihuan.capture.ingest.actions.commit import Outcome, store_batches
+from bihuan.capture.ingest.actions.commit import Outcome, Prepared, commit, prepare, store_batches
 from bihuan.capture.ingest.actions.group import Arrived
 from bihuan.capture.store import close_store, get_store
 
@@ -23,6 +25,7 @@ logger = logging.getLogger(__name__)
 MAX_WAITING_EVENTS = 200_000
 MAX_WAITING_BYTES = 256 * 2**20
 GROUP_EVENTS = 10_000
+WORTH_A_GROUP = 700  # so many do not wait until the commit before is done: they prepare beside it
 
 Answer = Outcome | Exception
 
@@ -47,8 +50,8 @@ class Writer:
     def __init__(self) -> None:
         self._queue: deque[_Waiting] = deque()
         self._change = threading.Condition()
-        self._events = self._bytes = 0
-        self._stopping = False
+        self._events = self._bytes = self._queued = 0
+        self._stopping = self._committing = False
         self._thread = threading.Thread(target=self._run, name="event-writer", daemon=True)
 
     def start(self) -> None:
@@ -74,42 +77,74 @@ class Writer:
             if self._stopping or (full and self._queue):
                 raise WriterFull
             self._queue.append(waiting)
+            self._queued += waiting.events
             self._events += waiting.events
             self._bytes += size
             self._change.notify()
         return await waiting.future
 
     def _run(self) -> None:
-        while group := self._next_group():
-            close_old_connections()
-            _tell(group, self._store(group))
-            with self._change:
-                self._events -= sum(waiting.events for waiting in group)
-                self._bytes -= sum(waiting.size for waiting in group)
-        get_resolver().finish()
+        """Prepare group after group; another thread commits them in the same order."""
+        with ThreadPoolExecutor(1, "event-commit") as committing:
+            before: Future[None] | None = None
+            while group := self._next_group():
+                close_old_connections()
+                prepared = self._prepare(group)
+                if before is not None:
+                    before.result()  # one on its way, one prepared: no more, so that groups grow instead
+                with self._change:
+                    self._committing = True
+                before = committing.submit(self._commit, group, prepared)
+            get_resolver().finish()
+            committing.submit(connections.close_all)
         connections.close_all()
+
+    def _prepare(self, group: Sequence[_Waiting]) -> Prepared | None:
+        try:
+            return prepare([waiting.batch for waiting in group])
+        except Exception as error:
+            logger.warning("A group of %d batches could not be prepared (%s).", len(group), error)
+            return None
+
+    def _commit(self, group: Sequence[_Waiting], prepared: Prepared | None) -> None:
+        close_old_connections()
+        answers: Sequence[Answer]
+        try:
+            answers = commit(prepared) if prepared else self._each_alone(group)
+        except Exception as error:
+            logger.warning("A group of %d batches failed (%s); trying each alone.", len(group), error)
+            answers = self._each_alone(group)
+        _tell(group, answers)
+        with self._change:
+            self._events -= sum(waiting.events for waiting in group)
+            self._bytes -= sum(waiting.size for waiting in group)
+            self._committing = False
+            self._change.notify()
+
+    def _each_alone(self, group: Sequence[_Waiting]) -> list[Answer]:
+        """One bad apple must not spoil the rest: each for itself."""
+        answers: list[Answer] = []
+        for waiting in group:
+            try:
+                answers += store_batches([waiting.batch])
+            except Exception as error:
+                logger.exception("A batch of events could not be stored.")
+                answers.append(error)
+        return answers
 
     def _next_group(self) -> list[_Waiting]:
         with self._change:
-            while not self._queue and not self._stopping:
+            while not self._stopping and (
+                not self._queue or (self._committing and self._queued < WORTH_A_GROUP)
+            ):
                 self._change.wait()
             group: list[_Waiting] = []
             events = 0
             while self._queue and (not group or events + self._queue[0].events <= GROUP_EVENTS):
                 group.append(self._queue.popleft())
                 events += group[-1].events
+            self._queued -= events
             return group
-
-    def _store(self, group: Sequence[_Waiting]) -> list[Answer]:
-        try:
-            return list(store_batches([waiting.batch for waiting in group]))
-        except Exception as error:
-            if len(group) == 1:
-                logger.exception("A batch of events could not be stored.")
-                return [error]
-            # One bad apple must not spoil the rest: each for itself.
-            logger.warning("A group of %d batches failed (%s); trying each alone.", len(group), error)
-            return [self._store([waiting])[0] for waiting in group]
 
 
 def _tell(group: Sequence[_Waiting], answers: Sequence[Answer]) -> None:

@@ -12,6 +12,7 @@ from typing import Any
 from urllib.parse import parse_qs
 from uuid import uuid4
 
+import msgspec
 from django.db import DatabaseError, DataError
 from django.utils import timezone
 
@@ -98,7 +99,7 @@ async def _take(scope: Scope, headers: dict[str, str], receive: Receive) -> dict
     _format, decode = spoken
 
     def decoded() -> Delivery:
-        return take_steps(decode(body, request), received_at=received_at, new_id=uuid4)
+        return take_steps(decode(body, request), new_id=uuid4)
 
     small = len(body) <= _INLINE_BYTES and body[:2] != b"\x1f\x8b"
     delivery = decoded() if small else await asyncio.to_thread(decoded)
@@ -150,9 +151,12 @@ def _report(delivery: Delivery, outcome: Outcome) -> dict[str, Any]:
 
 def _cors(headers: dict[str, str]) -> dict[str, str]:
     """Browsers on any origin may send: a write key is no secret and no cookie is looked at."""
+    origin = headers.get("origin")
+    if origin is None:
+        return {}
     asked = headers.get("access-control-request-headers", "content-type, content-encoding, authorization")
     return {
-        "access-control-allow-origin": headers.get("origin", "*"),
+        "access-control-allow-origin": origin,
         "access-control-allow-credentials": "true",
         "access-control-allow-methods": "POST, OPTIONS",
         "access-control-allow-headers": asked,
@@ -162,16 +166,18 @@ def _cors(headers: dict[str, str]) -> dict[str, str]:
 
 
 async def _answer(send: Send, status: int, answer: dict[str, Any] | None, headers: dict[str, str]) -> None:
-    body = b"" if answer is None else json.dumps(answer, ensure_ascii=False).encode("utf-8", "replace")
-    headers |= {
-        "content-type": "application/json",
-        "content-length": str(len(body)),
-        "cache-control": "no-store",
-    }
-    start = {
-        "type": "http.response.start",
-        "status": status,
-        "headers": [(name.encode("latin-1"), value.encode("latin-1")) for name, value in headers.items()],
-    }
-    await send(start)
+    body = b"" if answer is None else _encoded(answer)
+    lines = [(name.encode("latin-1"), value.encode("latin-1")) for name, value in headers.items()]
+    lines.append((b"content-length", b"%d" % len(body)))
+    await send({"type": "http.response.start", "status": status, "headers": _ALWAYS + lines})
     await send({"type": "http.response.body", "body": body})
+
+
+_ALWAYS = [(b"content-type", b"application/json"), (b"cache-control", b"no-store")]
+
+
+def _encoded(answer: dict[str, Any]) -> bytes:
+    try:
+        return msgspec.json.encode(answer)
+    except UnicodeEncodeError:  # half a character in a reason
+        return json.dumps(answer).encode()

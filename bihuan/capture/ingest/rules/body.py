@@ -18,19 +18,28 @@ _LONE_SURROGATE = re.compile("[\ud800-\udfff]")
 
 def unpack(body: bytes, *, encoding: str = "", content_type: str = "", limit: int = MAX_BODY) -> bytes:
     """The JSON of a body that may be gzip (named or not), or a form with `data` in base64."""
-    body = _gunzip_if(body, encoding=encoding, limit=limit)
+    body = gunzipped(body, encoding=encoding, limit=limit)
     is_json = body.lstrip()[:1] in (b"{", b"[")  # whatever the content type says: `curl -d` calls it a form
     if not is_json and (content_type.startswith(_FORM) or body.startswith(b"data=")):
-        try:
-            data = parse_qs(body.decode("ascii"), max_num_fields=100).get("data", [""])[0]
-        except ValueError as error:
-            raise BadRequest(400, "The form cannot be read.") from error
-        body = _from_base64(data) if not data.lstrip().startswith(("{", "[")) else data.encode()
-        body = _gunzip_if(body, encoding="", limit=limit)
+        data = form_fields(body).get("data", "")
+        body = from_base64(data) if not data.lstrip().startswith(("{", "[")) else data.encode()
+        body = gunzipped(body, limit=limit)
     return body
 
 
-def _gunzip_if(body: bytes, *, encoding: str, limit: int) -> bytes:
+def form_fields(body: bytes) -> dict[str, str]:
+    """The fields of a form, the first of each name."""
+    try:
+        return {
+            name: values[0] for name, values in parse_qs(body.decode("ascii"), max_num_fields=100).items()
+        }
+    except ValueError as error:
+        raise BadRequest(400, "The form cannot be read.") from error
+
+
+def gunzipped(body: bytes, *, encoding: str = "", limit: int = MAX_BODY) -> bytes:
+    """The body unpacked when it is gzip, whatever its headers say, or deflate when they say so."""
+    encoding = encoding.strip().lower()
     if body[:2] == b"\x1f\x8b":
         return _inflate(body, wbits=31, limit=limit)
     if encoding in ("gzip", "x-gzip") and body:
@@ -62,7 +71,8 @@ def _inflate(body: bytes, *, wbits: int, limit: int) -> bytes:
     return bytes(unpacked)
 
 
-def _from_base64(data: str) -> bytes:
+def from_base64(data: str) -> bytes:
+    """The bytes; a `+` that a form turned into a blank is mended, padding may be missing."""
     try:
         padded = data.replace(" ", "+") + "=" * (-len(data) % 4)
         return base64.b64decode(padded, validate=True)

@@ -4,10 +4,12 @@ from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
+import numpy as np
 import pyarrow as pa
 
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _US = timedelta(microseconds=1)
+NO_TIME = int(np.iinfo(np.int64).min)
 EARLIEST = (datetime(2000, 1, 1, tzinfo=UTC) - _EPOCH) // _US
 _MS_FROM = 100_000_000_000  # numbers above are milliseconds, below seconds
 _WORTH_AN_ARRAY = 16
@@ -33,32 +35,28 @@ def read_time(value: Any) -> datetime | None:
     return None
 
 
-def read_times(values: Sequence[Any]) -> list[int | None]:
-    """What `read_time` says of each value, as microseconds; texts that all name their zone are read at once."""
+def read_times(values: Sequence[Any]) -> "np.ndarray[Any, np.dtype[np.int64]]":
+    """What `read_time` says of each value, as microseconds, or NO_TIME; texts that name their zone go at once."""
     if len(values) >= _WORTH_AN_ARRAY:
         try:
             texts = pa.array(values, pa.string())
-            times: list[int | None] = texts.cast(pa.timestamp("us", "UTC")).cast(pa.int64()).to_pylist()
-            return times
+            times = texts.cast(pa.timestamp("us", "UTC")).cast(pa.int64())
+            return times.fill_null(NO_TIME).to_numpy()
         except (pa.ArrowInvalid, pa.ArrowTypeError, pa.ArrowNotImplementedError, OverflowError, UnicodeError):
             pass
     found = map(read_time, values)
-    return [None if moment is None else micros(moment) for moment in found]
+    return np.array([NO_TIME if moment is None else micros(moment) for moment in found], np.int64)
 
 
-def happened(times: Sequence[int | None], *, sent_at: int | None, received_at: int) -> list[int | None]:
-    """Each event's time by our clock: `received_at - (sent_at - time)`, or `time` without `sent_at`.
+def happened(times: Any, *, behind: Any, received_at: Any) -> "np.ndarray[Any, np.dtype[np.int64]]":
+    """Each event's time by our clock: `received_at - (sent_at - time)`; `behind` is `received_at - sent_at`, or 0.
 
     The sender's clock may be wrong by any amount: only the distance between its two readings is used. Nothing
     happens after we know of it, so no result is later than `received_at`; an event without a time happened then.
-    None before the year 2000.
+    NO_TIME before the year 2000.
     """
-    wrong = 0 if sent_at is None else received_at - sent_at
-    first, last = EARLIEST - wrong, received_at - wrong
-    return [
-        received_at if time is None or time >= last else time + wrong if time >= first else None
-        for time in times
-    ]
+    moments = np.where(times == NO_TIME, received_at, np.minimum(times + behind, received_at))
+    return np.where(moments < EARLIEST, NO_TIME, moments)
 
 
 def sent_from_query(value: str | None) -> datetime | None:

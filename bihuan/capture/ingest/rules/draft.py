@@ -43,7 +43,7 @@ class Said(msgspec.Struct, gc=False, frozen=True):
 
 
 class Draft(msgspec.Struct, gc=False):
-    """What the sender gave for one event; the steps fill in `ts` and check the rest. `props` is a JSON object."""
+    """What the sender gave for one event; the steps check it. `props` is a JSON object."""
 
     index: int
     name: Any = None
@@ -53,7 +53,6 @@ class Draft(msgspec.Struct, gc=False):
     props: bytes = b"{}"
     company: str | None = None
     said: Said | None = None
-    ts: int = 0
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,29 +1,30 @@
 """What every event passes on its way in, by name; each step may reject it with a reason and is counted.
 
-`PURE` runs here, request by request, before the writer; `actions/commit.py` runs the others for a whole group.
+Each request passes `AT_THE_DOOR` by itself; the rest is done for a whole group, in `actions/commit.py`.
 """
 
 import hashlib
 import re
-from collections.abc import Callable
-from dataclasses import dataclass
+from collections.abc import Callable, Sequence
 from datetime import datetime
 from functools import lru_cache
 from typing import Any
 from uuid import UUID
 
+import numpy as np
+
 from bihuan.capture.identity.rules import why_refused
-from bihuan.capture.ingest.rules.clock import happened, micros, read_times
+from bihuan.capture.ingest.rules.clock import NO_TIME, happened, micros, read_times
 from bihuan.capture.ingest.rules.draft import MAX_EVENT_ID, MAX_NAME, Delivery, Draft, Said
 
-#: Step → what it does. Where it is done: (a) asgi.py, (f) the format's file, (p) here, (g) actions/commit.py.
+#: Step → what it does. Where: (a) api/asgi.py, (f) the format's file, (d) here at the door, (g) with its group.
 STEPS = {
     "authenticate": "the write key is known and active (a)",
     "limit": "sizes and numbers are within bounds (a, f)",
     "decode": "bytes become drafts (f)",
-    "clock": "the event's time by our clock (p)",
-    "normalise": "name and event id are sound; an event without an id gets one (p)",
-    "identify": "the id names somebody (p), and who that is (g)",
+    "normalise": "name and event id are sound; an event without an id gets one (d)",
+    "identify": "the id names somebody (d), and who that is (g)",
+    "clock": "the event's time by our clock (g)",
     "attribute": "the account: named on the event, else by membership at its time (g)",
     "plan": "held against the tracking plan; refused where the source says so (g)",
     "deduplicate": "an event known for 30 days is acknowledged and not stored again (g)",
@@ -31,52 +32,26 @@ STEPS = {
 }
 
 
-@dataclass(frozen=True, kw_only=True, slots=True)
-class Circumstances:
-    """What the steps know beside the drafts."""
-
-    received_at: datetime
-    sent_at: datetime | None
-    new_id: Callable[[], UUID]
-
-
 _UNPRINTABLE = re.compile("[\x00-\x1f]")
 Refused = dict[int, tuple[str, str]]
-Step = Callable[[list[Draft], Circumstances], Refused]
+NewId = Callable[[], UUID]
+Step = Callable[[list[Draft], NewId], Refused]
 
 
-def correct_clock(drafts: list[Draft], around: Circumstances) -> Refused:
-    """The events' time by our clock."""
-    refused: Refused = {}
-    received = micros(around.received_at)
-    sent = None if around.sent_at is None else micros(around.sent_at)
-    times = read_times([draft.timestamp for draft in drafts])
-    ours = happened(times, sent_at=sent, received_at=received)
-    for position, (draft, time, moment) in enumerate(zip(drafts, times, ours, strict=True)):
-        if time is None and draft.timestamp not in (None, ""):
-            reason = f"The timestamp {str(draft.timestamp)[:60]!r} is not a time."
-            refused[position] = "bad_timestamp", reason
-        elif moment is None:
-            refused[position] = "timestamp_out_of_range", "The timestamp lies before the year 2000."
-        else:
-            draft.ts = moment
-    return refused
-
-
-def normalise(drafts: list[Draft], around: Circumstances) -> Refused:
+def normalise(drafts: list[Draft], new_id: NewId) -> Refused:
     """Names and event ids are sound; ids of people are text."""
     refused: Refused = {}
     for position, draft in enumerate(drafts):
         verdict = _why_bad_name(draft.name) if type(draft.name) is str else _bad_name(draft.name)
         given = draft.event_id
         if type(given) is not str or not 0 < len(given) <= MAX_EVENT_ID or not given.isprintable():
-            verdict = verdict or _give_event_id(draft, around)
+            verdict = verdict or _give_event_id(draft, new_id)
         if verdict is not None:
             refused[position] = verdict
     return refused
 
 
-def identify(drafts: list[Draft], _around: Circumstances) -> Refused:
+def identify(drafts: list[Draft], _new_id: NewId) -> Refused:
     """The id of each event may name somebody; an alias that names nobody is forgotten."""
     refused: Refused = {}
     for position, draft in enumerate(drafts):
@@ -98,20 +73,45 @@ def identify(drafts: list[Draft], _around: Circumstances) -> Refused:
     return refused
 
 
-PURE: tuple[tuple[str, Step], ...] = (
-    ("clock", correct_clock),
-    ("normalise", normalise),
-    ("identify", identify),
-)
+AT_THE_DOOR: tuple[tuple[str, Step], ...] = (("normalise", normalise), ("identify", identify))
 
 
-def take_steps(delivery: Delivery, *, received_at: datetime, new_id: Callable[[], UUID]) -> Delivery:
-    """The delivery with the drafts that passed every step; the others are rejections, sorted by index."""
-    around = Circumstances(received_at=received_at, sent_at=delivery.sent_at, new_id=new_id)
-    for name, step in PURE:
-        delivery.drop(step(delivery.drafts, around), step=name)
-    delivery.rejections.sort(key=lambda rejection: rejection.index)
+def take_steps(delivery: Delivery, *, new_id: NewId) -> Delivery:
+    """The delivery with the drafts that passed every step at the door; the others are rejections."""
+    for name, step in AT_THE_DOOR:
+        delivery.drop(step(delivery.drafts, new_id), step=name)
     return delivery
+
+
+def correct_clocks(deliveries: Sequence[Delivery], received_at: Sequence[datetime]) -> list[int]:
+    """The time by our clock of each draft that is left, in order; those without a sound time are rejected."""
+    sizes = [len(delivery.drafts) for delivery in deliveries]
+    given = [draft.timestamp for delivery in deliveries for draft in delivery.drafts]
+    times = read_times(given)
+    received = [micros(moment) for moment in received_at]
+    behind = [
+        0 if delivery.sent_at is None else at - micros(delivery.sent_at)
+        for delivery, at in zip(deliveries, received, strict=True)
+    ]
+    ours = happened(times, behind=np.repeat(behind, sizes), received_at=np.repeat(received, sizes))
+    refused: Refused = {}
+    for n in np.flatnonzero((times == NO_TIME) | (ours == NO_TIME)).tolist():
+        if times[n] == NO_TIME and given[n] not in (None, ""):
+            refused[n] = "bad_timestamp", f"The timestamp {str(given[n])[:60]!r} is not a time."
+        elif ours[n] == NO_TIME:
+            refused[n] = "timestamp_out_of_range", "The timestamp lies before the year 2000."
+    moments: list[int] = np.delete(ours, list(refused)).tolist() if refused else ours.tolist()
+    drop_across(deliveries, refused, step="clock")
+    return moments
+
+
+def drop_across(deliveries: Sequence[Delivery], refused: Refused, *, step: str) -> None:
+    """Reject the drafts at these positions, counted over all the deliveries."""
+    start = 0
+    for delivery in deliveries if refused else ():
+        end = start + len(delivery.drafts)
+        delivery.drop({n - start: refused[n] for n in range(start, end) if n in refused}, step=step)
+        start = end
 
 
 def as_id(value: Any) -> str | None:
@@ -145,7 +145,7 @@ def _bad_name(name: Any) -> tuple[str, str]:
     return "bad_event_name", "The event's name must be text."
 
 
-def _give_event_id(draft: Draft, around: Circumstances) -> tuple[str, str] | None:
+def _give_event_id(draft: Draft, new_id: NewId) -> tuple[str, str] | None:
     """The id by which a repeated event is known.
 
     Without one from the sender it is made of the event's content, if that holds a time of its own: the same
@@ -154,7 +154,7 @@ def _give_event_id(draft: Draft, around: Circumstances) -> tuple[str, str] | Non
     given = draft.event_id
     if given is None or given == "":
         if draft.timestamp in (None, ""):
-            draft.event_id = str(around.new_id())
+            draft.event_id = str(new_id())
         else:
             said = "\0".join((str(draft.name), str(draft.distinct_id), str(draft.timestamp)))
             content = said.encode("utf-8", "surrogatepass") + b"\0" + draft.props

@@ -32,7 +32,7 @@ def sender(cast, event_home) -> Sender:
 
 def arrived(sender: Sender, *events: dict, at=NOW) -> Arrived:
     body = json.dumps({"api_key": "k", "batch": list(events)}).encode()
-    delivery = take_steps(decode(body), received_at=at, new_id=uuid4)
+    delivery = take_steps(decode(body), new_id=uuid4)
     return Arrived(sender=sender, delivery=delivery, received_at=at)
 
 

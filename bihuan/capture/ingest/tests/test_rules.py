@@ -9,6 +9,7 @@ from datetime import UTC, datetime, timedelta
 from urllib.parse import quote
 from uuid import UUID
 
+import numpy as np
 import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
@@ -16,6 +17,7 @@ from hypothesis import strategies as st
 from bihuan.capture.ingest.rules.body import unpack
 from bihuan.capture.ingest.rules.clock import (
     EARLIEST,
+    NO_TIME,
     happened,
     micros,
     read_time,
@@ -24,7 +26,7 @@ from bihuan.capture.ingest.rules.clock import (
 )
 from bihuan.capture.ingest.rules.draft import BadRequest
 from bihuan.capture.ingest.rules.posthog import decode
-from bihuan.capture.ingest.rules.steps import take_steps
+from bihuan.capture.ingest.rules.steps import correct_clocks, take_steps
 
 NOW = datetime(2026, 11, 22, 8, 0, tzinfo=UTC)
 moments = st.datetimes(datetime(2001, 1, 1), datetime(2026, 11, 22), timezones=st.just(UTC))
@@ -34,7 +36,12 @@ skews = st.timedeltas(timedelta(days=-9000), timedelta(days=9000))
 
 def taken(body: object):
     raw = body if isinstance(body, bytes) else json.dumps(body).encode()
-    return take_steps(decode(raw), received_at=NOW, new_id=lambda: UUID(int=7))
+    delivery = take_steps(decode(raw), new_id=lambda: UUID(int=7))
+    times = correct_clocks([delivery], [NOW])
+    assert len(times) == len(delivery.drafts)
+    assert all(EARLIEST <= time <= micros(NOW) for time in times)
+    delivery.rejections.sort(key=lambda rejection: rejection.index)
+    return delivery
 
 
 # The clock
@@ -43,21 +50,23 @@ def taken(body: object):
 @given(moments, spans, spans, skews)
 def test_a_wrong_clock_is_corrected_whatever_its_error(then, waited, travelled, skew) -> None:
     sent = then + waited
+    received = micros(sent + travelled)
     corrected = happened(
-        [micros(then + skew)], sent_at=micros(sent + skew), received_at=micros(sent + travelled)
+        np.array([micros(then + skew)]), behind=received - micros(sent + skew), received_at=received
     )
-    assert corrected == [micros(then + travelled)]
+    assert corrected.tolist() == [micros(then + travelled)]
 
 
 @given(moments, st.none() | moments, moments)
 def test_nothing_happens_after_we_know_of_it(timestamp, sent_at, received_at) -> None:
-    sent = None if sent_at is None else micros(sent_at)
-    [corrected] = happened([micros(timestamp)], sent_at=sent, received_at=micros(received_at))
-    assert corrected is None or EARLIEST <= corrected <= micros(received_at)
+    received = micros(received_at)
+    behind = 0 if sent_at is None else received - micros(sent_at)
+    [corrected] = happened(np.array([micros(timestamp)]), behind=behind, received_at=received).tolist()
+    assert corrected == NO_TIME or EARLIEST <= corrected <= received
 
 
 def test_without_a_timestamp_the_event_happened_when_it_came() -> None:
-    assert happened([None], sent_at=micros(NOW), received_at=micros(NOW)) == [micros(NOW)]
+    assert happened(np.array([NO_TIME]), behind=5, received_at=micros(NOW)).tolist() == [micros(NOW)]
 
 
 @given(st.one_of(st.text(), st.integers(), st.floats(), st.booleans(), st.none(), st.lists(st.integers())))
@@ -87,8 +96,8 @@ times_sent = iso | st.none() | st.text(max_size=30) | st.integers() | st.floats(
 
 @given(st.lists(iso, min_size=16, max_size=30) | st.lists(times_sent, min_size=16, max_size=30))
 def test_reading_many_times_at_once_says_what_reading_each_says(values) -> None:
-    each = [None if (moment := read_time(value)) is None else micros(moment) for value in values]
-    assert read_times(values) == each
+    each = [NO_TIME if (moment := read_time(value)) is None else micros(moment) for value in values]
+    assert read_times(values).tolist() == each
 
 
 def test_posthog_js_says_in_the_query_when_it_sent() -> None:
@@ -231,7 +240,6 @@ def test_any_json_is_taken_rejected_or_refused_but_never_breaks(body) -> None:
     with suppress(BadRequest):
         for draft in taken(json.dumps(body).encode()).drafts:
             assert isinstance(json.loads(draft.props), dict)
-            assert EARLIEST <= draft.ts <= micros(NOW)
 
 
 @given(st.binary(max_size=200))
