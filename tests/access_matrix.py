@@ -31,6 +31,7 @@ PERMISSIONS = {
     "follow_ups.edit": OURS,
     "health.view": OURS,
     "measures.view": OURS,
+    "presence.view": OURS,
     "sources.view": OURS,
     "staff.view": OURS,
     "accounts.edit": "admin manager operator sales",
@@ -149,6 +150,8 @@ ROUTES = {
     "site:follow_up_done": ("POST", "follow_ups.edit", "follow_up"),
     "site:events": ("GET", "events.view", ""),
     "site:tail": ("GET", "events.view", ""),
+    "site:presence": ("GET", "presence.view", ""),
+    "site:activation": ("GET", "contracts.view", ""),
     "site:preferences": ("POST", "preferences.edit", "bare"),
 }
 
@@ -170,6 +173,7 @@ OPERATIONS = {
     "list_jobs": ("jobs.view", ""),
     "retry_job": ("jobs.operate", "job"),
     "cancel_job": ("jobs.operate", "job"),
+    "read_presence": ("presence.view", ""),
     "read_workbench": ("health.view", ""),
     "list_accounts": ("accounts.view", ""),
     "create_account": ("accounts.edit", "bare"),
@@ -254,6 +258,7 @@ PANELS = {
 #: list with an export → (permission to take it away, whether rows belong to a customer)
 EXPORTS = {
     "accounts": "accounts.export",
+    "activation": "accounts.export",
     "people": "people.export",
     "contracts": "contracts.export",
     "tickets": "tickets.export",

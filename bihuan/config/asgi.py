@@ -20,7 +20,7 @@ django_app = get_wsgi_application()
 from django.conf import settings
 
 from bihuan.base.jobs.worker import Worker
-from bihuan.capture import ingest
+from bihuan.capture import ingest, presence
 from bihuan.config.requests import with_ids
 
 Scope = dict[str, Any]
@@ -74,6 +74,8 @@ async def route(scope: Scope, receive: Receive, send: Send) -> None:
         and settings.ROLE in ("all", "capture")
     ):
         await ingest.capture_app(scope, receive, send)
+    elif scope["type"] == "http" and scope["path"] == presence.LIVE_PATH and settings.ROLE in ("all", "web"):
+        await presence.live_app(scope, receive, send)
     elif scope["type"] == "http" and scope["path"] == "/healthz":
         await alive(send)
     elif scope["type"] == "http":
@@ -110,6 +112,8 @@ def kind_of(path: str) -> str:
     """What kind of request the metrics count it as."""
     if path in ingest.CAPTURE_PATHS:
         return "capture"
+    if path == presence.LIVE_PATH:
+        return "live"
     return "api" if path.startswith("/api/") else "static" if path.startswith("/static/") else "page"
 
 

@@ -79,6 +79,7 @@ HOUSE_APPS = [
     "bihuan.capture.identity",
     "bihuan.capture.ingest",
     "bihuan.capture.imports",
+    "bihuan.capture.presence",
     "bihuan.understand.metrics",
     "bihuan.understand.explore",
     "bihuan.foresee.health",
@@ -143,7 +144,9 @@ DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 CACHES = {
     "default": {
         "BACKEND": "django.core.cache.backends.locmem.LocMemCache",
-        "OPTIONS": {"MAX_ENTRIES": 2000},  # pieces of the frame by role, forms of filters by person: a few kB each
+        "OPTIONS": {
+            "MAX_ENTRIES": 2000
+        },  # pieces of the frame by role, forms of filters by person: a few kB each
     }
 }
 
@@ -232,7 +235,9 @@ LOGGING = {
         },
         "json": {"()": "bihuan.base.logs.JsonLines"},
     },
-    "handlers": {"console": {"class": "logging.StreamHandler", "filters": ["request"], "formatter": LOG_FORMAT}},
+    "handlers": {
+        "console": {"class": "logging.StreamHandler", "filters": ["request"], "formatter": LOG_FORMAT}
+    },
     "root": {"handlers": ["console"], "level": os.environ.get("BIHUAN_LOG_LEVEL", "WARNING")},
 }
 SILENCED_SYSTEM_CHECKS = ["axes.W001", "security.W008"]

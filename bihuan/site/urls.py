@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from bihuan.site.pages import account, accounts, events, follow_ups, preferences, probes, workbench
+from bihuan.site.pages import account, accounts, events, follow_ups, preferences, presence, probes, workbench
 
 app_name = "site"
 urlpatterns = [
@@ -21,6 +21,8 @@ urlpatterns = [
     path("events/", events.events, name="events"),
     path("events/tail/", events.tail, name="tail"),
     path("preferences/", preferences.preferences, name="preferences"),
+    path("presence/", presence.presence, name="presence"),
+    path("activation/", presence.Activation.as_view(), name="activation"),
     path("readyz", probes.readyz, name="readyz"),
     path("metrics", probes.metrics, name="metrics"),
 ]

@@ -30,6 +30,7 @@ def serve(*, host: str, port: int) -> None:
     import uvicorn
     from django.conf import settings
 
+    from bihuan.capture import presence
     from bihuan.config.owner import say_where
 
     check_free(host=host, port=port)
@@ -58,6 +59,11 @@ def serve(*, host: str, port: int) -> None:
             await super().startup(sockets)
             if self.started:
                 say_where(host=host, port=port)
+
+        def handle_exit(self, sig: int, frame: Any) -> None:
+            """Live streams end first: the server waits for open answers."""
+            presence.stop()
+            super().handle_exit(sig, frame)
 
     server = Server(config)
     with suppress(KeyboardInterrupt):
