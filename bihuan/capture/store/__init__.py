@@ -1,10 +1,18 @@
 """The ledger of events: a durable log, and an index that answers questions about it."""
 
-from bihuan.capture.store.errors import CannotCompute, LogDamaged, StoreError, StoreNotReady, StoreOwned
+from bihuan.capture.store.errors import (
+    CannotCompute,
+    LogDamaged,
+    SealedDamaged,
+    StoreError,
+    StoreNotReady,
+    StoreOwned,
+)
 from bihuan.capture.store.home import close_store, get_store
 from bihuan.capture.store.log import Appended
 from bihuan.capture.store.schema import EVENTS, INTERNAL_SOURCE, events_table
-from bihuan.capture.store.store import Status, Store
+from bihuan.capture.store.status import Status
+from bihuan.capture.store.store import Store
 from bihuan.capture.store.transfer import copy_index, export_events, import_events
 
 __all__ = [
@@ -13,6 +21,7 @@ __all__ = [
     "Appended",
     "CannotCompute",
     "LogDamaged",
+    "SealedDamaged",
     "Status",
     "Store",
     "StoreError",

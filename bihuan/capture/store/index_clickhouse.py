@@ -172,7 +172,7 @@ class Index:
 
     def close(self) -> None:
         """Close every client: the engine in the process lets go of its folder when the last one is gone."""
-        with self._handing_out:
+        with self._writing, self._handing_out:
             for client in (*self._clients.values(), self._write):
                 with suppress(Exception):
                     if client is not None:

@@ -221,8 +221,8 @@ class Index:
         return dict(zip(names, values, strict=True))
 
     def close(self) -> None:
-        """Close every cursor too: DuckDB keeps a file open while one is left."""
-        with self._handing_out:
+        """Close every cursor too, after the write under way: DuckDB keeps a file open while one is left."""
+        with self._writing, self._handing_out:
             own = (getattr(self, "_write", None), getattr(self, "_db", None))
             for cursor in (*self._cursors.values(), *own):
                 with suppress(duckdb.Error):
@@ -320,7 +320,22 @@ class Index:
 
 
 def _connect(path: Path, memory: str) -> duckdb.DuckDBPyConnection:
-    db = duckdb.connect(
+    for _ in range(100):
+        db = _opened(path, memory)
+        if path.exists():
+            break
+        # A question under way still holds the file that was renamed, and DuckDB gave us that one: wait for it.
+        db.close()
+        time.sleep(0.1)
+    os.chmod(path, 0o600)
+    folder = str(path.parent / "spill").replace("'", "''")
+    db.execute(f"SET temp_directory = '{folder}'")
+    db.execute("SET TimeZone = 'UTC'; SET enable_external_access = false")
+    return db
+
+
+def _opened(path: Path, memory: str) -> duckdb.DuckDBPyConnection:
+    return duckdb.connect(
         str(path),
         config={
             "checkpoint_threshold": "256MB",  # at the default of 16 MB every row is rewritten several times
@@ -331,8 +346,3 @@ def _connect(path: Path, memory: str) -> duckdb.DuckDBPyConnection:
             "preserve_insertion_order": "true",
         },
     )
-    os.chmod(path, 0o600)
-    folder = str(path.parent / "spill").replace("'", "''")
-    db.execute(f"SET temp_directory = '{folder}'")
-    db.execute("SET TimeZone = 'UTC'; SET enable_external_access = false")
-    return db

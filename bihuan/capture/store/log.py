@@ -11,8 +11,8 @@ import sqlite3
 import threading
 import time
 import zlib
-from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -132,14 +132,15 @@ class Log:
             count: int = self._reader.execute("SELECT coalesce(sum(rows), 0) FROM groups").fetchone()[0]
             return count
 
-    def read(self, *, after: int, max_rows: int, max_groups: int = 5_000) -> list[Group]:
-        """The groups after that place in their order, at least one if any, until `max_rows` is reached."""
+    def read(self, *, after: int, max_rows: int, max_groups: int = 5_000, before: int = 2**62) -> list[Group]:
+        """The groups after that place and before the other in order, at least one if any, until `max_rows` is reached."""
         groups: list[Group] = []
         total = 0
         with self._reading:
             cursor = self._reader.execute(
-                "SELECT seq, kind, rows, raw_bytes, crc, body FROM groups WHERE seq > ? ORDER BY seq",
-                (after,),
+                "SELECT seq, kind, rows, raw_bytes, crc, body FROM groups WHERE seq > ? AND seq < ? "
+                "ORDER BY seq",
+                (after, before),
             )
             for seq, kind, rows, raw_bytes, crc, body in cursor:
                 groups.append(Group(seq=seq, kind=kind, rows=rows, raw_bytes=raw_bytes, crc=crc, body=body))
@@ -149,25 +150,45 @@ class Log:
             cursor.close()
         return groups
 
-    def erase(self, *, person_id: int) -> int:
-        """Rewrite every group without the events of this person; returns how many were taken out."""
-        erased = after = 0
+    def ops(self) -> list[dict[str, Any]]:
+        """Every correction in order; damaged ones are left out."""
+        columns = "seq, kind, rows, raw_bytes, crc, body"
+        found = []
+        for row in self.ask(f"SELECT {columns} FROM groups WHERE kind = {OP_KIND} ORDER BY seq"):
+            with suppress(LogDamaged):
+                found.append(Group(**dict(zip(columns.split(", "), row, strict=True))).op())
+        return found
+
+    def ask(self, sql: str) -> list[tuple[Any, ...]]:
+        """Rows of a SELECT on the log's own database."""
+        with self._reading:
+            return self._reader.execute(sql).fetchall()
+
+    @contextmanager
+    def writing(self) -> Iterator[sqlite3.Connection]:
+        """One write transaction on the log's own database."""
+        with self._writing, _transaction(self._writer) as db:
+            yield db
+
+    def rewrite(self, keep: Callable[[pa.Table], pa.Table]) -> int:
+        """Replace every group by what `keep` keeps of it; returns how many events were taken out for good."""
+        taken = after = 0
         with self._writing:
             self._writer.execute("PRAGMA secure_delete=ON")
         while groups := self.read(after=after, max_rows=GROUP_ROWS * 4):
             for group in groups:
                 after = group.seq
-                if group.kind != EVENTS_KIND:
+                if group.is_op:
                     continue
                 table = group.events()
-                kept = table.filter(pc.fill_null(pc.not_equal(table["person_id"], person_id), True))
+                kept = keep(table)
                 if kept.num_rows < table.num_rows:
-                    erased += table.num_rows - kept.num_rows
+                    taken += table.num_rows - kept.num_rows
                     self._replace(group.seq, kept)
         with self._writing:
             self._writer.execute("PRAGMA wal_checkpoint(TRUNCATE)")
             self._writer.execute("PRAGMA secure_delete=OFF")
-        return erased
+        return taken
 
     def close(self) -> None:
         """Close the file; what was appended stays."""
@@ -248,8 +269,9 @@ def _transaction(db: sqlite3.Connection) -> Iterator[sqlite3.Connection]:
 
 
 def _head(db: sqlite3.Connection) -> int:
-    head: int = db.execute("SELECT coalesce(max(seq), 0) FROM groups").fetchone()[0]
-    return head
+    # Not the greatest that is there: the groups at the end may all have been sealed.
+    found = db.execute("SELECT seq FROM sqlite_sequence WHERE name = 'groups'").fetchone()
+    return int(found[0]) if found else 0
 
 
 def _keys(table: pa.Table) -> list[bytes]:

@@ -7,7 +7,7 @@ import os
 import threading
 import time
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from datetime import datetime
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -15,12 +15,15 @@ import ibis.expr.types as ir
 import pyarrow as pa
 
 from bihuan.capture.store.applier import Applier
+from bihuan.capture.store.corrections import Drop, events_before, events_of, merged_into
 from bihuan.capture.store.engines import engine_of
-from bihuan.capture.store.errors import StoreError, StoreNotReady
+from bihuan.capture.store.errors import SealedDamaged, StoreError, StoreNotReady
 from bihuan.capture.store.index import Engine, Index, IndexUnusable, Native, Params, Piece, Tables, Verdict
 from bihuan.capture.store.log import Appended, Log
 from bihuan.capture.store.owner import OwnerLock
 from bihuan.capture.store.schema import events_table
+from bihuan.capture.store.sealed import Sealed
+from bihuan.capture.store.status import Status
 
 logger = logging.getLogger(__name__)
 
@@ -29,27 +32,6 @@ _ROUND_ROWS = 262_144
 _MAX_CACHED_SQL = 2_000
 _MAX_OPENINGS = 2
 _MAX_REPEATS = 5_000
-
-
-@dataclass(frozen=True, kw_only=True)
-class Status:
-    """How the index stands: `state` is closed, elsewhere (another process has it), live or rebuilding.
-
-    `url` says where it lies, without a password."""
-
-    state: str
-    url: str
-    head_seq: int
-    applied_seq: int
-    rows: int
-    unsorted_rows: int
-    damaged_groups: int
-    set_aside: list[str]
-
-    @property
-    def behind(self) -> int:
-        """Groups of the log that the index does not hold yet."""
-        return max(0, self.head_seq - self.applied_seq)
 
 
 class Store:
@@ -68,6 +50,7 @@ class Store:
         self.log = Log(self.folder / "log.sqlite")
         self.zone, self._memory = zone, memory or os.environ.get("BIHUAN_EVENTS_MEMORY") or _half_of_memory()
         self.engine = self.engine_at(url)
+        self.sealed = Sealed(self.folder / "sealed", log=self.log, zone=zone)
         self._lock = OwnerLock(self.folder / "index.lock", owns=self.engine.url)
         self._opening = threading.RLock()
         self._applied = threading.Condition()
@@ -90,12 +73,37 @@ class Store:
         return self._correct({"op": "merge_people", "from": from_ids, "to": to_id})
 
     def erase(self, *, person_id: int) -> int:
-        """Take every event of this person out of log and index; returns how many. `compact` frees blocks."""
-        erased = self.log.erase(person_id=person_id)
-        seq = self._correct({"op": "erase_person", "person_id": person_id})
-        if self.owner:
-            self.wait_applied(seq)
-        return erased
+        """Take every event of this person out of log, sealed files and index; returns how many. `compact` frees blocks.
+
+        Those of people who were merged into this one go too. SealedDamaged names files that could not be read.
+        """
+        people = merged_into(person_id, self.log.ops())
+        return self._take_out(events_of(people), op={"op": "erase_person", "person_id": person_id})
+
+    def forget(self, *, source_id: int, before: datetime) -> int:
+        """Take the events of a source that happened before that moment out of log, sealed files and index."""
+        us = int(before.timestamp() * 1_000_000)
+        drop = events_before(before_us=us, source_id=source_id)
+        return self._take_out(drop, op={"op": "forget", "source_id": source_id, "before_us": us})
+
+    def _take_out(self, drop: Drop, *, op: dict[str, Any]) -> int:
+        damaged: SealedDamaged | None = None
+        gone = self.log.rewrite(drop.kept)
+        try:
+            gone += self.sealed.drop(drop)
+        except SealedDamaged as error:
+            damaged = error
+        if gone or op["op"] != "forget":
+            seq = self._correct(op)
+            if self.owner:
+                self.wait_applied(seq)
+        if damaged is not None:
+            raise damaged
+        return gone
+
+    def seal(self, *, before: datetime) -> int:
+        """Move what came before that moment from the log into sealed files; returns how many events."""
+        return self.sealed.seal(before=before)
 
     def wait_applied(self, seq: int, timeout: float = 60.0) -> bool:
         """Wait until the index, wherever it is, holds the log up to `seq`; False when it took too long."""
@@ -154,7 +162,7 @@ class Store:
 
     def read_truth(self, *, after: int) -> Sequence[Piece]:
         """What stands after that place, in order; nothing when that is all."""
-        return self.log.read(after=after, max_rows=_ROUND_ROWS)
+        return self.sealed.read(after=after, max_rows=_ROUND_ROWS)
 
     @property
     def owner(self) -> bool:
@@ -217,6 +225,7 @@ class Store:
         if index is not None:
             state = "rebuilding" if index.applied_seq < self._rebuild_until else "live"
             meta = index.meta()
+        sealed = self.sealed.files()
         return Status(
             state=state,
             url=self.engine.url,
@@ -225,6 +234,9 @@ class Store:
             rows=meta["rows"],
             unsorted_rows=max(0, meta["rows"] - meta["sorted_rows"]),
             damaged_groups=meta["damaged"],
+            sealed_files=len(sealed),
+            sealed_rows=sum(one.rows for one in sealed),
+            sealed_damaged=[one.file for one in sealed if one.damaged],
             set_aside=self.engine.set_aside_names(),
         )
 
@@ -290,7 +302,12 @@ class Store:
             index = self._index or self._open()
         groups = self.read_truth(after=index.applied_seq)
         if groups:
-            index.apply(groups)
+            try:
+                index.apply(groups)
+            except Exception:
+                if self._index is not index:  # it was closed under our hands, to be opened anew
+                    return True
+                raise
             self._tell_applied(index.applied_seq)
         return bool(groups)
 

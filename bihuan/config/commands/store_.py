@@ -22,7 +22,11 @@ def command() -> None:
 
 @command.command()
 @click.option("--json", "as_json", is_flag=True, help="Print it as JSON.")
-@click.option("--checksum", is_flag=True, help="Also count all events and sum them up; reads everything.")
+@click.option(
+    "--checksum",
+    is_flag=True,
+    help="Also read every sealed file and every event, compare digests, and sum the events up.",
+)
 @in_home
 def status(as_json: bool, checksum: bool) -> None:
     """Say where events lie, how many there are, how far the index is, and what is damaged.
@@ -32,6 +36,8 @@ def status(as_json: bool, checksum: bool) -> None:
     with _store() as store:
         if store.owner:
             store.start()
+        if checksum:
+            store.sealed.verify()
         found = store.status()
         told: dict[str, Any] = {name: getattr(found, name) for name in found.__dataclass_fields__}
         told["behind"] = found.behind
@@ -42,7 +48,7 @@ def status(as_json: bool, checksum: bool) -> None:
     else:
         for name, value in told.items():
             click.echo(f"{name}\t{', '.join(map(str, value)) or '-' if isinstance(value, list) else value}")
-    if found.damaged_groups:
+    if found.damaged_groups or found.sealed_damaged:
         raise SystemExit(1)
 
 
