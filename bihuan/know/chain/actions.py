@@ -5,6 +5,7 @@ from datetime import date, datetime
 
 from django.core.exceptions import ValidationError
 from django.db import transaction
+from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from bihuan.base.access import Actor
@@ -30,11 +31,17 @@ def set_chain_member(
     at: datetime,
     last_contact_on: date | None = None,
     note: str = "",
+    instead_of: ChainMember | None = None,
 ) -> ChainMember:
-    """Record or change a person's place in the chain; the person must belong or have belonged to the account."""
+    """Record or change a person's place in the chain; the person must belong or have belonged to the account.
+
+    `instead_of` is a place that this one takes over: when its person or role differs, it is given up with the change.
+    """
+    if instead_of is not None and (instead_of.person_id, instead_of.role) != (person.pk, role):
+        remove_chain_member(member=instead_of, by=by, at=at)
     if not Membership.objects.filter(person=person, account=account).exists():
         raise ValidationError({"person": _("This person does not belong to the account.")})
-    if last_contact_on is not None and last_contact_on > at.date():
+    if last_contact_on is not None and last_contact_on > timezone.localdate(at):
         raise ValidationError({"last_contact_on": _("A contact cannot lie in the future.")})
     row = ChainMember.objects.filter(account=account, person=person, role=role).first()
     before = {name: str(getattr(row, name)) for name in SHOWN} if row else {}
@@ -63,7 +70,7 @@ def remove_chain_member(*, member: ChainMember, by: Actor, at: datetime) -> None
 @transaction.atomic
 def record_contact(*, member: ChainMember, on: date, by: Actor, at: datetime) -> None:
     """One of us spoke with this person: it counts for every role they have in this account's chain."""
-    if on > at.date():
+    if on > timezone.localdate(at):
         raise ValidationError({"last_contact_on": _("A contact cannot lie in the future.")})
     rows = ChainMember.objects.filter(account=member.account_id, person=member.person_id)
     for row in rows:

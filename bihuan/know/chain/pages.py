@@ -46,10 +46,7 @@ class NewMember(FormPage):
     def save(self, *, form: Any, subject: Any, by: Actor, at: Any) -> tuple[str, str]:
         """Keep the place."""
         account, member = subject
-        data = form.cleaned_data
-        if member is not None and (member.person_id, member.role) != (data["person"].pk, data["role"]):
-            remove_chain_member(member=member, by=by, at=at)
-        set_chain_member(account=account, by=by, at=at, **data)
+        set_chain_member(account=account, instead_of=member, by=by, at=at, **form.cleaned_data)
         return _("Decision chain saved."), reverse("site:account", args=[account.pk])
 
 

@@ -5,6 +5,7 @@ from typing import Any
 
 from django.core.exceptions import ValidationError
 from django.db import transaction
+from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from bihuan.base.access import Actor
@@ -17,7 +18,8 @@ from bihuan.know.accounts.models import Account, Membership, Person
 def add_person(
     *, by: Actor, at: datetime, account: Account | None = None, starts_on: date | None = None, **fields: Any
 ) -> Person:
-    """Add a person, and make them a member of `account` from `starts_on` (the day of `at` if not given)."""
+    """Add a person, and make them a member of `account` from `starts_on`; not given, from the day of `at` in the
+    organisation's zone."""
     person = Person(created_at=at, **fields)
     if not (person.name or person.email or person.key):
         raise ValidationError({"name": _("Give a name, an e-mail or a key.")})
@@ -25,7 +27,8 @@ def add_person(
     person.save()
     publish(PersonAdded(person_id=person.pk, account_id=account.pk if account else None), by=by, at=at)
     if account is not None:
-        start_membership(person=person, account=account, starts_on=starts_on or at.date(), by=by, at=at)
+        first = starts_on or timezone.localdate(at)
+        start_membership(person=person, account=account, starts_on=first, by=by, at=at)
     return person
 
 

@@ -1,6 +1,6 @@
 """The decision chain: coverage, single thread, champions, silence."""
 
-from datetime import date, timedelta
+from datetime import UTC, date, datetime, timedelta
 
 import pytest
 from cast import NOW, SYSTEM, TODAY
@@ -88,6 +88,36 @@ def test_the_panel_draws_the_graph_and_names_what_is_missing(cast):
     client.post(f"{where}{member.pk}/contacted/")
     client.post(f"{where}{member.pk}/remove/")
     assert ChainMember.objects.count() == 0
+
+
+@pytest.mark.django_db
+def test_a_contact_on_the_organisations_day_is_not_in_the_future_although_utc_is_a_day_behind(cast):
+    early = datetime(2026, 11, 17, 22, 30, tzinfo=UTC)  # half past six in the morning of the 18th in Shanghai
+    person = add_person(account=cast.yunshan, name="赵二", by=SYSTEM, at=early)
+    assert person.memberships.get().starts_on == date(2026, 11, 18)
+    member = set_chain_member(
+        account=cast.yunshan, person=person, role="user", stance=0, influence=1, by=SYSTEM, at=early
+    )
+    record_contact(member=member, on=date(2026, 11, 18), by=SYSTEM, at=early)
+    member.refresh_from_db()
+    assert member.last_contact_on == date(2026, 11, 18)
+
+
+@pytest.mark.django_db
+def test_a_change_of_role_that_is_refused_leaves_the_place_as_it_was(cast):
+    member = set_chain_member(
+        account=cast.yunshan, person=cast.lin, role="user", stance=2, influence=3, by=SYSTEM, at=NOW
+    )
+    form = {
+        "person": cast.lin.pk,
+        "role": "signer",
+        "stance": 1,
+        "influence": 1,
+        "last_contact_on": "2099-01-01",
+    }
+    answer = cast.client("song").post(f"/accounts/{cast.yunshan.pk}/chain/{member.pk}/", form)
+    assert "future" in answer.content.decode()
+    assert [(m.pk, m.role) for m in ChainMember.objects.all()] == [(member.pk, "user")]
 
 
 @pytest.mark.django_db
