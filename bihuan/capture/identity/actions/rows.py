@@ -50,7 +50,8 @@ def link_ids(*, product_id: int, people: Mapping[str, int], at: datetime) -> set
 def _ask(sql: str, values: Sequence[Any]) -> list[tuple[Any, ...]]:
     with connection.cursor() as cursor:
         cursor.execute(sql, values)
-        return cursor.fetchall()
+        rows: list[tuple[Any, ...]] = cursor.fetchall()
+        return rows
 
 
 def _places(values: Sequence[Any]) -> str:

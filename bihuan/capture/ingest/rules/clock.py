@@ -41,11 +41,12 @@ def read_times(values: Sequence[Any]) -> "np.ndarray[Any, np.dtype[np.int64]]":
         try:
             texts = pa.array(values, pa.string())
             times = texts.cast(pa.timestamp("us", "UTC")).cast(pa.int64())
-            return times.fill_null(NO_TIME).to_numpy()
+            found: np.ndarray[Any, np.dtype[np.int64]] = times.fill_null(NO_TIME).to_numpy()
+            return found
         except (pa.ArrowInvalid, pa.ArrowTypeError, pa.ArrowNotImplementedError, OverflowError, UnicodeError):
             pass
-    found = map(read_time, values)
-    return np.array([NO_TIME if moment is None else micros(moment) for moment in found], np.int64)
+    each = map(read_time, values)
+    return np.array([NO_TIME if moment is None else micros(moment) for moment in each], np.int64)
 
 
 def happened(times: Any, *, behind: Any, received_at: Any) -> "np.ndarray[Any, np.dtype[np.int64]]":
