@@ -18,7 +18,11 @@ S = Job.State
 
 
 def enqueue(name: str, *, by: Actor, at: datetime, unique_key: str | None = None, **args: Any) -> Job:
-    """Put a declared job in the queue; with `unique_key`, a second one while the first exists is that first."""
+    """Put a declared job in the queue; with `unique_key`, a second one while the first waits is that first.
+
+    One that runs already may have read what has changed since, and one that was parked may never run: neither
+    stands in the way of a new one.
+    """
     kind_of(name)
     values = {
         "name": name,
@@ -30,6 +34,7 @@ def enqueue(name: str, *, by: Actor, at: datetime, unique_key: str | None = None
     }
     if unique_key is None:
         return Job.objects.create(**values)
+    Job.objects.filter(unique_key=unique_key).exclude(state=S.QUEUED).update(unique_key=None)
     row, _new = Job.objects.get_or_create(unique_key=unique_key, defaults=values)
     return row
 
@@ -46,6 +51,16 @@ def claim(*, at: datetime, limit: int = 20) -> list[Job]:
             row.started_at = row.started_at or at
         Job.objects.bulk_update(rows, ["state", "run_at", "attempts", "started_at"])
     return rows
+
+
+def still_leased(*, row: Job) -> bool:
+    """Whether this worker still holds the row that it claimed; a lease that ran out while other rows ran is taken
+    again, unless another worker has claimed the row since."""
+    now = timezone.now()
+    if now < row.run_at:
+        return True
+    ours = Job.objects.filter(pk=row.pk, state=S.RUNNING, attempts=row.attempts)
+    return bool(ours.update(run_at=now + LEASE))
 
 
 def extend_lease(*, row: Job, done: int, total: int | None) -> bool:
@@ -70,7 +85,7 @@ def fail(*, row: Job, error: BaseException, at: datetime) -> None:
             attempts = 1
     text = "".join(traceback.format_exception(error))[-4000:]
     if row.attempts >= attempts:
-        Job.objects.filter(pk=row.pk).update(state=S.PARKED, ended_at=at, error=text)
+        Job.objects.filter(pk=row.pk).update(state=S.PARKED, ended_at=at, error=text, unique_key=None)
         return
     wait = BACK_OFF[min(row.attempts - 1, len(BACK_OFF) - 1)]
     Job.objects.filter(pk=row.pk).update(state=S.QUEUED, run_at=at + timedelta(seconds=wait), error=text)

@@ -20,7 +20,8 @@ KEEP_DONE = timedelta(days=14)
 
 
 def plan(*, at: datetime) -> int:
-    """Queue each scheduled job once for its last due time, however long the worker stood still."""
+    """Queue each scheduled job once for its last due time, however long the worker stood still; not while it still
+    waits or runs."""
     planned = 0
     local = timezone.localtime(at)
     scheduled = [kind for kind in job_kinds().values() if kind.every]
@@ -43,7 +44,8 @@ def run_due(*, at: datetime, limit: int = 20) -> int:
     """Run what is due now; returns how many rows were taken."""
     rows = queue.claim(at=at, limit=limit)
     for row in rows:
-        run_one(row=row, at=timezone.now() if at <= timezone.now() else at)
+        if queue.still_leased(row=row):
+            run_one(row=row, at=max(at, timezone.now()))
     return len(rows)
 
 
