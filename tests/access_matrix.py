@@ -112,6 +112,7 @@ ROUTES = {
     "chain:edit": ("GET", "chain.edit", "chain"),
     "chain:move": ("POST", "chain.edit", "chain"),
     "sources:list": ("GET", "sources.view", ""),
+    "sources:silent": ("GET", "sources.view", ""),
     "sources:new": ("GET", "sources.edit", ""),
     "sources:page": ("GET", "sources.view", "source"),
     "sources:rename": ("GET", "sources.edit", "source"),

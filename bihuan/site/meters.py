@@ -5,9 +5,11 @@ import shutil
 from django.conf import settings
 from django.db import connection
 from django.db.models import Count
+from django.utils import timezone
 
 from bihuan.base.jobs.models import Job
 from bihuan.base.meters import Values, gauge
+from bihuan.capture.sources.queries import silent_sources
 from bihuan.capture.store import StoreError, get_store
 from bihuan.know.accounts.models import Account, Person
 
@@ -37,6 +39,17 @@ def store() -> Values:
     status = get_store().status()
     return {("rows",): status.rows, ("behind",): status.behind, ("damaged",): status.damaged_groups,
             ("head_seq",): status.head_seq, ("set_aside",): len(status.set_aside)}  # fmt: skip
+
+
+@gauge(
+    "bihuan_source_silent_seconds",
+    "How long a source that used to send has been quiet, beyond what is usual.",
+    labels=("source",),
+)
+def silences() -> Values:
+    """Those that are silent now."""
+    now = timezone.now()
+    return {(one.code,): (now - one.since).total_seconds() for one in silent_sources(at=now)}
 
 
 @gauge("bihuan_disk_free_bytes", "Free bytes where BIHUAN_HOME lies.")

@@ -6,13 +6,22 @@ from typing import Any
 
 from django.core.exceptions import ValidationError
 from django.db import transaction
+from django.utils.timezone import localtime
 from django.utils.translation import gettext as _
 
-from bihuan.base.access import Actor
+from bihuan.base.access import Actor, system_actor
 from bihuan.base.bus import publish
-from bihuan.capture.sources.events import SourceAdded, SourceKeyRotated, SourceRenamed, SourceRevoked
+from bihuan.capture.sources.events import (
+    SourceAdded,
+    SourceFellSilent,
+    SourceIsBack,
+    SourceKeyRotated,
+    SourceRenamed,
+    SourceRevoked,
+)
 from bihuan.capture.sources.models import Source
-from bihuan.capture.sources.rules import RESERVED_CODE, hash_of, hint_of, new_key
+from bihuan.capture.sources.queries import silent_sources
+from bihuan.capture.sources.rules import RESERVED_CODE, Rhythm, hash_of, hint_of, new_key
 
 
 @transaction.atomic
@@ -84,5 +93,39 @@ def rename_source(*, source: Source, name: str, by: Actor, at: datetime) -> Sour
 
 
 def mark_seen(*, source_ids: Iterable[int], at: datetime) -> None:
-    """Remember that events of these sources came at that time. No fact: this is not somebody's decision."""
-    Source.objects.filter(pk__in=list(source_ids)).update(last_seen_at=at)
+    """Remember that events of these sources came at that time, and how long they had been quiet before."""
+    for source in Source.objects.filter(pk__in=list(source_ids)):
+        if source.last_seen_at is not None and source.last_seen_at < at:
+            rhythm = Rhythm.from_json(source.rhythm).after(
+                before=localtime(source.last_seen_at), at=localtime(at)
+            )
+            source.rhythm = rhythm.as_json()
+        Source.objects.filter(pk=source.pk).update(last_seen_at=at, rhythm=source.rhythm)
+        if source.silent_since is not None:
+            _is_back(source, at=at)
+
+
+@transaction.atomic
+def _is_back(source: Source, *, at: datetime) -> None:
+    since = source.silent_since
+    if since is not None and Source.objects.filter(pk=source.pk, silent_since=since).update(
+        silent_since=None
+    ):
+        fact = SourceIsBack(source_id=source.pk, code=source.code, since=since.isoformat())
+        publish(fact, by=system_actor("capture"), at=at)
+
+
+def note_silences(*, at: datetime) -> int:
+    """Tell, once each, which sources are quiet for longer than is usual; returns how many are newly so."""
+    told = 0
+    for silence in silent_sources(at=at):
+        with transaction.atomic():
+            fresh = Source.objects.filter(pk=silence.source_id, silent_since=None).update(
+                silent_since=silence.since
+            )
+            if fresh:
+                fact = SourceFellSilent(source_id=silence.source_id, code=silence.code, since=silence.since.isoformat(),
+                                        usual_seconds=silence.usual_seconds)  # fmt: skip
+                publish(fact, by=system_actor("capture"), at=at)
+                told += 1
+    return told

@@ -43,3 +43,24 @@ class SourceRenamed(Fact):
     source_id: int
     before: str
     after: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class SourceFellSilent(Fact):
+    """A source that used to send has been quiet for longer than is usual at that hour (`usual_seconds`)."""
+
+    title = gettext_lazy("Source went silent")
+    source_id: int
+    code: str
+    since: str
+    usual_seconds: float
+
+
+@dataclass(frozen=True, kw_only=True)
+class SourceIsBack(Fact):
+    """A silent source sends again."""
+
+    title = gettext_lazy("Source is sending again")
+    source_id: int
+    code: str
+    since: str

@@ -26,6 +26,8 @@ class Source(models.Model):
     active = models.BooleanField(_("active"), default=True)
     created_at = models.DateTimeField(_("added"))
     last_seen_at = models.DateTimeField(_("last event"), null=True, blank=True)
+    rhythm = models.JSONField(default=dict, blank=True)
+    silent_since = models.DateTimeField(_("silent since"), null=True, blank=True)
 
     class Meta:
         ordering = ["code"]

@@ -11,7 +11,7 @@ from django.shortcuts import get_object_or_404, render
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
+from django.utils.translation import gettext_lazy, ngettext
 
 from bihuan.base.access import Actor, actor_of, allow
 from bihuan.base.ui import (
@@ -28,7 +28,7 @@ from bihuan.base.ui.forms import put_errors
 from bihuan.capture.sources.actions import add_source, rename_source, revoke_source, rotate_key
 from bihuan.capture.sources.forms import NameForm, SourceForm, SureForm
 from bihuan.capture.sources.models import Source
-from bihuan.capture.sources.queries import events_by_day
+from bihuan.capture.sources.queries import Silence, events_by_day, silent_sources
 from bihuan.know.products.models import Product
 
 
@@ -79,6 +79,24 @@ class Sources(ListPage):
     def create_url(self, *, request: HttpRequest, **route: Any) -> str:
         """Where a new one is added."""
         return reverse("sources:new")
+
+
+@allow("sources.view")
+def silent(request: HttpRequest) -> HttpResponse:
+    """The alarm of the workbench as a fragment: sources that used to send and are quiet now."""
+    silences = [(one, pause(one)) for one in silent_sources(at=timezone.now())]
+    context = {"silences": silences}
+    return render(request, "sources/silent.html", context)
+
+
+def pause(silence: Silence) -> str:
+    """Its usual longest pause in words."""
+    seconds = max(1, round(silence.usual_seconds))
+    if seconds < 120:
+        return ngettext("%(n)d second", "%(n)d seconds", seconds) % {"n": seconds}
+    if seconds < 7200:
+        return ngettext("%(n)d minute", "%(n)d minutes", seconds // 60) % {"n": seconds // 60}
+    return ngettext("%(n)d hour", "%(n)d hours", seconds // 3600) % {"n": seconds // 3600}
 
 
 @allow("sources.view")

@@ -3,11 +3,13 @@
 import threading
 import time
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime
+
+from django.utils.timezone import localtime
 
 from bihuan.base.access import Actor
 from bihuan.capture.sources.models import Source
-from bihuan.capture.sources.rules import hash_of
+from bihuan.capture.sources.rules import TIMES_USUAL, Rhythm, hash_of
 from bihuan.capture.store import get_store
 
 _FRESH_SECONDS = 1.0
@@ -76,3 +78,30 @@ def events_by_day(*, source_id: int, since: date) -> list[tuple[date, int]]:
         [source_id, since],
     )
     return [(row["day"], row["n"]) for row in table.to_pylist()]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Silence:
+    """A source that used to send and is quiet: since when, and its usual longest pause at that hour in seconds."""
+
+    source_id: int
+    code: str
+    name: str
+    since: datetime
+    usual_seconds: float
+
+
+def silent_sources(*, at: datetime) -> list[Silence]:
+    """Active sources that have been quiet for longer than is usual, the longest quiet first."""
+    rows = Source.objects.filter(active=True, kind=Source.Kind.PRODUCT, last_seen_at__lt=at).order_by(
+        "last_seen_at"
+    )
+    found = []
+    for source in rows:
+        if source.last_seen_at is None:
+            continue
+        limit = Rhythm.from_json(source.rhythm).limit(before=localtime(source.last_seen_at))
+        if limit is not None and (at - source.last_seen_at).total_seconds() > limit:
+            found.append(Silence(source_id=source.pk, code=source.code, name=source.name, since=source.last_seen_at,
+                                 usual_seconds=round(limit / TIMES_USUAL, 1)))  # fmt: skip
+    return found

@@ -39,6 +39,7 @@ def home(request: HttpRequest) -> HttpResponse:
         "mine": workbench.my_accounts(actor=actor),
         "changes": workbench.what_changed(actor=actor, now=now),
         "follow_ups": workbench.my_follow_ups(actor=actor) if actor.may("follow_ups.view") else None,
+        "sees_sources": actor.may("sources.view"),
         "panels": panels("workbench", actor=actor),
     }
     return render(request, "site/workbench.html", context)
