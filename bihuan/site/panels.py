@@ -113,6 +113,7 @@ class PeoplePanel(Panel):
             "active": sum(1 for r in rows if r["days"]),
             "left": len(rows) - len(shown),
             "card": AccountCard.objects.filter(pk=subject.pk).first(),
+            "sees_money": actor_of(request).may("contracts.view"),
         }
         return render_to_string("site/panels/people.html", context, request=request)
 

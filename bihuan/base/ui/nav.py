@@ -80,6 +80,8 @@ def nav_entry(
     """Add a line to the navigation; call it at the end of `pages.py`. `url` is the name of a URL."""
     if section not in SECTIONS:
         raise ValueError(f"unknown section {section!r}; one of {', '.join(SECTIONS)}")
+    if name in _entries:
+        raise ValueError(f"two entries of the navigation are called {name!r}")
     entry = NavEntry(
         name=name,
         title=title,

@@ -47,6 +47,8 @@ def palette_source(
     """Decorate `def find_x(*, actor, q, limit) -> Iterable[Hit]` in `pages.py`."""
 
     def register(search: Search) -> Search:
+        if name in _sources:
+            raise ValueError(f"two sources of the palette are called {name!r}")
         _sources[name] = Source(
             name=name, title=title, permission=permission, icon=icon, order=order, search=search
         )

@@ -37,13 +37,12 @@ from bihuan.base.ui import (
 )
 from bihuan.base.ui.columns import DASH, Reading
 from bihuan.know.accounts.actions import change_account
-from bihuan.know.accounts.models import Account, Membership, Person, Stage, Tier
+from bihuan.know.accounts.models import Account, Stage, Tier
 from bihuan.know.staff.models import Region, Staff
 from bihuan.site.health import BANDS, badge
 from bihuan.site.models import AccountCard
 from bihuan.site.owners import give_owner
 
-MOST = 200
 SEES_HEALTH = "health.view"
 SEES_MONEY = "contracts.view"
 NO_COLUMN = ("reasons", "words", "mrr", "value_at_stake", "auto_renew", "refreshed_at")
@@ -285,31 +284,12 @@ def find_accounts(*, actor: Actor, q: str, limit: int) -> list[Hit]:
     cards = AccountCard.objects.visible_to(actor)
     for word in q.split():
         cards = cards.filter(words__icontains=word)
+    money = actor.may(SEES_MONEY)
     return [
         Hit(
             title=card.name,
             url=account_url(card),
-            note=f"{card.tier} {formats.money(card.arr, short=True)}",
+            note=f"{card.tier} {formats.money(card.arr, short=True) if money else ''}".strip(),
         )
         for card in cards.order_by("-arr")[:limit]
     ]
-
-
-@palette_source("people", title=gettext_lazy("People"), permission="people.view", icon="user", order=20)
-def find_people(*, actor: Actor, q: str, limit: int) -> list[Hit]:
-    """People whose name or e-mail starts with the words, leading to their account."""
-    people = prefix("name", q) | prefix("email", q.lower())
-    found = Membership.objects.filter(
-        person__in=list(people.values_list("pk", flat=True)[:MOST]),
-        account__in=Account.objects.visible_to(actor),
-    )
-    hits: dict[int, Hit] = {}
-    for row in found.select_related("person", "account").order_by("-starts_on"):
-        url = f"/people/{row.person_id}/"
-        hits.setdefault(row.person_id, Hit(title=str(row.person), url=url, note=row.account.name))
-    return list(hits.values())[:limit]
-
-
-def prefix(field: str, words: str) -> QuerySet[Person]:
-    """People whose field starts with the words, by its index (LIKE would read every row on SQLite)."""
-    return Person.objects.filter(**{f"{field}__gte": words, f"{field}__lt": words + "\uffff"})

@@ -100,3 +100,10 @@ def test_the_palette_finds_accounts_and_people_of_the_territory(cards):
     assert "林云" in cards.client("song").get("/palette/", {"q": "林云"}).content.decode()
     foreign = cards.client("bei").get("/palette/", {"q": "林"}).content.decode()
     assert "林云" not in foreign
+
+
+def test_the_palette_tells_no_money_to_who_may_not_see_contracts(cards):
+    assert "¥" in cards.client("mei").get("/palette/", {"q": "云杉"}).content.decode()
+    text = cards.client("pan").get("/palette/", {"q": "云杉"}).content.decode()
+    assert "云杉仪器" in text
+    assert "¥" not in text

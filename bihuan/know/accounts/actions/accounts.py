@@ -9,19 +9,26 @@ from django.core.exceptions import ValidationError
 from django.db import models, transaction
 from django.utils.translation import gettext as _
 
-from bihuan.base.access import Actor
+from bihuan.base.access import Actor, Reach
 from bihuan.base.bus import publish
 from bihuan.know.accounts.events import AccountAdded, AccountChanged, AccountTeamChanged
-from bihuan.know.accounts.models import Account, AccountTeam
+from bihuan.know.accounts.models import Account, AccountTeam, TeamRole
+from bihuan.know.staff.models import Staff
 
 
 @transaction.atomic
 def add_account(*, name: str, by: Actor, at: datetime, key: str = "", **fields: Any) -> Account:
-    """Add an account; without an external key it gets one of its own. ValidationError names what is wrong."""
+    """Add an account; without an external key it gets one of its own. ValidationError names what is wrong.
+
+    Who does not see every account becomes its owner, or they would lose sight of it.
+    """
     account = Account(key=key or f"bh-{uuid4().hex[:12]}", name=name, created_at=at, updated_at=at, **fields)
     account.full_clean()
     account.save()
     publish(AccountAdded(account_id=account.pk), by=by, at=at)
+    if by.reach != Reach.ALL and by.user_id is not None:
+        owner = Staff.objects.get(pk=by.user_id)
+        change_team(account=account, members=[(owner, TeamRole.SALES.value, True)], by=by, at=at)
     return account
 
 

@@ -7,12 +7,11 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from bihuan.base.access import Actor, Reach
+from bihuan.base.access import Actor
 from bihuan.base.ui import FormPage
 from bihuan.know.accounts import actions
 from bihuan.know.accounts.forms import AccountForm, TeamForm
 from bihuan.know.accounts.models import Account
-from bihuan.know.accounts.queries import visible_account
 
 
 class NewAccount(FormPage):
@@ -28,13 +27,8 @@ class NewAccount(FormPage):
         return {"actor": actor}
 
     def save(self, *, form: Any, subject: Any, by: Actor, at: Any) -> tuple[str, str]:
-        """Add it; who does not see everything becomes its owner, or they would lose sight of it."""
+        """Add it."""
         account = actions.add_account(**form.cleaned_data, by=by, at=at)
-        if by.reach != Reach.ALL and by.user_id is not None:
-            from bihuan.know.staff.models import Staff
-
-            me = Staff.objects.get(pk=by.user_id)
-            actions.change_team(account=account, members=[(me, "sales", True)], by=by, at=at)
         return _("Account added."), reverse("site:account", args=[account.pk])
 
 
@@ -45,10 +39,7 @@ class EditAccount(FormPage):
     title = gettext_lazy("Edit account")
     permission = "accounts.edit"
     form = AccountForm
-
-    def subject(self, *, actor: Actor, **route: Any) -> Any:
-        """The account, within the territory."""
-        return visible_account(pk=route["pk"], actor=actor)
+    about = Account
 
     def options(self, *, subject: Any, actor: Actor, request: HttpRequest) -> dict[str, Any]:
         """Start from what is stored."""
@@ -69,10 +60,7 @@ class EditTeam(FormPage):
     title = gettext_lazy("Owner team")
     permission = "accounts.edit"
     form = TeamForm
-
-    def subject(self, *, actor: Actor, **route: Any) -> Any:
-        """The account, within the territory."""
-        return visible_account(pk=route["pk"], actor=actor)
+    about = Account
 
     def options(self, *, subject: Any, actor: Actor, request: HttpRequest) -> dict[str, Any]:
         """The team as it is."""

@@ -31,6 +31,13 @@ def test_an_account_is_added_by_a_seller_who_then_owns_it(cast):
     assert Account.objects.visible_to(cast.actor("song")).filter(pk=account.pk).exists()
 
 
+def test_an_account_added_over_rest_by_a_seller_stays_in_their_sight(cast):
+    client = cast.rest("song")
+    made = client.post("/api/v1/accounts", {"name": "新星"}, content_type="application/json").json()
+    assert client.get(f"/api/v1/accounts/{made['id']}").status_code == 200
+    assert Account.objects.get(pk=made["id"]).team.get().is_owner
+
+
 def test_a_key_that_is_taken_comes_back_with_the_form(cast):
     answer = cast.client("mei").post("/accounts/new/", form(key="yunshan"))
     assert answer.status_code in (200, 422)
