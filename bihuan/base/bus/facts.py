@@ -2,6 +2,7 @@
 
 import re
 from dataclasses import asdict, dataclass, fields
+from datetime import date, datetime
 from typing import Any, ClassVar, Self
 
 from django.utils.functional import Promise
@@ -33,6 +34,14 @@ class Fact:
         """Back from JSON; fields that a later version dropped are passed over."""
         known = {field.name for field in fields(cls)}
         return cls(**{key: value for key, value in payload.items() if key in known})
+
+
+def kept(value: Any) -> Any:
+    """A field's value as a fact keeps it in `before` and `after`: JSON values as they are (None stays None), ISO dates,
+    decimals and records as text."""
+    if value is None or isinstance(value, (str, int, float, bool, list, dict)):
+        return value
+    return value.isoformat() if isinstance(value, (date, datetime)) else str(value)
 
 
 def fact_class(name: str) -> type[Fact] | None:

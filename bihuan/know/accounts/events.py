@@ -55,6 +55,24 @@ class PersonChanged(Fact):
 
 
 @dataclass(frozen=True, kw_only=True)
+class PeopleMerged(Fact):
+    """An operator said that two people are one: `gone_id` became part of `person_id`."""
+
+    title = gettext_lazy("People merged")
+    person_id: int
+    gone_id: int
+
+
+@dataclass(frozen=True, kw_only=True)
+class MergeUndone(Fact):
+    """A merge was a mistake: `gone_id` stands alone again."""
+
+    title = gettext_lazy("Merge undone")
+    person_id: int
+    gone_id: int
+
+
+@dataclass(frozen=True, kw_only=True)
 class PersonErasureAsked(Fact):
     """Somebody decided that everything kept of a person is to be erased."""
 

@@ -143,6 +143,10 @@ class PersonQuerySet(models.QuerySet["Person"]):
         accounts = Account.objects.visible_to(actor).values("pk")
         return self.filter(pk__in=Membership.objects.filter(account__in=accounts).values("person_id"))
 
+    def themselves(self) -> "PersonQuerySet":
+        """Without those whom an operator merged into somebody else."""
+        return self.filter(merged_into=None)
+
 
 class Person(models.Model):
     """A human in an account, known or anonymous."""
@@ -155,6 +159,7 @@ class Person(models.Model):
     anonymous = models.BooleanField(default=False)
     simulated = models.BooleanField(default=False)
     props = models.JSONField(default=dict, blank=True)
+    merged_into = models.ForeignKey("self", null=True, blank=True, on_delete=models.CASCADE, related_name="merged")
     created_at = models.DateTimeField()
 
     objects = PersonQuerySet.as_manager()

@@ -9,7 +9,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from bihuan.base.access import Actor
-from bihuan.base.bus import publish
+from bihuan.base.bus import kept, publish
 from bihuan.base.importing import Field, ImportCount, Noun, Row, references, register_noun
 from bihuan.base.upsert import upsert
 from bihuan.know.accounts.models import Account, Membership, Person
@@ -44,12 +44,12 @@ def set_chain_member(
     if last_contact_on is not None and last_contact_on > timezone.localdate(at):
         raise ValidationError({"last_contact_on": _("A contact cannot lie in the future.")})
     row = ChainMember.objects.filter(account=account, person=person, role=role).first()
-    before = {name: str(getattr(row, name)) for name in SHOWN} if row else {}
+    before = {name: kept(getattr(row, name)) for name in SHOWN} if row else {}
     row = row or ChainMember(account=account, person=person, role=role, known_since=at)
     row.stance, row.influence, row.last_contact_on, row.note = stance, influence, last_contact_on, note
     row.full_clean()
     row.save()
-    after = {name: str(getattr(row, name)) for name in SHOWN}
+    after = {name: kept(getattr(row, name)) for name in SHOWN}
     if before != after:
         publish(
             ChainMemberSet(account_id=account.pk, person_id=person.pk, role=role, before=before, after=after),

@@ -11,7 +11,7 @@ from django.db import transaction
 from django.utils.translation import gettext as _
 
 from bihuan.base.access import Actor
-from bihuan.base.bus import publish
+from bihuan.base.bus import kept, publish
 from bihuan.base.importing import Field, ImportCount, Noun, Row, references, register_noun
 from bihuan.base.upsert import upsert
 from bihuan.know.accounts.models import Account, Person
@@ -56,14 +56,14 @@ def change_ticket(*, ticket: Ticket, by: Actor, at: datetime, **fields: Any) -> 
     changed = [name for name in CHANGEABLE if name in fields and getattr(stored, name) != fields[name]]
     if not changed:
         return stored
-    before = {name: str(getattr(stored, name)) for name in changed}
+    before = {name: kept(getattr(stored, name)) for name in changed}
     for name in changed:
         setattr(stored, name, fields[name])
     stored.full_clean()
     stored.save()
     publish(
         TicketChanged(ticket_id=stored.pk, account_id=stored.account_id, before=before,
-                      after={name: str(fields[name]) for name in changed}),
+                      after={name: kept(fields[name]) for name in changed}),
         by=by, at=at,
     )  # fmt: skip
     return stored
@@ -71,11 +71,12 @@ def change_ticket(*, ticket: Ticket, by: Actor, at: datetime, **fields: Any) -> 
 
 @transaction.atomic
 def answer_ticket(*, ticket: Ticket, by: Actor, at: datetime) -> Ticket:
-    """We answered and wait for the customer; only the first answer sets the response time."""
+    """We answered and wait for the customer; only the first answer sets the response time, a later one is a change of
+    state."""
     stored = _locked(ticket)
     if stored.state in ENDED:
         raise ValidationError(_("The ticket is solved; reopen it first."))
-    first = stored.first_response_at is None
+    first, before = stored.first_response_at is None, stored.state
     stored.first_response_at = stored.first_response_at or at
     stored.state = State.PENDING
     stored.full_clean()
@@ -87,6 +88,12 @@ def answer_ticket(*, ticket: Ticket, by: Actor, at: datetime) -> Ticket:
             by=by,
             at=at,
         )
+    elif before != stored.state:
+        publish(
+            TicketChanged(ticket_id=stored.pk, account_id=stored.account_id,
+                          before={"state": str(before)}, after={"state": str(stored.state)}),
+            by=by, at=at,
+        )  # fmt: skip
     return stored
 
 

@@ -3,6 +3,7 @@
 from datetime import datetime
 from typing import Annotated, Any
 
+from django.db import transaction
 from django.http import HttpRequest
 from django.shortcuts import get_object_or_404
 from django.utils import timezone
@@ -88,8 +89,9 @@ def create_ticket(request: HttpRequest, body: TicketIn) -> Any:
 @router.patch(
     "/tickets/{int:pk}", auth=Allow("tickets.edit"), response=TicketOut, summary="Change or move a ticket"
 )
+@transaction.atomic
 def update_ticket(request: HttpRequest, pk: int, body: TicketPatch) -> Any:
-    """Only what the body has."""
+    """Only what the body has; all of it or, when one part is refused, nothing."""
     actor, now = actor_of(request), timezone.now()
     ticket = get_object_or_404(Ticket.objects.visible_to(actor), pk=pk)
     fields = body.dict(exclude_unset=True)

@@ -23,7 +23,7 @@ class TicketOpened(Fact):
 
 @dataclass(frozen=True, kw_only=True)
 class TicketChanged(Fact):
-    """Priority, family, assignee or subject changed."""
+    """Priority, family, assignee, subject or, after the first answer, the state changed."""
 
     title = gettext_lazy("Ticket changed")
     ticket_id: int

@@ -1,16 +1,16 @@
 """Adding and changing accounts and their owner teams."""
 
 from collections.abc import Sequence
-from datetime import date, datetime
+from datetime import datetime
 from typing import Any
 from uuid import uuid4
 
 from django.core.exceptions import ValidationError
-from django.db import models, transaction
+from django.db import transaction
 from django.utils.translation import gettext as _
 
 from bihuan.base.access import Actor, Reach
-from bihuan.base.bus import publish
+from bihuan.base.bus import kept, publish
 from bihuan.know.accounts.events import AccountAdded, AccountChanged, AccountTeamChanged
 from bihuan.know.accounts.models import Account, AccountTeam, TeamRole
 from bihuan.know.staff.models import Staff
@@ -48,8 +48,8 @@ def change_account(*, account: Account, by: Actor, at: datetime, **fields: Any) 
     publish(
         AccountChanged(
             account_id=stored.pk,
-            before={name: _json(before[name]) for name in sorted(changed)},
-            after={name: _json(fields[name]) for name in sorted(changed)},
+            before={name: kept(before[name]) for name in sorted(changed)},
+            after={name: kept(fields[name]) for name in sorted(changed)},
         ),
         by=by,
         at=at,
@@ -78,11 +78,3 @@ def change_team(
 def _team_in_words(account: Account) -> list[str]:
     rows = AccountTeam.objects.filter(account=account).order_by("role", "staff_id").select_related("staff")
     return [f"{row.role}: {row.staff}{' *' if row.is_owner else ''}" for row in rows]
-
-
-def _json(value: Any) -> Any:
-    if isinstance(value, models.Model):
-        return str(value)
-    if isinstance(value, (date, datetime)):
-        return value.isoformat()
-    return value if isinstance(value, (str, int, float, bool, type(None), list, dict)) else str(value)
