@@ -39,8 +39,8 @@ class Tables(Protocol):
 
 @dataclass(frozen=True, kw_only=True)
 class Measure:
-    """A declared measure. `higher_is_better` is its polarity; `kind` says how to write a value: number, percent
-    (0.25 is 25 %), days, hours or score."""
+    """A declared measure. `higher_is_better` is its polarity; `kind` says how to write a value: number, money
+    (in the currency of lists and totals), percent (0.25 is 25 %), days, hours or score."""
 
     name: str
     title: Text

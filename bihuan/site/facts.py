@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from decimal import Decimal
 from typing import Any
 
 from django.utils.translation import gettext as _
@@ -119,7 +120,7 @@ WORDINGS: dict[str, Wording] = {
                 if p.get("added")
                 else _("Contract line changed: %(mrr)s a month")
             )
-            % {"mrr": formats.money(float(p.get("mrr") or 0))}
+            % {"mrr": formats.money(Decimal(str(p.get("mrr") or 0)), str(p.get("currency") or ""))}
         ),
     ),
     "health_band_changed": Wording(kind="usage", icon="heartbeat", say=_health_band),

@@ -4,15 +4,13 @@ from collections.abc import Iterable
 from datetime import date, datetime, timedelta
 from decimal import ROUND_HALF_UP, Decimal
 from functools import lru_cache
-from zoneinfo import ZoneInfo
 
 from django.utils import timezone
 from django.utils.translation import get_language, gettext, ngettext
 
-from bihuan.base.money import reporting_currency
+from bihuan.base.money import SYMBOLS, reporting_currency
 
 Number = int | float | Decimal
-SIGNS = {"CNY": "¥", "USD": "$", "EUR": "€", "GBP": "£", "JPY": "JP¥", "HKD": "HK$"}
 NOTHING = "–"
 UNITS = tuple(Decimal(1).scaleb(-places) for places in range(9))
 CHINESE_STEPS = ((Decimal(10) ** 8, "亿"), (Decimal(10) ** 4, "万"))
@@ -48,7 +46,7 @@ def money(value: Number | None, currency: str = "", *, short: bool = False) -> s
     if value is None:
         return NOTHING
     currency = currency or reporting_currency()
-    sign = SIGNS.get(currency, f"{currency} ")
+    sign = SYMBOLS.get(currency, f"{currency} ")
     size = abs(exactly(value))
     minus = "−" if value < 0 else ""
     if short:
@@ -105,13 +103,13 @@ def exact(value: datetime | date | None) -> str:
 
 
 def clock(value: datetime | None, *, now: datetime) -> str:
-    """The time of day to the second, with the date in front when it is not today."""
+    """The time of day to the second, with the date in front when it is not today, and the year when it is another."""
     if value is None:
         return NOTHING
-    local = timezone.localtime(value)
-    if local.date() == timezone.localtime(now).date():
+    local, here = timezone.localtime(value), timezone.localtime(now)
+    if local.date() == here.date():
         return local.strftime("%H:%M:%S")
-    return local.strftime("%m-%d %H:%M:%S")
+    return local.strftime("%m-%d %H:%M:%S" if local.year == here.year else "%Y-%m-%d %H:%M:%S")
 
 
 def ago(value: datetime | date | None, *, now: datetime) -> str:
@@ -169,9 +167,3 @@ def days_in_words(value: int, language: str | None) -> str:
     if value < 0:
         return gettext("%(count)s d ago") % {"count": number(-value)}
     return gettext("%(count)s d") % {"count": number(value)}
-
-
-def zone() -> ZoneInfo:
-    """The organisation's zone."""
-    current = timezone.get_current_timezone()
-    return current if isinstance(current, ZoneInfo) else ZoneInfo("UTC")

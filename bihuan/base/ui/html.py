@@ -107,8 +107,3 @@ def places(count: int) -> list[str]:
     """Where the points of a spark-line stand from left to right, each with the comma before its height."""
     step = 70 / (count - 1)
     return [f"{1 + i * step:.1f}," for i in range(count)]
-
-
-def link(url: str, text: object) -> SafeString:
-    """A plain link."""
-    return format_html('<a href="{}">{}</a>', url, text)

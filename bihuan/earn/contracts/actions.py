@@ -11,7 +11,7 @@ from django.db import transaction
 from django.utils.translation import gettext as _
 
 from bihuan.base.access import Actor
-from bihuan.base.bus import publish
+from bihuan.base.bus import kept, publish
 from bihuan.base.importing import Field, ImportCount, Noun, Row, references, register_noun
 from bihuan.base.upsert import upsert
 from bihuan.earn.contracts.events import ContractAdded, ContractChanged, ContractLineSet, ContractsImported
@@ -58,7 +58,7 @@ def change_contract(*, contract: Contract, by: Actor, at: datetime, **fields: An
     changed = [name for name, value in fields.items() if getattr(stored, name) != value]
     if not changed:
         return stored
-    before = {name: str(getattr(stored, name)) for name in changed}
+    before = {name: kept(getattr(stored, name)) for name in changed}
     for name in changed:
         setattr(stored, name, fields[name])
     stored.full_clean()
@@ -66,7 +66,7 @@ def change_contract(*, contract: Contract, by: Actor, at: datetime, **fields: An
     publish(
         ContractChanged(
             contract_id=stored.pk, account_id=stored.account_id, before=before,
-            after={name: str(fields[name]) for name in changed},
+            after={name: kept(fields[name]) for name in changed},
         ),
         by=by,
         at=at,
@@ -96,6 +96,7 @@ def set_line(
             line_id=line.pk,
             mrr=str(line.mrr),
             added=added,
+            currency=contract.currency,
         ),
         by=by,
         at=at,

@@ -12,7 +12,7 @@ from ninja.pagination import paginate
 
 from bihuan.base.access import Allow, actor_of
 from bihuan.earn.contracts.actions import add_contract, change_contract, set_line
-from bihuan.earn.contracts.models import Contract, ContractLine
+from bihuan.earn.contracts.models import Contract, ContractLine, own_currency
 from bihuan.earn.contracts.queries import revenue_on
 from bihuan.know.accounts.models import Account
 
@@ -39,7 +39,7 @@ class ContractIn(Schema):
     ends_on: date | None = None
     billing: str = Field("yearly", examples=["yearly"])
     auto_renew: bool = False
-    currency: str = Field("CNY", max_length=3)
+    currency: str = Field("", max_length=3, description="Empty: the organisation's own.", examples=["CNY"])
     lines: list[LineIn] = Field([], max_length=200)
 
 
@@ -143,6 +143,7 @@ def create_contract(request: HttpRequest, body: ContractIn) -> Any:
     actor = actor_of(request)
     account = get_object_or_404(Account.objects.visible_to(actor), pk=body.account_id)
     fields = body.dict(exclude={"account_id", "lines"})
+    fields["currency"] = fields["currency"] or own_currency()
     lines = [line.dict() for line in body.lines]
     return 201, add_contract(account=account, lines=lines, by=actor, at=timezone.now(), **fields)
 

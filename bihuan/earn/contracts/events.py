@@ -32,7 +32,7 @@ class ContractChanged(Fact):
 
 @dataclass(frozen=True, kw_only=True)
 class ContractLineSet(Fact):
-    """A line was added to a contract or changed."""
+    """A line was added to a contract or changed; `mrr` is in `currency`, empty in facts older than that field."""
 
     title = gettext_lazy("Contract line recorded")
     contract_id: int
@@ -40,6 +40,7 @@ class ContractLineSet(Fact):
     line_id: int
     mrr: str
     added: bool
+    currency: str = ""
 
 
 @dataclass(frozen=True, kw_only=True)

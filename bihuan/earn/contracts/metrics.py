@@ -3,17 +3,27 @@
 from django.utils.translation import gettext_lazy as _
 
 from bihuan.base.measures import Measure, Tables, register_measure
+from bihuan.base.money import reporting_currency
 
 PAST_DAYS = 180
 
 
 def _lines(tables: Tables) -> str:
     """Every line with its account."""
-    lines = tables.records(
-        "contracts_contractline", "contract_id", "seats", "mrr", "starts_on", "ends_on", "trial"
-    )
+    lines = tables.records("contracts_contractline", "contract_id", "seats", "starts_on", "ends_on")
     contracts = tables.records("contracts_contract", "id", "account_id")
     return f"(SELECT l.*, c.account_id FROM {lines} l JOIN {contracts} c ON c.id = l.contract_id)"
+
+
+def _paid(tables: Tables) -> str:
+    """The same without trials, in the currency of lists and totals: amounts of others are never added to it."""
+    lines = tables.records("contracts_contractline", "contract_id", "mrr", "starts_on", "ends_on", "trial")
+    contracts = tables.records("contracts_contract", "id", "account_id", "currency")
+    currency = reporting_currency().replace("'", "''")
+    return (
+        f"(SELECT l.*, c.account_id FROM {lines} l JOIN {contracts} c ON c.id = l.contract_id"
+        f" WHERE NOT trial AND currency = '{currency}')"
+    )
 
 
 def _active(day: str) -> str:
@@ -25,21 +35,21 @@ def _today(tables: Tables) -> str:
 
 
 def mrr(tables: Tables) -> str:
-    """Recurring revenue a month; trials at zero."""
+    """Recurring revenue a month of who pays any."""
     return (
-        f"SELECT account_id, sum(CASE WHEN trial THEN 0 ELSE mrr END) AS value FROM {_lines(tables)}"
+        f"SELECT account_id, sum(mrr) AS value FROM {_paid(tables)}"
         f" WHERE {_active(_today(tables))} GROUP BY account_id"
     )
 
 
 def mrr_change(tables: Tables) -> str:
     """Change of recurring revenue against 180 days before; none for an account that paid nothing then."""
-    today, past = f"DATE '{tables.day}'", f"(DATE '{tables.day}' - {PAST_DAYS})"
+    today, past = _today(tables), f"({_today(tables)} - {PAST_DAYS})"
     return (
         "SELECT account_id, now / before - 1 AS value FROM (SELECT account_id,"
-        f" coalesce(sum(mrr) FILTER (WHERE NOT trial AND {_active(today)}), 0) AS now,"
-        f" coalesce(sum(mrr) FILTER (WHERE NOT trial AND {_active(past)}), 0) AS before"
-        f" FROM {_lines(tables)} GROUP BY account_id) WHERE before > 0"
+        f" coalesce(sum(mrr) FILTER (WHERE {_active(today)}), 0) AS now,"
+        f" coalesce(sum(mrr) FILTER (WHERE {_active(past)}), 0) AS before"
+        f" FROM {_paid(tables)} GROUP BY account_id) WHERE before > 0"
     )
 
 
@@ -56,7 +66,7 @@ def seats_active(tables: Tables) -> str:
 def days_to_renewal(tables: Tables) -> str:
     """Days to the first end of an active contract."""
     contracts = tables.records("contracts_contract", "account_id", "starts_on", "ends_on")
-    day = f"DATE '{tables.day}'"
+    day = _today(tables)
     return (
         f"SELECT account_id, min(date_diff('day', {day}, ends_on)) AS value FROM {contracts}"
         f" WHERE starts_on <= {day} AND ends_on > {day} GROUP BY account_id"

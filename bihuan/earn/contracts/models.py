@@ -1,5 +1,6 @@
 """Contracts and their lines; amounts are monthly recurring revenue in the contract's currency."""
 
+import re
 from datetime import date
 from decimal import Decimal
 
@@ -9,6 +10,7 @@ from django.core.validators import MinValueValidator
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
+from bihuan.earn.contracts import rules
 from bihuan.know.accounts.models import Account, ByAccount
 
 
@@ -17,6 +19,9 @@ class Billing(models.TextChoices):
     QUARTERLY = "quarterly", _("Quarterly")
     YEARLY = "yearly", _("Yearly")
     ONCE = "once", _("Once")
+
+
+CURRENCY = re.compile("[A-Z]{3}")
 
 
 def own_currency() -> str:
@@ -54,13 +59,17 @@ class Contract(models.Model):
         return self.name or self.key
 
     def clean(self) -> None:
-        """The end lies after the start."""
+        """The end does not lie before the start; the currency is one by its form, for "cny" and "CNY" would be two."""
         if self.ends_on is not None and self.starts_on is not None and self.ends_on < self.starts_on:
             raise ValidationError({"ends_on": _("The end lies before the start.")})
+        if not CURRENCY.fullmatch(self.currency):
+            raise ValidationError(
+                {"currency": _("Write the three capital letters of ISO 4217, such as CNY.")}
+            )
 
     def days_to_renewal(self, *, on: date) -> int | None:
         """Days from `on` to the end; None for an open-ended contract, negative after the end."""
-        return None if self.ends_on is None else (self.ends_on - on).days
+        return rules.days_to_renewal(on=on, ends_on=self.ends_on)
 
 
 class LineQuerySet(ByAccount):

@@ -102,9 +102,13 @@ def revenue_by_account(*, day: date, account_ids: Iterable[int] | None = None) -
 
 
 def contracts_of(*, account_id: int) -> list[Contract]:
-    """The account's contracts, the newest first, each with `paid`: what it brings a month without trials."""
+    """The account's contracts, the newest first, each with `paid`: what it brings a month on its first day, without
+    trials and without lines that came later."""
+    from_the_start = Q(lines__trial=False, lines__starts_on__lte=F("starts_on")) & (
+        Q(lines__ends_on=None) | Q(lines__ends_on__gt=F("starts_on"))
+    )
     found = Contract.objects.filter(account_id=account_id).annotate(
-        paid=Sum("lines__mrr", filter=Q(lines__trial=False), default=ZERO)
+        paid=Sum("lines__mrr", filter=from_the_start, default=ZERO)
     )
     return list(found.order_by("-starts_on", "pk"))
 

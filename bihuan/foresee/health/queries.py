@@ -14,7 +14,7 @@ from django.utils.translation import ngettext
 
 from bihuan.base.access import Actor
 from bihuan.base.measures import measures
-from bihuan.base.ui.formats import signed
+from bihuan.base.ui.formats import money, signed
 from bihuan.foresee.health.models import HealthModel, HealthOverride, HealthScore
 from bihuan.foresee.health.rules import UNKNOWN, Line, Model, band_of, explain, read_model
 from bihuan.know.accounts.models import Account
@@ -164,6 +164,8 @@ def written(kind: str, value: float) -> str:
         return ngettext("%(number)s day", "%(number)s days", whole) % {"number": figure(whole, 0)}
     if kind == "hours":
         return _("%(number)s h") % {"number": figure(value, 1)}
+    if kind == "money":
+        return money(value)
     if kind == "score":
         return figure(value, 1)
     return figure(value, 0, grouped=True)

@@ -24,9 +24,15 @@ def test_a_change_names_fields_and_values_as_forms_do(language, said):
 def test_a_field_that_is_cleared_shows_a_dash():
     with translation.override("en"):
         text = WORDINGS["contract_changed"].say(
-            {"before": {"ends_on": "2026-01-01"}, "after": {"ends_on": ""}}
+            {"before": {"ends_on": "2026-01-01"}, "after": {"ends_on": None}}
         )
     assert text == "Contract changed: end 2026-01-01 → –"
+
+
+def test_a_contract_line_is_told_in_its_own_currency():
+    with translation.override("en"):
+        text = WORDINGS["contract_line_set"].say({"mrr": "12.50", "currency": "USD", "added": True})
+    assert text == "Contract line added: $12.50 a month"
 
 
 def test_a_fact_that_is_told_elsewhere_has_no_wording():

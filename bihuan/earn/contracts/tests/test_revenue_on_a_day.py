@@ -12,10 +12,11 @@ from hypothesis import strategies as st
 from bihuan.base.bus.models import OutboxFact
 from bihuan.earn.contracts.actions import add_contract, change_contract, import_contract_lines, set_line
 from bihuan.earn.contracts.models import Contract, ContractLine
-from bihuan.earn.contracts.queries import revenue_by_account, revenue_on
+from bihuan.earn.contracts.queries import contracts_of, revenue_by_account, revenue_on
 from bihuan.earn.contracts.rules import active_on, days_to_renewal, mrr_on
 from bihuan.understand.engine.answer import QuestionError
 from bihuan.understand.explore.queries import ask
+from bihuan.understand.metrics.queries import values_as_of
 
 
 @pytest.fixture(autouse=True)
@@ -203,3 +204,45 @@ def test_an_installation_whose_contracts_are_all_in_dollars_reports_in_dollars(c
                  by=SYSTEM, at=NOW)  # fmt: skip
     assert reporting_currency() == "USD"
     assert revenue_on(day=date(2026, 6, 1), actor=cast.actor("mei")).mrr == Decimal("7.00")
+
+
+@pytest.mark.django_db
+def test_measures_of_money_leave_other_currencies_out_as_the_lists_do(cast, contracts):
+    add_contract(account=cast.yunshan, key="C-USD", currency="USD", starts_on=date(2024, 1, 1),
+                 lines=[{"name": "US", "seats": 7, "mrr": Decimal("100")}], by=SYSTEM, at=NOW)  # fmt: skip
+    found = values_as_of(day=date(2026, 6, 1), names=["mrr"], account_ids=[cast.yunshan.pk])
+    assert found.by_measure["mrr"].tolist() == [40000.0]
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize("currency", ["cny", "¥", "RM", ""])
+def test_a_currency_that_would_be_a_second_one_beside_its_like_is_refused(cast, currency):
+    with pytest.raises(ValidationError, match="currency"):
+        add_contract(account=cast.yunshan, currency=currency, starts_on=date(2026, 1, 1), by=SYSTEM, at=NOW)
+
+
+@pytest.mark.django_db
+def test_a_contract_over_rest_that_names_no_currency_has_the_organisations(cast, settings):
+    settings.CURRENCY = "EUR"
+    body = {"account_id": cast.yunshan.pk, "starts_on": "2026-01-01"}
+    made = cast.rest("mei").post("/api/v1/contracts", body, content_type="application/json")
+    assert (made.status_code, made.json()["currency"]) == (201, "EUR")
+
+
+@pytest.mark.django_db
+def test_a_contract_starts_with_the_lines_of_its_first_day(cast):
+    contract = add_contract(account=cast.yunshan, starts_on=date(2026, 1, 1),
+                            lines=[{"mrr": Decimal("100")}, {"mrr": Decimal("9"), "trial": True}], by=SYSTEM, at=NOW)  # fmt: skip
+    set_line(contract=contract, mrr=Decimal("50"), starts_on=date(2026, 5, 1), by=SYSTEM, at=NOW)
+    assert [c.paid for c in contracts_of(account_id=cast.yunshan.pk)] == [Decimal("100.00")]
+
+
+@pytest.mark.django_db
+def test_what_was_cleared_is_kept_as_nothing_and_a_line_with_its_currency(cast, contracts):
+    change_contract(contract=contracts["yunshan"], ends_on=None, by=SYSTEM, at=NOW)
+    assert OutboxFact.objects.latest("id").payload["after"] == {"ends_on": None}
+    dollars = add_contract(
+        account=cast.yunshan, currency="USD", starts_on=date(2026, 1, 1), by=SYSTEM, at=NOW
+    )
+    set_line(contract=dollars, mrr=Decimal("12.5"), by=SYSTEM, at=NOW)
+    assert OutboxFact.objects.latest("id").payload["currency"] == "USD"
