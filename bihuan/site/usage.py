@@ -119,9 +119,14 @@ def features_of_account(*, account_id: int, day: date, limit: int = 8) -> list[d
 
 
 def daily_use(*, account_id: int, before: datetime, days: int) -> list[dict[str, Any]]:
-    """One row per day of use before a moment: people, events, the three most used, the last time."""
-    params = {"account": account_id, "before": before, "since": before - timedelta(days=days)}
-    mine = f"FROM events WHERE account_id = $account AND {OURS} AND ts < $before AND ts > $since"
+    """One row per day of use, the last `days` of them before a moment, however long ago (a customer who fell silent has
+    a past too): people, events, the three most used, the last time."""
+    params: dict[str, Any] = {"account": account_id, "before": before}
+    mine = f"FROM events WHERE account_id = $account AND {OURS} AND ts < $before"
+    used = asked(f"SELECT DISTINCT day {mine} ORDER BY day DESC LIMIT $n", params | {"n": days})
+    if not used:
+        return []
+    params["since"], mine = used[-1]["day"], f"{mine} AND day >= $since"
     rows = asked(
         "SELECT day, max(ts) AS last, count(*) AS events, count(DISTINCT person_id) AS people "
         f"{mine} GROUP BY day ORDER BY day DESC",

@@ -1,10 +1,13 @@
 """The account page and its panels, through HTTP."""
 
+from datetime import timedelta
+
 import pytest
 from django.utils import timezone
 
 from bihuan.base.ui.panel import every_panel
 from bihuan.know.accounts.actions import add_follow_up
+from bihuan.site import usage
 
 
 def page(cast, name, tail="", **params):
@@ -85,6 +88,14 @@ def test_the_time_line_pages_back_and_bears_a_wrong_moment(use, contracts):
         not in page(use, "song", "timeline/", before="2020-01-01T00:00:00+00:00").content.decode()
     )
     assert page(use, "song", "timeline/", before="yesterday").status_code == 200
+
+
+def test_the_time_line_of_a_customer_who_fell_silent_goes_back_to_their_last_use(use):
+    later = timezone.now() + timedelta(days=60)
+    rows = usage.daily_use(account_id=use.yunshan.pk, before=later, days=30)
+    assert [(row["events"], row["top"]) for row in rows] == [(3, ["report_opened"]), (1, ["signed_in"])]
+    latest = usage.daily_use(account_id=use.yunshan.pk, before=later, days=1)
+    assert [row["top"] for row in latest] == [["report_opened"]]
 
 
 def test_a_partner_sees_no_notes(use, contracts):
