@@ -1,18 +1,40 @@
 """Scheduled care of the event store."""
 
+import os
+from datetime import timedelta
+
+from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from bihuan.base.jobs import Run, job
-from bihuan.capture.store import get_store
+from bihuan.capture.sources.queries import days_to_keep
+from bihuan.capture.store import SealedDamaged, get_store
 
 _WORTH_IT = 50_000
+SEAL_AFTER_DAYS = 30
 
 
-@job("events.compact", title=_("Lay the event store out by account"), every="40 3 * * *")
-def compact(run: Run) -> None:
-    """Sort what came since the last time, when it is enough to matter; readers go on meanwhile."""
-    store = get_store()
-    before = store.status().unsorted_rows
-    if before >= _WORTH_IT:
-        store.compact()
-    run.result({"unsorted_before": before, "unsorted_after": store.status().unsorted_rows})
+@job("events.care", title=_("Seal, forget and lay out events"), every="40 3 * * *")
+def care(run: Run) -> None:
+    """Each night: seal what is old, drop what need not be kept, sort what came, and read every sealed file.
+
+    Readers go on meanwhile. Fails, naming them, when sealed files are damaged.
+    """
+    store, midnight = (
+        get_store(),
+        timezone.localtime(run.at).replace(hour=0, minute=0, second=0, microsecond=0),
+    )
+    days = int(os.environ.get("BIHUAN_SEAL_DAYS", SEAL_AFTER_DAYS))
+    sealed = store.seal(before=midnight - timedelta(days=days)) if days else 0
+    forgotten = sum(
+        store.forget(source_id=source_id, before=midnight - timedelta(days=keep))
+        for source_id, keep in days_to_keep().items()
+    )
+    repeats = 0
+    if store.owner:  # in server mode another process may fill the index
+        store.start()
+        if store.status().unsorted_rows >= _WORTH_IT or forgotten:
+            repeats = store.compact()
+    run.result({"sealed": sealed, "forgotten": forgotten, "ids_stored_twice": repeats})
+    if damaged := store.sealed.verify():
+        raise SealedDamaged(names=damaged)

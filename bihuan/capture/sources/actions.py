@@ -15,6 +15,7 @@ from bihuan.capture.sources.events import (
     SourceAdded,
     SourceFellSilent,
     SourceIsBack,
+    SourceKeepingChanged,
     SourceKeyRotated,
     SourceRenamed,
     SourceRevoked,
@@ -89,6 +90,17 @@ def rename_source(*, source: Source, name: str, by: Actor, at: datetime) -> Sour
     source.save(update_fields=["name"])
     if before != name:
         publish(SourceRenamed(source_id=source.pk, before=before, after=name), by=by, at=at)
+    return source
+
+
+@transaction.atomic
+def keep_events_for(*, source: Source, days: int, by: Actor, at: datetime) -> Source:
+    """Keep what a source sends for so many days after it happened (0: for ever); the nightly job drops the rest."""
+    before, source.keep_days = Source.objects.select_for_update().get(pk=source.pk).keep_days, days
+    source.full_clean()
+    source.save(update_fields=["keep_days"])
+    if before != days:
+        publish(SourceKeepingChanged(source_id=source.pk, before=before, after=days), by=by, at=at)
     return source
 
 

@@ -22,6 +22,7 @@ class SourceOut(Schema):
     kind: str
     key_hint: str
     active: bool
+    keep_days: int
     created_at: datetime
     last_seen_at: datetime | None
 

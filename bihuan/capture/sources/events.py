@@ -46,6 +46,16 @@ class SourceRenamed(Fact):
 
 
 @dataclass(frozen=True, kw_only=True)
+class SourceKeepingChanged(Fact):
+    """Events of a source are kept for another number of days; 0 is for ever."""
+
+    title = gettext_lazy("Days to keep events changed")
+    source_id: int
+    before: int
+    after: int
+
+
+@dataclass(frozen=True, kw_only=True)
 class SourceFellSilent(Fact):
     """A source that used to send has been quiet for longer than is usual at that hour (`usual_seconds`)."""
 

@@ -27,12 +27,16 @@ class SourceForm(forms.ModelForm):  # type: ignore[type-arg]
         self.fields["name"].help_text = _("Empty: the code.")
 
 
-class NameForm(forms.ModelForm):  # type: ignore[type-arg]
-    """Another name for a source."""
+class EditForm(forms.ModelForm):  # type: ignore[type-arg]
+    """Another name for a source, and for how long its events are kept."""
 
     class Meta:
         model = Source
-        fields = ("name",)
+        fields = ("name", "keep_days")
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["keep_days"].required = False  # left out: it stays as it is
 
 
 class SureForm(forms.Form):

@@ -1,6 +1,6 @@
 """Sources: a product's streams of events, each with a write key."""
 
-from django.core.validators import RegexValidator
+from django.core.validators import MaxValueValidator, RegexValidator
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
@@ -24,6 +24,10 @@ class Source(models.Model):
     key_hash = models.CharField(max_length=64, unique=True, null=True, blank=True)
     key_hint = models.CharField(_("key begins with"), max_length=12, blank=True)
     active = models.BooleanField(_("active"), default=True)
+    keep_days = models.PositiveIntegerField(
+        _("days to keep events"), default=0, validators=[MaxValueValidator(36_500)],
+        help_text=_("What happened longer ago is dropped each night, everywhere. 0: kept for ever."),
+    )  # fmt: skip
     created_at = models.DateTimeField(_("added"))
     last_seen_at = models.DateTimeField(_("last event"), null=True, blank=True)
     rhythm = models.JSONField(default=dict, blank=True)

@@ -25,8 +25,14 @@ from bihuan.base.ui import (
     nav_entry,
 )
 from bihuan.base.ui.forms import put_errors
-from bihuan.capture.sources.actions import add_source, rename_source, revoke_source, rotate_key
-from bihuan.capture.sources.forms import NameForm, SourceForm, SureForm
+from bihuan.capture.sources.actions import (
+    add_source,
+    keep_events_for,
+    rename_source,
+    revoke_source,
+    rotate_key,
+)
+from bihuan.capture.sources.forms import EditForm, SourceForm, SureForm
 from bihuan.capture.sources.models import Source
 from bihuan.capture.sources.queries import Silence, events_by_day, silent_sources
 from bihuan.know.products.models import Product
@@ -107,6 +113,7 @@ def source_page(request: HttpRequest, pk: int) -> HttpResponse:
     context = {
         "source": source,
         "days": days,
+        "may_change": actor_of(request).may("sources.edit"),
         "may_edit": actor_of(request).may("sources.edit") and source.kind == Source.Kind.PRODUCT,
     }
     return render(request, "sources/page.html", context)
@@ -189,23 +196,25 @@ class RevokeSource(FormPage):
         return _("The source is revoked; its events stay."), page_of(subject)
 
 
-class RenameSource(FormPage):
-    """Give a source another name."""
+class EditSource(FormPage):
+    """Give a source another name, and say how long its events are kept."""
 
-    name, title, permission, form = "source", gettext_lazy("Rename source"), "sources.edit", NameForm
+    name, title, permission, form = "source", gettext_lazy("Edit source"), "sources.edit", EditForm
 
     def subject(self, *, actor: Actor, **route: Any) -> Any:
         """The source."""
         return get_object_or_404(Source, pk=route["pk"])
 
     def options(self, *, subject: Any, actor: Actor, request: HttpRequest) -> dict[str, Any]:
-        """Start from the present name."""
+        """Start from what is."""
         return {"instance": Source.objects.get(pk=subject.pk)}
 
     def save(self, *, form: Any, subject: Any, by: Actor, at: Any) -> tuple[str, str]:
         """Keep it."""
         rename_source(source=subject, name=form.cleaned_data["name"], by=by, at=at)
-        return _("Name saved."), page_of(subject)
+        if (days := form.cleaned_data["keep_days"]) is not None:
+            keep_events_for(source=subject, days=days, by=by, at=at)
+        return _("Saved."), page_of(subject)
 
 
 nav_entry("sources", title=gettext_lazy("Event sources"), url="sources:list", section="settings",

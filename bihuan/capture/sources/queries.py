@@ -59,6 +59,11 @@ class KeyRing:
         self._loaded = time.monotonic()
 
 
+def days_to_keep() -> dict[int, int]:
+    """For how many days events are kept, by source; those kept for ever are left out."""
+    return dict(Source.objects.filter(keep_days__gt=0).values_list("pk", "keep_days"))
+
+
 def source_names() -> dict[int, str]:
     """The name of every source by its id."""
     return dict(Source.objects.values_list("pk", "name"))

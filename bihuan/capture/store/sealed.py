@@ -10,6 +10,7 @@ from __future__ import annotations
 import fcntl
 import hashlib
 import os
+import time
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -30,6 +31,7 @@ from bihuan.capture.store.schema import EVENTS, local_days
 
 _FILE_ROWS = 262_144
 _ALL = 2**62
+_DAY = 86_400
 _TABLE = """
 CREATE TABLE IF NOT EXISTS sealed (
     file TEXT NOT NULL PRIMARY KEY, day TEXT NOT NULL, first_seq INTEGER NOT NULL, last_seq INTEGER NOT NULL,
@@ -122,7 +124,10 @@ class Sealed:
                     continue  # it stays where it can be looked at
                 if not table.num_rows:
                     continue
-                if pc.max(table["received_at"].cast(pa.int64())).as_py() >= until:
+                came = pc.max(table["received_at"].cast(pa.int64())).as_py()
+                if came > (time.time() + _DAY) * 1_000_000:
+                    continue  # a clock was wrong: it stays in the log, and does not stand in the way
+                if came >= until:
                     return
                 yield group.seq, table
 

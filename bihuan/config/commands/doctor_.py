@@ -77,19 +77,43 @@ def records() -> Iterator[Finding]:
 
 def events() -> Iterator[Finding]:
     """The log of events and its index."""
-    from bihuan.capture.store import StoreOwned, close_store, get_store
+    from bihuan.capture.store import StoreNotReady, StoreOwned, close_store, get_store
 
     try:
         store = get_store()
+        count, damaged = store.count(), store.sealed.verify()
+        status = store.status()
         yield (
             "ok",
-            f"events: {store.count():,} in the index, {store.status().behind} group(s) behind the log",
+            f"events: {count:,} in {status.url}, {status.behind} group(s) behind the log, "
+            f"{status.sealed_rows:,} of them in {status.sealed_files} sealed file(s)",
             "",
         )
+        if status.damaged_groups:
+            yield (
+                "bad",
+                f"{status.damaged_groups} group(s) of events are damaged",
+                "Restore events/ from a backup.",
+            )
+        for name in damaged:
+            yield (
+                "bad",
+                f"the sealed file events/sealed/{name} is damaged or missing",
+                "Restore it from a backup.",
+            )
+        if status.set_aside:
+            where = f"Look at them or delete them: {', '.join(status.set_aside)}"
+            yield "note", f"{len(status.set_aside)} index(es) were set aside", where
     except StoreOwned:
         from bihuan.config.owner import address
 
         yield "ok", f"events: a server owns them at {address()}", ""
+    except StoreNotReady as error:
+        yield (
+            "bad",
+            f"events: {error}",
+            "They are taken and kept in the log meanwhile; mend the server of EVENTS_URL.",
+        )
     finally:
         close_store()
 

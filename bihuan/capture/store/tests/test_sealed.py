@@ -60,6 +60,19 @@ def test_a_log_that_is_sealed_to_its_end_goes_on_counting(open_store: Callable[[
     assert again.count() == 61
 
 
+def test_a_clock_that_was_wrong_once_does_not_stop_sealing(store: Store) -> None:
+    store.append(events(5, received_at=START + 9_000 * DAY))
+    store.append(events(5, first=5))
+    store.merge_people(from_ids=[1], to_id=2)
+    store.append(events(5, first=10))
+    store.wait_applied(store.log.head())
+    before = store.checksum()
+    assert store.seal(before=START + DAY) == 10
+    assert store.log.rows() == 5
+    store.rebuild()
+    assert store.checksum() == before
+
+
 def test_an_id_that_was_sealed_is_known_at_the_door(store: Store) -> None:
     store.append(events(5))
     store.append(events(1, first=5, received_at=START + 10 * DAY))
