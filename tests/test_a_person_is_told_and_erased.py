@@ -39,7 +39,7 @@ def known(cast, event_home):
         source=source, at=NOW, step="decode", code="x", reason="x", position=2, body="{}"
     )
     set_chain_member(account=cast.yunshan, person=cast.lin, role="user", stance=1, influence=2, last_contact_on=TODAY,
-                     by=SYSTEM, at=NOW)  # fmt: skip
+                     note=MARK, by=SYSTEM, at=NOW)  # fmt: skip
     cast.ticket = open_ticket(account=cast.yunshan, subject="报表为空", person=cast.lin, by=SYSTEM, at=NOW)
     store_events(
         *(
@@ -65,6 +65,8 @@ def test_a_manager_takes_a_copy_of_everything(known):
     assert len(told["rejected_events"]) == 2
     assert told["decision_chain"][0]["role"] == "user"
     assert told["tickets"][0]["subject"] == "报表为空"
+    assert [fact["name"] for fact in told["facts"]][-2:] == ["chain_member_set", "ticket_opened"]
+    assert told["facts"][-2]["payload"]["after"]["note"] == MARK
     assert known.rest("mei").get(f"/api/v1/people/{known.lin.pk}/data").json()["record"]["name"] == "林云"
     assert known.client("song").get(f"/people/{known.lin.pk}/data/").status_code == 403
 
@@ -87,6 +89,9 @@ def test_after_erasure_nothing_of_the_person_is_left_and_the_others_stay(known, 
     left = store.execute("SELECT name, props FROM events WHERE source_id <> 0").to_pylist()
     assert len(left) == 20
     assert not store.execute(f"SELECT 1 AS n FROM events WHERE person_id = {known.lin.pk}").num_rows
+    assert not OutboxFact.objects.filter(person_id=known.lin.pk).exists()
+    assert MARK not in str(list(OutboxFact.objects.values_list("payload", flat=True)))
+    assert OutboxFact.objects.get(name="chain_member_set").account_id == known.yunshan.pk
     fact = OutboxFact.objects.get(name="person_erased")
     assert (fact.payload["rows"]["events"] >= 30, fact.payload["account_ids"]) == (True, [known.yunshan.pk])
     asked = OutboxFact.objects.get(name="person_erasure_asked")

@@ -17,7 +17,7 @@ def command() -> None:
 @click.argument("who")
 @in_home
 def export(who: str) -> None:
-    """Print everything as JSON on stdout: record, ids, events, rejected events, decision chain, tickets."""
+    """Print everything as JSON on stdout: record, ids, events, rejected events, decision chain, tickets, facts."""
     from django.core.serializers.json import DjangoJSONEncoder
 
     from bihuan.base.personal import everything_of

@@ -250,7 +250,7 @@ def update_person(request: HttpRequest, pk: int, body: PersonPatch) -> Any:
 @router.get("/people/{int:pk}/data", auth=Allow("personal.manage"), response=dict[str, Any],
             summary="Copy of everything kept of a person")  # fmt: skip
 def read_personal_data(request: HttpRequest, pk: int) -> Any:
-    """By what keeps it: record, identities, events, rejected events, decision chain, tickets."""
+    """By what keeps it: record, identities, events, rejected events, decision chain, tickets, facts."""
     return everything_of(get_object_or_404(Person.objects.visible_to(actor_of(request)), pk=pk).pk)
 
 
