@@ -77,6 +77,7 @@ HOUSE_APPS = [
     "bihuan.know.chain",
     "bihuan.capture.sources",
     "bihuan.capture.identity",
+    "bihuan.capture.plan",
     "bihuan.capture.ingest",
     "bihuan.capture.imports",
     "bihuan.capture.presence",

@@ -20,7 +20,8 @@ SCRIPT = Path(__file__).resolve().parents[2] / "node_modules/posthog-js/dist/arr
 PAGE = """<!doctype html><meta charset="utf-8"><title>Elsewhere</title><link rel="icon" href="data:,"><script src="posthog.js"></script>
 <script>
   posthog.init(%s, {api_host: %s, autocapture: false, disable_session_recording: true, advanced_disable_flags: true,
-                    disable_compression: %s, capture_pageview: true, persistence: "memory"});
+                    disable_compression: %s, capture_pageview: true, persistence: "memory",
+                    opt_out_useragent_filter: true});
   posthog.capture("js_before");
   posthog.identify("js-user", {name: "江心"});
   posthog.group("company", "js-acme");

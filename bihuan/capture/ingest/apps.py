@@ -11,4 +11,5 @@ class IngestConfig(HouseApp):
     label = "ingest"
     permissions = {
         "rejects.view": {Role.ADMIN, Role.MANAGER, Role.OPERATOR, Role.ANALYST},
+        "rejects.replay": {Role.ADMIN, Role.OPERATOR, Role.ANALYST},
     }

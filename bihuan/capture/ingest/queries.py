@@ -7,9 +7,11 @@ from datetime import date, datetime, timedelta
 from typing import Any
 
 import pyarrow as pa
+from django.db.models import Sum
 
 from bihuan.base.access import Actor, Reach
-from bihuan.capture.ingest.models import RejectedEvent
+from bihuan.capture.ingest.models import RejectedEvent, StepCount
+from bihuan.capture.ingest.rules.steps import STEPS
 from bihuan.capture.store import INTERNAL_SOURCE, get_store
 from bihuan.know.accounts.models import Account
 
@@ -149,6 +151,31 @@ def rejected_by_reason(*, since: datetime) -> dict[tuple[int, str], int]:
     for source_id, code in RejectedEvent.objects.filter(at__gte=since).values_list("source_id", "code"):
         counts[source_id, code] = counts.get((source_id, code), 0) + 1
     return counts
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Ended:
+    """How many events (or whole requests, when no source is known) ended at a step with a code."""
+
+    step: str
+    source: str
+    code: str
+    events: int
+
+
+def ended_at(*, since: datetime) -> list[Ended]:
+    """Where what came since then ended, by step in their order, then source and code."""
+    rows = (
+        StepCount.objects.filter(hour__gte=since)
+        .values_list("step", "source__name", "code")
+        .annotate(total=Sum("events"))
+        .order_by()
+    )
+    order = {step: place for place, step in enumerate(STEPS)}
+    found = [
+        Ended(step=step, source=source or "", code=code, events=total) for step, source, code, total in rows
+    ]
+    return sorted(found, key=lambda one: (order.get(one.step, len(order)), one.source, one.code))
 
 
 def _where(

@@ -3,6 +3,18 @@
 from bihuan.capture.ingest.actions.commit import Outcome, store_batches
 from bihuan.capture.ingest.actions.facts import FactRecord, record_facts
 from bihuan.capture.ingest.actions.group import Arrived
+from bihuan.capture.ingest.actions.replay import Replayed, correct, replay
 from bihuan.capture.ingest.actions.writer import Writer, get_writer
 
-__all__ = ["Arrived", "FactRecord", "Outcome", "Writer", "get_writer", "record_facts", "store_batches"]
+__all__ = [
+    "Arrived",
+    "FactRecord",
+    "Outcome",
+    "Replayed",
+    "Writer",
+    "correct",
+    "get_writer",
+    "record_facts",
+    "replay",
+    "store_batches",
+]

@@ -1,5 +1,6 @@
 """Groups of requests become stored events: who, where, then one durable append for all of them."""
 
+from collections import Counter
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -7,10 +8,12 @@ from datetime import datetime, timedelta
 import pyarrow as pa
 
 from bihuan.capture.identity.actions import Sighting, get_resolver
+from bihuan.capture.ingest.actions.counts import Ended, get_counts
 from bihuan.capture.ingest.actions.group import Arrived, Group
 from bihuan.capture.ingest.models import RejectedEvent
 from bihuan.capture.ingest.rules import steps
 from bihuan.capture.ingest.rules.draft import Draft
+from bihuan.capture.plan.actions import get_guard
 from bihuan.capture.sources.actions import mark_seen
 from bihuan.capture.store import get_store
 
@@ -71,11 +74,32 @@ def attribute(group: Group) -> None:
             group.accounts[n] = account
 
 
+def hold_against_plan(group: Group) -> None:
+    """What was agreed on: breaches are counted, and refused where the source says so."""
+    guard, start = get_guard(), 0
+    refused: dict[int, tuple[str, str]] = {}
+    for batch in group.batches:
+        drafts, sender = batch.delivery.drafts, batch.sender
+        found = guard.refused(
+            source_id=sender.source_id,
+            source=sender.code,
+            product_id=sender.product_id,
+            names=[draft.name for draft in drafts],
+            props=[draft.props for draft in drafts],
+            at=batch.received_at,
+        )
+        refused |= {start + place: why for place, why in found.items()}
+        start += len(drafts)
+    group.drop(refused, step="plan")
+    guard.write_when_due(at=group.newest)
+
+
 #: What a group passes before `deduplicate` and `commit`, which are one transaction of the log.
 GROUP_STEPS: tuple[tuple[str, Callable[[Group], None]], ...] = (
     ("clock", correct_clocks),
     ("identify", identify),
     ("attribute", attribute),
+    ("plan", hold_against_plan),
 )
 
 
@@ -108,7 +132,21 @@ def commit(prepared: Prepared) -> list[Outcome]:
         batch.delivery.rejections.sort(key=lambda rejection: rejection.index)
     _keep_rejections(batches)
     _mark_seen(batches)
-    return _outcomes(batches, duplicates)
+    outcomes = _outcomes(batches, duplicates)
+    _count(batches, outcomes)
+    return outcomes
+
+
+def _count(batches: Sequence[Arrived], outcomes: Sequence[Outcome]) -> None:
+    ended: Ended = Counter()
+    for batch, outcome in zip(batches, outcomes, strict=True):
+        who = batch.sender.source_id, batch.sender.code
+        ended[*who, "commit", "stored"] += outcome.stored
+        if outcome.duplicates:
+            ended[*who, "deduplicate", "duplicate"] += outcome.duplicates
+        for rejection in batch.delivery.rejections:
+            ended[*who, rejection.step, rejection.code] += 1
+    get_counts().add(ended)
 
 
 def _outcomes(batches: Sequence[Arrived], duplicates: Sequence[int]) -> list[Outcome]:
@@ -150,6 +188,8 @@ def _keep_rejections(batches: Sequence[Arrived]) -> None:
                 name=_storable(rejection.name)[:200],
                 distinct_id=_storable(rejection.distinct_id)[:255],
                 body=_storable(rejection.body.decode("utf-8", "replace")),
+                path=batch.path[:40],
+                sent_at=batch.delivery.sent_at,
             )
             for batch in batches
             for rejection in batch.delivery.rejections

@@ -23,6 +23,7 @@ class Arrived:
     sender: Sender
     delivery: Delivery
     received_at: datetime
+    path: str = "/batch/"
 
 
 class Group:
@@ -77,6 +78,7 @@ class Group:
             "account_id": self.accounts,
             "product_id": _each([batch.sender.product_id for batch in self.batches], sizes),
             "props": [draft.props for draft in drafts],
+            "company": [draft.company for draft in drafts],
         }
         return pa.table([_array(columns[field.name], field.type) for field in EVENTS], schema=EVENTS)
 

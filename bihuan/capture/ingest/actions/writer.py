@@ -10,14 +10,18 @@ import logging
 import threading
 import time
 from collections import deque
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
+from datetime import datetime
 
 from django.db import close_old_connections, connections
+from django.utils import timezone
 
 from bihuan.capture.identity.actions import get_resolver
 from bihuan.capture.ingest.actions.commit import Outcome, Prepared, commit, prepare, store_batches
+from bihuan.capture.ingest.actions.counts import get_counts
 from bihuan.capture.ingest.actions.group import Arrived
+from bihuan.capture.plan.actions import get_guard
 from bihuan.capture.store import close_store, get_store
 
 logger = logging.getLogger(__name__)
@@ -27,6 +31,7 @@ MAX_WAITING_BYTES = 256 * 2**20
 GROUP_EVENTS = 10_000
 WORTH_A_GROUP = 700  # so many do not wait until the commit before is done: they prepare beside it
 
+_LOOK_UP_SECONDS = 5.0
 Answer = Outcome | Exception
 
 
@@ -47,7 +52,8 @@ class _Waiting:
 class Writer:
     """Start it, `store` from any event loop, stop it: `stop` returns when what was accepted is stored."""
 
-    def __init__(self) -> None:
+    def __init__(self, *, clock: Callable[[], datetime]) -> None:
+        self._clock = clock
         self._queue: deque[_Waiting] = deque()
         self._change = threading.Condition()
         self._events = self._bytes = self._queued = 0
@@ -87,8 +93,11 @@ class Writer:
         """Prepare group after group; another thread commits them in the same order."""
         with ThreadPoolExecutor(1, "event-commit") as committing:
             before: Future[None] | None = None
-            while group := self._next_group():
+            while (group := self._next_group()) is not None:
                 close_old_connections()
+                self._write_counts()
+                if not group:
+                    continue
                 prepared = self._prepare(group)
                 if before is not None:
                     before.result()  # one on its way, one prepared: no more, so that groups grow instead
@@ -96,8 +105,18 @@ class Writer:
                     self._committing = True
                 before = committing.submit(self._commit, group, prepared)
             get_resolver().finish()
+            get_guard().write(at=self._clock())
+            if before is not None:
+                before.result()
+            get_counts().write(at=self._clock())
             committing.submit(connections.close_all)
         connections.close_all()
+
+    def _write_counts(self) -> None:
+        try:
+            get_counts().write_when_due(at=self._clock())
+        except Exception:
+            logger.exception("What was counted at the door could not be written; it counts on.")
 
     def _prepare(self, group: Sequence[_Waiting]) -> Prepared | None:
         try:
@@ -132,12 +151,16 @@ class Writer:
                 answers.append(error)
         return answers
 
-    def _next_group(self) -> list[_Waiting]:
+    def _next_group(self) -> list[_Waiting] | None:
+        """What waits, at most GROUP_EVENTS; empty after a while of nothing, None when there will be no more."""
         with self._change:
             while not self._stopping and (
                 not self._queue or (self._committing and self._queued < WORTH_A_GROUP)
             ):
-                self._change.wait()
+                if not self._change.wait(_LOOK_UP_SECONDS) and not self._queue:
+                    return []
+            if not self._queue:
+                return None
             group: list[_Waiting] = []
             events = 0
             while self._queue and (not group or events + self._queue[0].events <= GROUP_EVENTS):
@@ -181,7 +204,7 @@ async def start_writer() -> None:
     """Own the event index, and start to take events; raises StoreOwned when another server has the index."""
     global _writer
     await asyncio.to_thread(get_store().start)
-    _writer = Writer()
+    _writer = Writer(clock=timezone.now)
     _writer.start()
 
 

@@ -17,8 +17,9 @@ from django.db import DatabaseError, DataError
 from django.utils import timezone
 
 from bihuan.capture.ingest.actions.commit import Outcome
+from bihuan.capture.ingest.actions.counts import get_counts
 from bihuan.capture.ingest.actions.group import Arrived
-from bihuan.capture.ingest.actions.writer import WriterFull, get_writer
+from bihuan.capture.ingest.actions.writer import Writer, WriterFull, get_writer
 from bihuan.capture.ingest.rules.draft import MAX_BODY, BadRequest, Delivery, Request
 from bihuan.capture.ingest.rules.formats import format_at
 from bihuan.capture.ingest.rules.steps import take_steps
@@ -30,6 +31,7 @@ Send = Callable[[dict[str, Any]], Awaitable[None]]
 
 _INLINE_BYTES = 131_072
 _READ_SECONDS = 60
+_MOST_READING = 256 * 2**20
 _RETRY_AFTER = "2"
 _key_ring = KeyRing()
 
@@ -52,6 +54,7 @@ async def capture_app(scope: Scope, receive: Receive, send: Send) -> None:
             status, answer = _judged(await _take(scope, headers, receive))
     except BadRequest as error:
         status, answer = error.status, {"status": 0, "detail": error.detail}
+        get_counts().refuse(step=error.step, status=status)
     except WriterFull:
         status, answer = (
             503,
@@ -84,11 +87,18 @@ async def _take(scope: Scope, headers: dict[str, str], receive: Receive) -> dict
     writer = get_writer()
     if writer is None:
         raise WriterFull
+    held = _Held()
     try:
         async with asyncio.timeout(_READ_SECONDS):
-            body = await _read(headers, receive)
+            body = await _read(headers, receive, held)
+        return await _stored(scope, headers, body, writer)
     except TimeoutError:
         raise BadRequest(408, f"The body took longer than {_READ_SECONDS} s to arrive.") from None
+    finally:
+        held.free()
+
+
+async def _stored(scope: Scope, headers: dict[str, str], body: bytes, writer: Writer) -> dict[str, Any]:
     received_at = timezone.now()
     asked = scope.get("query_string", b"")
     query = {name: values[0] for name, values in parse_qs(asked.decode("latin-1")).items()} if asked else {}
@@ -104,15 +114,36 @@ async def _take(scope: Scope, headers: dict[str, str], receive: Receive) -> dict
     small = len(body) <= _INLINE_BYTES and body[:2] != b"\x1f\x8b"
     delivery = decoded() if small else await asyncio.to_thread(decoded)
     sender = await _sender(delivery.key)
-    batch = Arrived(sender=sender, delivery=delivery, received_at=received_at)
+    batch = Arrived(sender=sender, delivery=delivery, received_at=received_at, path=request.path)
     size = sum(len(draft.props) for draft in delivery.drafts) + len(body)
     return _report(delivery, await writer.store(batch, size=size))
 
 
-async def _read(headers: dict[str, str], receive: Receive) -> bytes:
+class _Held:
+    """What the bodies of requests under way may take of the memory, all together; the others are told to wait."""
+
+    all = 0
+
+    def __init__(self) -> None:
+        self._mine = 0
+
+    def take(self, size: int) -> None:
+        """Room for so many more bytes; raises WriterFull when there is none."""
+        if _Held.all + size > _MOST_READING:
+            raise WriterFull
+        _Held.all += size
+        self._mine += size
+
+    def free(self) -> None:
+        """Give it back."""
+        _Held.all -= self._mine
+        self._mine = 0
+
+
+async def _read(headers: dict[str, str], receive: Receive, held: _Held) -> bytes:
     length = headers.get("content-length", "")
     if length.isascii() and length.isdigit() and int(length[:12]) > MAX_BODY:
-        raise BadRequest(413, f"The body is larger than {MAX_BODY // 2**20} MB.")
+        raise BadRequest(413, f"The body is larger than {MAX_BODY // 2**20} MB.", step="limit")
     chunks, size, more = [], 0, True
     while more:
         message = await receive()
@@ -120,8 +151,9 @@ async def _read(headers: dict[str, str], receive: Receive) -> bytes:
             raise _Gone
         chunks.append(message.get("body", b""))
         size += len(chunks[-1])
+        held.take(len(chunks[-1]))
         if size > MAX_BODY:
-            raise BadRequest(413, f"The body is larger than {MAX_BODY // 2**20} MB.")
+            raise BadRequest(413, f"The body is larger than {MAX_BODY // 2**20} MB.", step="limit")
         more = message.get("more_body", False)
     if not size:
         raise BadRequest(400, "The body is empty.")
@@ -130,10 +162,10 @@ async def _read(headers: dict[str, str], receive: Receive) -> bytes:
 
 async def _sender(key: str | None) -> Sender:
     if key is None:
-        raise BadRequest(401, "The request has no write key (`api_key`).")
+        raise BadRequest(401, "The request has no write key.", step="authenticate")
     found = _key_ring.remembered(key) or await asyncio.to_thread(_key_ring.sender, key)
     if found is None:
-        raise BadRequest(401, "The write key is unknown or revoked.")
+        raise BadRequest(401, "The write key is unknown or revoked.", step="authenticate")
     return found
 
 

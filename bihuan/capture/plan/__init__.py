@@ -1,0 +1,1 @@
+"""The tracking plan: which events and properties we agreed on."""
