@@ -6,7 +6,7 @@ import stat
 import zipfile
 
 import pytest
-from cast import TODAY
+from cast import SYSTEM, TODAY
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
@@ -161,7 +161,7 @@ def test_a_sign_in_link_works_once_and_changes_the_session(cast):
 
     from bihuan.base.access.actions import create_sign_in_link
 
-    link = f"/sign-in/{create_sign_in_link(staff=cast.song, at=timezone.now())}/"
+    link = f"/sign-in/{create_sign_in_link(staff=cast.song, by=SYSTEM, at=timezone.now())}/"
     client = Client()
     client.get("/sign-in/")
     session = client.session

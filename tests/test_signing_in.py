@@ -68,14 +68,20 @@ def test_someone_who_may_not_sign_in_any_more_is_out_at_once(ling, client):
 
 
 def test_a_link_signs_in_once(ling, client):
-    path = f"/sign-in/{create_sign_in_link(staff=ling, at=timezone.now())}/"
+    path = f"/sign-in/{create_sign_in_link(staff=ling, by=SYSTEM, at=timezone.now())}/"
     assert client.get(path).status_code == 200
     assert client.post(path)["Location"] == "/"
     assert Client().post(path).status_code == 410
 
 
+def test_the_audit_keeps_who_gave_a_one_time_sign_in(ling, cast):
+    assert cast.client("root").post(f"/staff/{ling.pk}/link/").status_code == 200
+    fact = OutboxFact.objects.get(name="sign_in_link_given")
+    assert (fact.actor_id, fact.payload) == (cast.people["root"].pk, {"staff_id": ling.pk})
+
+
 def test_a_link_ends_after_twelve_hours_and_an_unknown_one_never_worked(ling, client):
-    secret = create_sign_in_link(staff=ling, at=NOW)
+    secret = create_sign_in_link(staff=ling, by=SYSTEM, at=NOW)
     assert use_sign_in_link(secret=secret, at=NOW + timedelta(hours=12)) is None
     assert client.post("/sign-in/bh_guess/").status_code == 410
 

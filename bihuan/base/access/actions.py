@@ -14,6 +14,7 @@ from bihuan.base.access.events import (
     PasswordChanged,
     SignedIn,
     SignInFailed,
+    SignInLinkGiven,
 )
 from bihuan.base.access.models import PREFIX, ApiToken, SignInLink, hash_of, new_secret
 from bihuan.base.access.policy import permissions
@@ -54,10 +55,14 @@ def revoke_token(*, token: ApiToken, by: Actor, at: datetime) -> None:
         publish(ApiTokenRevoked(token_id=token.pk, label=token.name), by=by, at=at)
 
 
-def create_sign_in_link(*, staff: Any, at: datetime, valid_for: timedelta = timedelta(hours=12)) -> str:
-    """A secret that signs `staff` in once, until it expires."""
+@transaction.atomic
+def create_sign_in_link(
+    *, staff: Any, by: Actor, at: datetime, valid_for: timedelta = timedelta(hours=12)
+) -> str:
+    """A secret that signs `staff` in once, until it expires; the audit keeps who made it."""
     secret = new_secret()
     SignInLink.objects.create(staff=staff, hashed=hash_of(secret), expires_at=at + valid_for)
+    publish(SignInLinkGiven(staff_id=staff.pk), by=by, at=at)
     return secret
 
 

@@ -27,6 +27,14 @@ class ApiTokenRevoked(Fact):
 
 
 @dataclass(frozen=True, kw_only=True)
+class SignInLinkGiven(Fact):
+    """Somebody made a one-time sign-in for a member of staff: whoever holds it signs in as them."""
+
+    title = gettext_lazy("One-time sign-in given")
+    staff_id: int
+
+
+@dataclass(frozen=True, kw_only=True)
 class SignedIn(Fact):
     """A member of staff signed in."""
 

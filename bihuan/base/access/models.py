@@ -1,4 +1,4 @@
-"""API tokens: a secret shown once, kept as a hash, with scopes that can only narrow the holder's roles."""
+"""API tokens and one-time sign-ins: secrets shown once and kept as hashes; a token's scopes can only narrow roles."""
 
 import hashlib
 import secrets
@@ -45,7 +45,7 @@ class ApiToken(models.Model):
 
 
 class SignInLink(models.Model):
-    """A sign-in that works once, for the demo and for a first administrator."""
+    """A sign-in that works once: for a new colleague, a forgotten password, the demo."""
 
     staff = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="+")
     hashed = models.CharField(max_length=64, unique=True)

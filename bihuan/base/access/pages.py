@@ -1,4 +1,4 @@
-"""Sign-in, sign-out, one-time links, password change, API tokens, audit."""
+"""Sign-in, sign-out, one-time links, password change."""
 
 from typing import Any
 
@@ -96,11 +96,5 @@ def locked_out(
     request: HttpRequest, response: Any = None, credentials: Any = None, *args: Any
 ) -> HttpResponse:
     """Too many wrong tries."""
-    return render(request, "access/locked_out.html", {"minutes": 15}, status=429)
-
-
-def csrf_failed(request: HttpRequest, reason: str = "") -> HttpResponseBase:
-    """The form was too old or came from elsewhere."""
-    from bihuan.base.ui.errors import csrf_failure
-
-    return csrf_failure(request, reason)
+    minutes = round(60 * settings.AXES_COOLOFF_TIME)
+    return render(request, "access/locked_out.html", {"minutes": minutes}, status=429)

@@ -34,7 +34,7 @@ def command(host: str, port: int, accounts: int) -> None:
 
 
 def prepare(*, accounts: int) -> None:
-    """Simulate when there are no accounts yet; keep a simulated installation current."""
+    """Simulate when there are no accounts yet: an installation with accounts is served as it is."""
     from django.utils import timezone
 
     from bihuan.config.company import fill
@@ -51,6 +51,7 @@ def print_sign_ins(*, base: str) -> None:
     """One link per role; each signs in once."""
     from django.utils import timezone
 
+    from bihuan.base.access import system_actor
     from bihuan.base.access.actions import create_sign_in_link
     from bihuan.know.staff.models import Staff
 
@@ -61,6 +62,6 @@ def print_sign_ins(*, base: str) -> None:
         person = next((one for one in staff if role in one.roles), None)
         if person is None:
             continue
-        secret = create_sign_in_link(staff=person, at=now)
+        secret = create_sign_in_link(staff=person, by=system_actor("demo"), at=now)
         click.echo(f"  {role:9} {what} ({person.name})\n            {base}/sign-in/{secret}/")
     click.echo("\nThe company is simulated; every page says so. Ctrl-C stops the server.\n")

@@ -55,13 +55,15 @@ def link(username: str) -> None:
     """Print a path that signs this person in once, within twelve hours."""
     from django.utils import timezone
 
+    from bihuan.base.access import system_actor
     from bihuan.base.access.actions import create_sign_in_link
     from bihuan.know.staff.models import Staff
 
     staff = Staff.objects.filter(username=username, is_active=True).first()
     if staff is None:
         raise click.ClickException(f"Nobody active signs in as {username!r}. `bihuan user list` shows them.")
-    click.echo(f"/sign-in/{create_sign_in_link(staff=staff, at=timezone.now())}/")
+    secret = create_sign_in_link(staff=staff, by=system_actor("command line"), at=timezone.now())
+    click.echo(f"/sign-in/{secret}/")
 
 
 @command.command("list")

@@ -54,8 +54,17 @@ def test_scopes_beyond_the_own_roles_are_refused(cast):
         make(cast.song, scopes=[])
 
 
-def test_a_role_that_is_lost_closes_its_tokens_too(cast):
+def test_a_role_that_is_lost_is_lost_for_its_tokens_too(cast):
     _token, secret = make(cast.mei, scopes=["audit.view", "accounts.view"])
+    client = Client(headers={"Authorization": f"Bearer {secret}"})
+    assert client.get("/api/v1/audit").status_code == 200
+    cast.mei.roles = ["sales"]
+    cast.mei.save()
+    assert (client.get("/api/v1/audit").status_code, ask(secret).status_code) == (403, 200)
+
+
+def test_who_may_no_longer_sign_in_has_no_tokens_either(cast):
+    _token, secret = make(cast.mei)
     cast.mei.is_active = False
     cast.mei.save()
     assert ask(secret).status_code == 401

@@ -12,7 +12,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_POST
 
-from bihuan.base.access import Actor, allow
+from bihuan.base.access import Actor, actor_of, allow
 from bihuan.base.access.actions import create_sign_in_link
 from bihuan.base.ui import BadgeColumn, Column, Empty, Filters, FormPage, ListPage, nav_entry
 from bihuan.know.staff.actions import add_staff, change_staff
@@ -109,7 +109,7 @@ class EditStaff(FormPage):
 def sign_in_link(request: HttpRequest, pk: int) -> HttpResponse:
     """A one-time sign-in, shown once."""
     staff = get_object_or_404(Staff, pk=pk, is_active=True)
-    secret = create_sign_in_link(staff=staff, at=timezone.now())
+    secret = create_sign_in_link(staff=staff, by=actor_of(request), at=timezone.now())
     link = request.build_absolute_uri(reverse("access:sign_in_link", args=[secret]))
     return render(request, "staff/link.html", {"staff": staff, "link": link})
 
