@@ -12,8 +12,10 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from bihuan.base.access import Actor
+from bihuan.capture.sources.actions import add_source
+from bihuan.know.products.actions import add_product
 from bihuan.understand.engine.answer import QuestionError
-from bihuan.understand.explore.queries import ask, last_complete_day
+from bihuan.understand.explore.queries import ask, names_of
 from bihuan.understand.explore.registry import Kind, kinds, register_kind
 from tests.events import happened, store_events
 
@@ -220,7 +222,7 @@ def test_a_kind_is_registered_once():
         register_kind(Kind(name="trend", permission="", answer=trend.answer, example=""))
 
 
-def test_the_last_28_days_end_today_and_yesterday_is_the_last_whole_day(event_home):
+def test_the_last_28_days_end_today(event_home):
     answer = ask(question={"kind": "trend"}, actor=SYSTEM, at=NOW)
     assert (str(answer.rows[0][0]), str(answer.rows[-1][0]), len(answer.rows)) == (
         "2026-10-22",
@@ -229,7 +231,15 @@ def test_the_last_28_days_end_today_and_yesterday_is_the_last_whole_day(event_ho
     )
     answer = ask(question={"kind": "trend", "period": {"last": "1d"}}, actor=SYSTEM, at=NOW)
     assert len(answer.rows) == 1
-    assert last_complete_day(at=NOW) == date(2026, 11, 17)
+
+
+def test_series_are_called_by_name_wherever_there_is_one(cast):
+    product = add_product(name="云台", by=SYSTEM, at=NOW)
+    source, _key = add_source(code="web", name="官网", product=product, by=SYSTEM, at=NOW)
+    for by, row, name in (("product", product, "云台"), ("source", source, "官网"), ("person", cast.lin, "林云"),
+                          ("account", cast.yunshan, "云杉仪器"), ("event", None, "5")):  # fmt: skip
+        key = str(row.pk) if row else "5"
+        assert names_of(by, [key, None]) == {key: name, None: "—"}
 
 
 def test_rest_answers_and_says_what_is_wrong(used):

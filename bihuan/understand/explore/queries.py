@@ -3,7 +3,7 @@
 from collections import defaultdict
 from collections.abc import Mapping
 from dataclasses import replace
-from datetime import date, datetime
+from datetime import datetime
 from time import perf_counter
 from typing import Any
 
@@ -15,8 +15,10 @@ from django.core.exceptions import PermissionDenied
 from django.utils import timezone
 
 from bihuan.base.access import Actor, Reach
+from bihuan.capture.sources.queries import source_names
 from bihuan.capture.store import INTERNAL_SOURCE, CannotCompute, get_store
 from bihuan.know.accounts.models import Account, Person
+from bihuan.know.products.models import Product
 from bihuan.understand.engine.answer import Answer, AnswerColumn, QuestionError
 from bihuan.understand.engine.trend import (
     MOST_SERIES,
@@ -120,20 +122,15 @@ def shape_trend(asked: TrendQuestion, *, found: pa.Table, sql: str, at: datetime
 
 
 def names_of(by: str | None, values: list[str | None]) -> dict[str | None, str]:
-    """What to call each series: names of accounts and people instead of their ids."""
+    """What to call each series: names of accounts, people, products and sources instead of their ids."""
     names: dict[str | None, str] = {value: "—" if value is None else str(value) for value in values}
-    ids = [int(value) for value in values if value is not None and by in ("account", "person")]
-    if by == "account":
-        names |= {str(pk): name for pk, name in Account.objects.filter(pk__in=ids).values_list("pk", "name")}
-    if by == "person":
-        names |= {str(person.pk): str(person) for person in Person.objects.filter(pk__in=ids)}
+    named: dict[str | None, Any] = {"account": Account, "person": Person, "product": Product}
+    if by in named:
+        rows = named[by].objects.in_bulk([int(value) for value in values if value is not None])
+        names |= {str(pk): str(row) for pk, row in rows.items()}
+    if by == "source":
+        names |= {str(pk): name for pk, name in source_names().items() if str(pk) in names}
     return names
-
-
-def last_complete_day(*, at: datetime) -> date:
-    """Yesterday in the organisation's zone: the last day that cannot change any more by being short."""
-    today: date = timezone.localdate(at)
-    return date.fromordinal(today.toordinal() - 1)
 
 
 register_kind(Kind(
