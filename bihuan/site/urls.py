@@ -23,6 +23,7 @@ urlpatterns = [
     path("preferences/", preferences.preferences, name="preferences"),
     path("presence/", presence.presence, name="presence"),
     path("activation/", presence.Activation.as_view(), name="activation"),
+    path("paid-without-users/", presence.PaidUnused.as_view(), name="paid_unused"),
     path("readyz", probes.readyz, name="readyz"),
     path("metrics", probes.metrics, name="metrics"),
 ]

@@ -34,7 +34,7 @@ def export_list(run: Run, *, export_id: int) -> None:
     total = listing.found.count()
 
     def counted() -> Iterator[Any]:
-        for done, record in enumerate(listing.found.iterator(export.CHUNK), start=1):
+        for done, record in enumerate(listing.records(at_once=export.CHUNK), start=1):
             if done % export.CHUNK == 0:
                 run.progress(done=done, total=total)
             yield record

@@ -98,7 +98,7 @@ def export_list(listing: Listing, request: HttpRequest) -> HttpResponse:
         return HttpResponseRedirect(address)
     with tempfile.TemporaryDirectory() as folder:
         path = Path(folder) / f"list.{format}"
-        export.write(path, export.table(listing.chosen, listing.found.iterator(export.CHUNK)), format=format)
+        export.write(path, export.table(listing.chosen, listing.records(at_once=export.CHUNK)), format=format)
         body = path.read_bytes()
     response = HttpResponse(body, content_type=export.FORMATS[format])
     stamp = timezone.localtime(timezone.now()).strftime("%Y%m%d-%H%M")

@@ -4,10 +4,11 @@ All state is in the URL: `q` search, the filters by their names, `sort` ("-arr")
 A request by htmx gets the table alone, any other the whole page. Posts carry `do` (see list_posts).
 """
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from hashlib import sha256
 from html import escape
+from itertools import islice
 from typing import Any, ClassVar
 from urllib.parse import urlencode
 
@@ -93,6 +94,10 @@ class ListPage:
     def row_url(self, record: Any) -> str:
         """Where Enter and a click on the row lead; empty for nowhere."""
         return ""
+
+    def prepared(self, records: list[Any], *, actor: Actor) -> list[Any]:
+        """The records of a page or of a piece of an export, once more in hand before their cells are written."""
+        return records
 
     def row_label(self, record: Any) -> str:
         """What a screen reader says for the row's tick box."""
@@ -276,7 +281,7 @@ class Listing:
             for column in self.chosen
         ]
         rows: list[str] = []
-        for record in self.slice.object_list:
+        for record in page.prepared(list(self.slice.object_list), actor=self.actor):
             href = page.row_url(record)
             rows.append(f'<tr data-row data-href="{escape(href)}">' if href else "<tr data-row>")
             if tick:
@@ -284,6 +289,12 @@ class Listing:
             rows.extend(f"{start}{cell(record, reading=reading)}</td>" for cell, start in shown)
             rows.append("</tr>")
         return html.raw("".join(rows))
+
+    def records(self, *, at_once: int) -> Iterator[Any]:
+        """Everything that was found, piece by piece, for an export."""
+        found = self.found.iterator(at_once)
+        while piece := list(islice(found, at_once)):
+            yield from self.page.prepared(piece, actor=self.actor)
 
     @property
     def total(self) -> int:

@@ -9,4 +9,7 @@ class IdentityConfig(HouseApp):
 
     name = "bihuan.capture.identity"
     label = "identity"
-    permissions = {"identity.view": {Role.ADMIN, Role.MANAGER, Role.OPERATOR, Role.ANALYST}}
+    permissions = {
+        "identity.view": {Role.ADMIN, Role.MANAGER, Role.OPERATOR, Role.ANALYST},
+        "identity.edit": {Role.ADMIN, Role.MANAGER, Role.OPERATOR},
+    }

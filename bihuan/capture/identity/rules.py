@@ -112,3 +112,66 @@ def changed_traits(
 
 
 _TRAITS = {"name": 120, "email": 254, "phone": 40, "title": 120}
+
+
+#: Domains of mailboxes that anybody may have: they say nothing about where somebody works.
+PUBLIC_MAIL = frozenset(
+    {
+        "126.com",
+        "139.com",
+        "163.com",
+        "189.cn",
+        "21cn.com",
+        "aliyun.com",
+        "aol.com",
+        "foxmail.com",
+        "gmail.com",
+        "gmx.com",
+        "gmx.de",
+        "googlemail.com",
+        "hotmail.com",
+        "icloud.com",
+        "live.com",
+        "mac.com",
+        "mail.ru",
+        "me.com",
+        "msn.com",
+        "outlook.com",
+        "proton.me",
+        "protonmail.com",
+        "qq.com",
+        "sina.cn",
+        "sina.com",
+        "sohu.com",
+        "tom.com",
+        "vip.163.com",
+        "vip.qq.com",
+        "web.de",
+        "wo.cn",
+        "yahoo.co.jp",
+        "yahoo.com",
+        "yandex.ru",
+        "yeah.net",
+        "zoho.com",
+    }
+)
+
+
+def domain_of(email: str) -> str | None:
+    """The domain of a company's e-mail address in lower case; None for a public mailbox or no address."""
+    _name, at, domain = email.strip().lower().rpartition("@")
+    return domain if at and "." in domain and domain not in PUBLIC_MAIL else None
+
+
+def accounts_by_domain(members: Iterable[tuple[str, int]]) -> dict[str, tuple[int, int]]:
+    """From (e-mail, account) of members to domain → (account, how many of its members have it).
+
+    A domain that members of several accounts have points nowhere, for it does not tell them apart.
+    """
+    found: dict[str, dict[int, int]] = {}
+    for email, account in members:
+        domain = domain_of(email)
+        if domain is not None:
+            counts = found.setdefault(domain, {})
+            counts[account] = counts.get(account, 0) + 1
+    return {domain: next(iter(counts.items())) for domain, counts in found.items() if len(counts) == 1}

@@ -10,7 +10,7 @@ from bihuan.capture.store.errors import (
 )
 from bihuan.capture.store.home import close_store, get_store
 from bihuan.capture.store.log import Appended
-from bihuan.capture.store.schema import EVENTS, INTERNAL_SOURCE, events_table
+from bihuan.capture.store.schema import EVENTS, INTERNAL_SOURCE, NOT_KEPT, events_table
 from bihuan.capture.store.status import Status
 from bihuan.capture.store.store import Store
 from bihuan.capture.store.transfer import copy_index, export_events, import_events
@@ -18,6 +18,7 @@ from bihuan.capture.store.transfer import copy_index, export_events, import_even
 __all__ = [
     "EVENTS",
     "INTERNAL_SOURCE",
+    "NOT_KEPT",
     "Appended",
     "CannotCompute",
     "LogDamaged",

@@ -12,10 +12,12 @@ SHARDING = {
     "random": "rand()",
 }
 
-#: `lane` is the person at the time of storing: rows are sorted by it, for a sorted column cannot be given another person
-#: later. `seq` and `place` say where in the log a row stands, so that what was half done can be taken back.
+#: `house` and `lane` are the account and the person at the time of storing: rows are sorted by them, for a sorted column
+#: cannot be given another value later; the index `accounts` finds an account's rows all the same. `seq` and `place` say
+#: where in the log a row stands, so that what was half done can be taken back.
 _EVENTS = """
     account_id Nullable(Int64),
+    house Nullable(Int64),
     lane Nullable(Int64),
     ts DateTime64(6, 'UTC') CODEC(Delta, ZSTD),
     day Date32 CODEC(Delta, ZSTD),
@@ -28,9 +30,11 @@ _EVENTS = """
     event_id String CODEC(ZSTD),
     distinct_id String CODEC(ZSTD),
     props String CODEC(ZSTD(3)),
+    company LowCardinality(Nullable(String)),
     seq UInt64 CODEC(Delta, ZSTD),
     place UInt32 CODEC(Delta, ZSTD),
-    INDEX days day TYPE minmax GRANULARITY 4
+    INDEX days day TYPE minmax GRANULARITY 4,
+    INDEX accounts account_id TYPE minmax GRANULARITY 1
 """
 _SMALL = {
     "names": ("seq UInt64, name_id Int32, name String", "name_id", "MergeTree"),
@@ -54,7 +58,7 @@ def definitions(*, database: str, cluster: str = "", sharding: str = "account") 
     engine = _replicated("MergeTree", "", "{shard}", database, rows) if cluster else "MergeTree"
     made.append(
         f"CREATE TABLE IF NOT EXISTS `{database}`.{rows}{everywhere} ({_EVENTS})\nENGINE = {engine}\n"
-        "ORDER BY (account_id, lane, ts)\nSETTINGS allow_nullable_key = 1"
+        "ORDER BY (house, lane, ts)\nSETTINGS allow_nullable_key = 1"
     )
     if cluster:
         made.append(

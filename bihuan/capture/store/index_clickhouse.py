@@ -38,7 +38,7 @@ _CHECKSUM = """
     SELECT count() AS n, toString(coalesce(sum(toUInt128(reinterpretAsUInt64(MD5(concatWithSeparator(char(31),
         event_id, toString(source_id), name, toString(toUnixTimestamp64Micro(ts)),
         toString(toUnixTimestamp64Micro(received_at)), distinct_id, ifNull(toString(person_id), ''),
-        ifNull(toString(account_id), ''), ifNull(toString(product_id), ''), props))))), 0)) AS total
+        ifNull(toString(account_id), ''), ifNull(toString(product_id), ''), props, ifNull(company, '')))))), 0)) AS total
     FROM events
 """
 _REPEATS = """
@@ -291,6 +291,7 @@ class Index:
             batch.schema.get_field_index("person_id"), "person_id", self._owners(batch["person_id"])
         )
         batch = batch.append_column("lane", batch["person_id"])
+        batch = batch.append_column("house", batch["account_id"])
         self._write.insert_arrow("events", batch)
         return int(batch.num_rows)
 
@@ -315,6 +316,15 @@ class Index:
     def _apply_op(self, op: dict[str, Any], *, seq: int) -> None:
         if op["op"] == "merge_people":
             self._merge(from_ids=op["from"], to_id=op["to"], seq=seq)
+        elif op["op"] == "split_person":
+            self._split(person_id=op["person_id"], ids=op["ids"])
+        elif op["op"] == "place_person":
+            self._place(person_id=int(op["person_id"]), spells=op["spells"])
+        elif op["op"] == "give_company":
+            self._mutate(
+                f"ALTER TABLE {self._rows} UPDATE account_id = {int(op['account_id'])} WHERE account_id IS NULL "
+                f"AND product_id = {int(op['product_id'])} AND company = {_quoted(op['company'])}"
+            )
         elif op["op"] == "erase_person":
             self._mutate(f"ALTER TABLE {self._rows} DELETE WHERE person_id = {int(op['person_id'])}")
         elif op["op"] == "forget":
@@ -342,9 +352,35 @@ class Index:
             f"ALTER TABLE {self._rows} UPDATE person_id = {int(to_id)} WHERE person_id IN ({people})"
         )
 
+    def _split(self, *, person_id: int, ids: list[tuple[int, str]]) -> None:
+        self._merged.pop(person_id, None)
+        self._mutate(f"ALTER TABLE merged DELETE WHERE from_id = {int(person_id)}")
+        for at in range(0, len(ids), _OPS):
+            pairs = ", ".join(f"({int(product)}, {_quoted(one)})" for product, one in ids[at : at + _OPS])
+            self._mutate(
+                f"ALTER TABLE {self._rows} UPDATE person_id = {int(person_id)} "
+                f"WHERE (assumeNotNull(product_id), distinct_id) IN ({pairs}) AND product_id IS NOT NULL"
+            )
+
+    def _place(self, *, person_id: int, spells: list[tuple[int | None, int | None]]) -> None:
+        account = "NULL"
+        for start, there in spells:
+            if start is not None:
+                where = "NULL" if there is None else f"{int(there)}"
+                account = f"if(toUnixTimestamp64Micro(ts) >= {int(start)}, {where}, {account})"
+        self._mutate(
+            f"ALTER TABLE {self._rows} UPDATE account_id = CAST({account} AS Nullable(Int64)) "
+            f"WHERE person_id = {person_id} AND company IS NULL"
+        )
+
     def _mutate(self, statement: str) -> None:
         """Change stored rows and return when every replica has."""
         self._write.command(f"{statement} SETTINGS mutations_sync = 2")
+
+
+def _quoted(text: str) -> str:
+    """A text as a literal of ClickHouse's."""
+    return "'" + text.replace("\\", "\\\\").replace("'", "\\'") + "'"
 
 
 def _placed(piece: Piece) -> pa.Table:

@@ -28,7 +28,7 @@ from bihuan.capture.store.schema import INDEX_TABLES, INDEX_VERSION, local_days
 
 _COLUMNS = (
     "account_id, ts, day, name_id, person_id, product_id, source_id, name, received_at, event_id, "
-    "distinct_id, props"
+    "distinct_id, props, company"
 )
 
 #: The same sum as ClickHouse's: of the first eight bytes of each row's MD5.
@@ -36,7 +36,7 @@ _CHECKSUM = """
     SELECT count(*), coalesce(sum(md5_number_upper(concat_ws(chr(31),
         event_id, source_id::VARCHAR, name, epoch_us(ts)::VARCHAR, epoch_us(received_at)::VARCHAR, distinct_id,
         coalesce(person_id::VARCHAR, ''), coalesce(account_id::VARCHAR, ''), coalesce(product_id::VARCHAR, ''),
-        props))::HUGEINT), 0)::VARCHAR
+        props, coalesce(company, '')))::HUGEINT), 0)::VARCHAR
     FROM events
 """
 _REPEATS = """
@@ -279,6 +279,15 @@ class Index:
     def _apply_op(self, op: dict[str, Any]) -> None:
         if op["op"] == "merge_people":
             self._merge(from_ids=op["from"], to_id=op["to"])
+        elif op["op"] == "split_person":
+            self._split(person_id=op["person_id"], ids=op["ids"])
+        elif op["op"] == "place_person":
+            self._place(person_id=op["person_id"], spells=op["spells"])
+        elif op["op"] == "give_company":
+            self._write.execute(
+                "UPDATE events SET account_id = ? WHERE product_id = ? AND company = ? AND account_id IS NULL",
+                [op["account_id"], op["product_id"], op["company"]],
+            )
         elif op["op"] == "erase_person":
             self._delete("DELETE FROM events WHERE person_id = ?", [op["person_id"]])
         elif op["op"] == "forget":
@@ -307,6 +316,25 @@ class Index:
             self._write.execute("INSERT INTO merged VALUES (?, ?)", [from_id, to_id])
         for from_id in from_ids:
             self._write.execute("UPDATE events SET person_id = ? WHERE person_id = ?", [to_id, from_id])
+
+    def _split(self, *, person_id: int, ids: list[tuple[int, str]]) -> None:
+        self._write.execute("DELETE FROM merged WHERE from_id = ?", [person_id])
+        for product_id, distinct_id in ids:
+            self._write.execute(
+                "UPDATE events SET person_id = ? WHERE product_id = ? AND distinct_id = ?",
+                [person_id, product_id, distinct_id],
+            )
+
+    def _place(self, *, person_id: int, spells: list[tuple[int | None, int | None]]) -> None:
+        account, values = "NULL", list[int | None]()
+        for start, there in spells:
+            if start is not None:
+                account = f"CASE WHEN epoch_us(ts) >= ? THEN ? ELSE {account} END"
+                values = [start, there, *values]
+        self._write.execute(
+            f"UPDATE events SET account_id = ({account})::BIGINT WHERE person_id = ? AND company IS NULL",
+            [*values, person_id],
+        )
 
     def _rollback(self) -> None:
         with suppress(duckdb.Error):  # the failing statement may have ended the transaction already

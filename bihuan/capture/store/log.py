@@ -22,12 +22,12 @@ import pyarrow.compute as pc
 
 from bihuan.capture.store import seen
 from bihuan.capture.store.errors import LogDamaged
-from bihuan.capture.store.schema import EVENTS, as_events
+from bihuan.capture.store.schema import EVENTS, EVENTS_BEFORE_COMPANY, as_events, with_company
 
 EVENTS_KIND, OP_KIND = 0, 1
 GROUP_ROWS = 65_536
 _GROUP_BYTES = 64 * 2**20
-_FORMAT = 1
+_FORMAT = 2
 _BUSY_SECONDS = 30
 _US_PER_DAY = 86_400_000_000
 
@@ -65,6 +65,7 @@ class Group:
     raw_bytes: int
     crc: int
     body: bytes
+    format: int
 
     @property
     def is_op(self) -> bool:
@@ -73,6 +74,10 @@ class Group:
 
     def events(self) -> pa.Table:
         """Its rows; raises LogDamaged when the bytes are not those that were written."""
+        if self.format == 1:
+            return with_company(
+                pa.Table.from_batches([pa.ipc.read_record_batch(self._raw(), EVENTS_BEFORE_COMPANY)])
+            )
         return pa.Table.from_batches([pa.ipc.read_record_batch(self._raw(), EVENTS)])
 
     def op(self) -> dict[str, Any]:
@@ -84,6 +89,13 @@ class Group:
         if zlib.crc32(self.body) != self.crc:
             raise LogDamaged(seq=self.seq)
         return pa.Codec("zstd").decompress(self.body, decompressed_size=self.raw_bytes)
+
+
+_COLUMNS = "seq, kind, rows, raw_bytes, crc, body, format"
+
+
+def _group(row: tuple[Any, ...]) -> Group:
+    return Group(**dict(zip(_COLUMNS.split(", "), row, strict=True)))
 
 
 class Log:
@@ -138,13 +150,11 @@ class Log:
         total = 0
         with self._reading:
             cursor = self._reader.execute(
-                "SELECT seq, kind, rows, raw_bytes, crc, body FROM groups WHERE seq > ? AND seq < ? "
-                "ORDER BY seq",
-                (after, before),
+                f"SELECT {_COLUMNS} FROM groups WHERE seq > ? AND seq < ? ORDER BY seq", (after, before)
             )
-            for seq, kind, rows, raw_bytes, crc, body in cursor:
-                groups.append(Group(seq=seq, kind=kind, rows=rows, raw_bytes=raw_bytes, crc=crc, body=body))
-                total += rows
+            for row in cursor:
+                groups.append(_group(row))
+                total += groups[-1].rows
                 if total >= max_rows or len(groups) >= max_groups:
                     break
             cursor.close()
@@ -152,11 +162,10 @@ class Log:
 
     def ops(self) -> list[dict[str, Any]]:
         """Every correction in order; damaged ones are left out."""
-        columns = "seq, kind, rows, raw_bytes, crc, body"
         found = []
-        for row in self.ask(f"SELECT {columns} FROM groups WHERE kind = {OP_KIND} ORDER BY seq"):
+        for row in self.ask(f"SELECT {_COLUMNS} FROM groups WHERE kind = {OP_KIND} ORDER BY seq"):
             with suppress(LogDamaged):
-                found.append(Group(**dict(zip(columns.split(", "), row, strict=True))).op())
+                found.append(_group(row).op())
         return found
 
     def ask(self, sql: str) -> list[tuple[Any, ...]]:
@@ -229,8 +238,8 @@ class Log:
         part = _pack(batches[0] if batches else pa.RecordBatch.from_pylist([], schema=EVENTS))
         with self._writing, _transaction(self._writer) as db:
             db.execute(
-                "UPDATE groups SET rows = ?, raw_bytes = ?, crc = ?, body = ? WHERE seq = ?",
-                (part.rows, part.raw_bytes, zlib.crc32(part.body), part.body, seq),
+                "UPDATE groups SET rows = ?, raw_bytes = ?, crc = ?, body = ?, format = ? WHERE seq = ?",
+                (part.rows, part.raw_bytes, zlib.crc32(part.body), part.body, _FORMAT, seq),
             )
 
 

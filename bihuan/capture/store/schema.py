@@ -14,7 +14,8 @@ from bihuan.capture.store.errors import StoreError
 #: Source id of the platform's own facts (staff actions). No write key exists for it.
 INTERNAL_SOURCE = 0
 
-#: One row per event. `event_id` is unique within its source; `props` is the text of a JSON object.
+#: One row per event. `event_id` is unique within its source; `props` is the text of a JSON object; `company` is the
+#: account key that the event itself names: such an event keeps its account when a membership is corrected.
 EVENTS = pa.schema(
     [
         pa.field("event_id", pa.string(), nullable=False),
@@ -27,11 +28,16 @@ EVENTS = pa.schema(
         pa.field("account_id", pa.int64()),
         pa.field("product_id", pa.int32()),
         pa.field("props", pa.string(), nullable=False),
+        pa.field("company", pa.string()),
     ]
 )
+#: What the log held before events kept the key they name (format 1).
+EVENTS_BEFORE_COMPANY = EVENTS.remove(EVENTS.get_field_index("company"))
+#: Stands for "it named its account, and the key was not kept": see `with_company`.
+NOT_KEPT = ""
 
 #: Raise when the shape below changes: older indexes are then set aside and rebuilt.
-INDEX_VERSION = 1
+INDEX_VERSION = 2
 
 INDEX_COLUMNS = """
     account_id BIGINT,
@@ -45,7 +51,8 @@ INDEX_COLUMNS = """
     received_at TIMESTAMPTZ NOT NULL,
     event_id VARCHAR NOT NULL,
     distinct_id VARCHAR NOT NULL,
-    props VARCHAR NOT NULL
+    props VARCHAR NOT NULL,
+    company VARCHAR
 """
 
 INDEX_TABLES = f"""
@@ -72,6 +79,7 @@ _QUESTION_COLUMNS = {
     "account_id": "int64",
     "product_id": "int32",
     "props": "json",
+    "company": "string",
 }
 
 
@@ -87,6 +95,8 @@ def local_days(ts: pa.ChunkedArray, *, zone: str) -> pa.ChunkedArray:
 
 def as_events(batch: pa.Table) -> pa.Table:
     """The same rows with exactly the columns and types of EVENTS; raises StoreError when they do not fit."""
+    if "company" not in batch.column_names:
+        batch = batch.append_column("company", pa.nulls(batch.num_rows, pa.string()))
     try:
         table = batch.select(EVENTS.names).cast(EVENTS)
     except (KeyError, pa.ArrowInvalid, pa.ArrowNotImplementedError, ValueError) as error:
@@ -95,3 +105,9 @@ def as_events(batch: pa.Table) -> pa.Table:
         if not field.nullable and table.column(field.name).null_count:
             raise StoreError(f"These rows are not events: {field.name} is empty in some of them.")
     return table
+
+
+def with_company(old: pa.Table) -> pa.Table:
+    """Rows of format 1 in today's shape: whatever had an account may have named it, so it keeps it."""
+    named = pc.if_else(pc.is_valid(old["account_id"]), NOT_KEPT, pa.scalar(None, pa.string()))
+    return old.append_column("company", named).cast(EVENTS)

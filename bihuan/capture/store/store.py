@@ -15,7 +15,7 @@ import ibis.expr.types as ir
 import pyarrow as pa
 
 from bihuan.capture.store.applier import Applier
-from bihuan.capture.store.corrections import Drop, events_before, events_of, merged_into
+from bihuan.capture.store.corrections import Drop, events_before, events_of
 from bihuan.capture.store.engines import engine_of
 from bihuan.capture.store.errors import SealedDamaged, StoreError, StoreNotReady
 from bihuan.capture.store.index import Engine, Index, IndexUnusable, Native, Params, Piece, Tables, Verdict
@@ -72,13 +72,33 @@ class Store:
         """Give the events of `from_ids`, past and future, to `to_id`; returns the place to wait for."""
         return self._correct({"op": "merge_people", "from": from_ids, "to": to_id})
 
+    def split_person(self, *, person_id: int, ids: Sequence[tuple[int, str]]) -> int:
+        """Undo a merge: events under these (product, distinct id) belong to the person again; the place to wait for."""
+        return self._correct(
+            {"op": "split_person", "person_id": person_id, "ids": [list(pair) for pair in ids]}
+        )
+
+    def place_person(self, *, person_id: int, spells: Sequence[tuple[int | None, int | None]]) -> int:
+        """Give the person's events that name no account to accounts by time: (from microsecond, account) in order.
+
+        From None on, and wherever an account is None, they belong to none. Returns the place to wait for.
+        """
+        return self._correct(
+            {"op": "place_person", "person_id": person_id, "spells": [list(one) for one in spells]}
+        )
+
+    def give_company(self, *, product_id: int, company: str, account_id: int) -> int:
+        """Events of the product that name this key and have no account belong to the account; the place to wait for."""
+        op = {"op": "give_company", "product_id": product_id, "company": company, "account_id": account_id}
+        return self._correct(op)
+
     def erase(self, *, person_id: int) -> int:
         """Take every event of this person out of log, sealed files and index; returns how many. `compact` frees blocks.
 
         Those of people who were merged into this one go too. SealedDamaged names files that could not be read.
         """
-        people = merged_into(person_id, self.log.ops())
-        return self._take_out(events_of(people), op={"op": "erase_person", "person_id": person_id})
+        drop = events_of(person_id, self.log.ops())
+        return self._take_out(drop, op={"op": "erase_person", "person_id": person_id})
 
     def forget(self, *, source_id: int, before: datetime) -> int:
         """Take the events of a source that happened before that moment out of log, sealed files and index."""

@@ -177,10 +177,11 @@ def import_events(store: Store, folder: Path, *, progress: Progress) -> Imported
 
 def _batches(path: Path) -> Iterator[pa.Table]:
     file = pq.ParquetFile(path)
-    missing = set(EVENTS.names) - set(file.schema_arrow.names)
+    there = [name for name in EVENTS.names if name in file.schema_arrow.names]
+    missing = {field.name for field in EVENTS if field.name != "company"} - set(there)
     if missing:
         raise StoreError(f"{path} holds no events: {', '.join(sorted(missing))} is missing.")
-    for batch in file.iter_batches(batch_size=_BATCH_ROWS, columns=EVENTS.names):
+    for batch in file.iter_batches(batch_size=_BATCH_ROWS, columns=there):
         yield as_events(pa.Table.from_batches([batch]))
 
 

@@ -159,7 +159,9 @@ class Person(models.Model):
     anonymous = models.BooleanField(default=False)
     simulated = models.BooleanField(default=False)
     props = models.JSONField(default=dict, blank=True)
-    merged_into = models.ForeignKey("self", null=True, blank=True, on_delete=models.CASCADE, related_name="merged")
+    merged_into = models.ForeignKey(
+        "self", null=True, blank=True, on_delete=models.CASCADE, related_name="merged"
+    )
     created_at = models.DateTimeField()
 
     objects = PersonQuerySet.as_manager()

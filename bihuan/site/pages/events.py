@@ -50,7 +50,11 @@ def events(request: HttpRequest) -> HttpResponse:
     context = {
         "form": form,
         "chart": trend_chart(
-            rows, until=until, days=days, measure=form.cleaned_data.get("measure") or "events"
+            rows,
+            until=until,
+            days=days,
+            measure=form.cleaned_data.get("measure") or "events",
+            over=until != today,
         )
         if rows
         else None,
@@ -94,8 +98,10 @@ MEASURES = {
 }
 
 
-def trend_chart(rows: list[dict[str, Any]], *, until: date, days: int, measure: str) -> Chart:
-    """One number per day; days without events are zero."""
+def trend_chart(
+    rows: list[dict[str, Any]], *, until: date, days: int, measure: str, over: bool
+) -> Chart:
+    """One number per day; days without events are zero. A last day that is not over is said to be so."""
     by_day = {row["day"]: row for row in rows}
     every = [until - timedelta(days=n) for n in reversed(range(days))]
     label, definition = MEASURES[measure]
@@ -105,7 +111,7 @@ def trend_chart(rows: list[dict[str, Any]], *, until: date, days: int, measure: 
         labels=[d.isoformat() for d in every],
         series=[(label, [by_day.get(d, {}).get(measure, 0) for d in every])],
         size="m",
-        definition=definition,
+        definition=definition if over else f"{definition} {_('Today is not over yet.')}",
     )
 
 

@@ -4,7 +4,7 @@ from django.http import HttpRequest, HttpResponse
 from django.views.decorators.http import require_POST
 
 from bihuan.base.access import actor_of, allow
-from bihuan.know.staff.models import Staff
+from bihuan.know.staff.actions import keep_preferences
 from bihuan.site.forms import PreferencesForm
 
 
@@ -16,5 +16,5 @@ def preferences(request: HttpRequest) -> HttpResponse:
     if form.is_valid():
         liked = {name: value for name, value in form.cleaned_data.items() if value}
         if liked:
-            Staff.objects.filter(pk=actor_of(request).user_id or 0).update(**liked)
+            keep_preferences(by=actor_of(request), **liked)
     return HttpResponse(status=204)

@@ -3,7 +3,8 @@
 from collections.abc import Sequence
 from typing import Any
 
-from django.db.models import Case, F, FloatField, QuerySet, Sum, Value, When
+from django.db.models import Case, Count, F, FloatField, OuterRef, QuerySet, Subquery, Sum, Value, When
+from django.db.models.functions import Coalesce
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.utils import timezone
@@ -11,7 +12,16 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from bihuan.base.access import Actor, actor_of, allow
-from bihuan.base.ui import AgoColumn, Column, Empty, ListPage, NumberColumn, nav_entry
+from bihuan.base.ui import (
+    AgoColumn,
+    Column,
+    DateColumn,
+    Empty,
+    ListPage,
+    MoneyColumn,
+    NumberColumn,
+    nav_entry,
+)
 from bihuan.base.ui.charts import Chart, over_time
 from bihuan.capture.presence.queries import (
     LIVE_PATH,
@@ -24,7 +34,7 @@ from bihuan.capture.presence.queries import (
     versions_in_use,
     weekly_logins,
 )
-from bihuan.know.accounts.models import Account
+from bihuan.know.accounts.models import Account, Membership
 from bihuan.know.products.models import Product
 from bihuan.site.models import AccountCard
 
@@ -140,6 +150,44 @@ class Activation(ListPage):
         return f"/accounts/{record.pk}/"
 
 
+class PaidUnused(ListPage):
+    """Accounts that pay and whose real users we have not found: nobody was active in 28 days."""
+
+    name = "paid_unused"
+    title = gettext_lazy("Paid, users not found")
+    permission = SEES_SEATS
+    export_permission = "accounts.export"
+    columns = (
+        Column("name", gettext_lazy("Account"), link=lambda card: f"/accounts/{card.pk}/", pinned=True),
+        MoneyColumn("arr", gettext_lazy("ARR"), phone=True),
+        NumberColumn("seats", gettext_lazy("Seats sold")),
+        NumberColumn("members", gettext_lazy("Known people"), phone=True,
+                     help=gettext_lazy("People who belong to the account today, whether they use it or not")),
+        AgoColumn("last_active_on", gettext_lazy("Last activity")),
+        DateColumn("renews_on", gettext_lazy("Renewal")),
+        Column("owner", gettext_lazy("Owner"), get="owner_name"),
+    )  # fmt: skip
+    search = ("words",)
+    default_sort = "-arr"
+    empty = Empty(
+        title=gettext_lazy("Every paying account has users"),
+        text=gettext_lazy("Accounts with a contract and without anybody active in 28 days would stand here."),
+    )
+
+    def queryset(self, *, actor: Actor, **route: Any) -> QuerySet[Any]:
+        """Accounts with revenue today and nobody active."""
+        held = Membership.objects.filter(account=OuterRef("pk")).valid_on(timezone.localdate()).order_by()
+        number = held.values("account").annotate(n=Count("person", distinct=True)).values("n")
+        rows = AccountCard.objects.visible_to(actor).filter(arr__gt=0, active_people=0)
+        return rows.annotate(members=Coalesce(Subquery(number), 0))
+
+    def row_url(self, record: Any) -> str:
+        """The account page."""
+        return f"/accounts/{record.pk}/"
+
+
+nav_entry("paid_unused", title=gettext_lazy("Paid, users not found"), url="site:paid_unused", section="customers",
+          permission=SEES_SEATS, icon="user-question", order=65)  # fmt: skip
 nav_entry("presence", title=gettext_lazy("Presence"), url="site:presence", section="insight",
           permission="presence.view", icon="access-point", order=20)  # fmt: skip
 nav_entry("activation", title=gettext_lazy("Activation"), url="site:activation", section="insight",

@@ -1,6 +1,13 @@
 """Writes of identity: resolving ids while events arrive, and merging people."""
 
 from bihuan.capture.identity.actions.cast import Sighting
+from bihuan.capture.identity.actions.correct import (
+    attribute_again,
+    merge_by_hand,
+    name_account_key,
+    refuse_suggestion,
+    undo_merge,
+)
 from bihuan.capture.identity.actions.merge import adopt_keyed_people, merge_people
 from bihuan.capture.identity.actions.resolve import Resolved, Resolver, get_resolver
 
@@ -9,6 +16,11 @@ __all__ = [
     "Resolver",
     "Sighting",
     "adopt_keyed_people",
+    "attribute_again",
     "get_resolver",
+    "merge_by_hand",
     "merge_people",
+    "name_account_key",
+    "refuse_suggestion",
+    "undo_merge",
 ]

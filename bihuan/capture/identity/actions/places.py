@@ -11,6 +11,7 @@ from django.conf import settings
 
 from bihuan.capture.identity.actions.rows import chunks
 from bihuan.capture.identity.actions.unknown import UnknownCounts
+from bihuan.capture.identity.models import AccountAlias
 from bihuan.capture.identity.rules import Belongs, account_on
 from bihuan.know.accounts.models import Account, Membership
 
@@ -27,14 +28,14 @@ class Places:
 
     def forget(self) -> None:
         """Drop everything remembered."""
-        self._accounts: dict[str | None, int] = {}
+        self._accounts: dict[int, dict[str | None, int]] = {}
         self._spells: dict[int, tuple[list[int], list[int | None]]] = {}
         self._until: datetime | None = None
 
     @property
     def size(self) -> int:
         """How much is remembered."""
-        return len(self._accounts) + len(self._spells)
+        return sum(map(len, self._accounts.values())) + len(self._spells)
 
     def of(
         self,
@@ -49,28 +50,34 @@ class Places:
         if self._until is None or not self._until - _FRESH <= at < self._until:
             self.forget()
             self._until = at + _FRESH
-        self._look_up(product_id, companies, at)
-        found = list(map(self._accounts.get, companies))
+        found = list(map(self._look_up(product_id, companies, at).get, companies))
         if None not in found:
             return found
         rest = [n for n, company in enumerate(companies) if company is None and people[n] is not None]
         self._load_spells({person for n in rest if (person := people[n]) is not None})
-        spells = self._spells
+        held = self._spells
         for n in rest:
-            starts, accounts = spells.get(people[n] or 0, _NO_SPELLS)
+            starts, accounts = held.get(people[n] or 0, _NO_SPELLS)
             if starts and (place := bisect_right(starts, times[n])):
                 found[n] = accounts[place - 1]
         return found
 
-    def _look_up(self, product_id: int, companies: Sequence[str | None], at: datetime) -> None:
-        missing = {key for key in set(companies) if key is not None and key not in self._accounts}
+    def _look_up(
+        self, product_id: int, companies: Sequence[str | None], at: datetime
+    ) -> dict[str | None, int]:
+        """The accounts of these keys as far as they are known: by their own key, else by what an operator said."""
+        known = self._accounts.setdefault(product_id, {})
+        missing = {key for key in set(companies) if key is not None and key not in known}
         if missing:
             for chunk in chunks(missing):
-                self._accounts.update(Account.objects.filter(key__in=chunk).values_list("key", "pk"))
+                aliases = AccountAlias.objects.filter(product_id=product_id, key__in=chunk)
+                known.update(aliases.values_list("key", "account_id"))
+                known.update(Account.objects.filter(key__in=chunk).values_list("key", "pk"))
             for key, events in Counter(companies).items():
-                if key is not None and key not in self._accounts:
+                if key is not None and key not in known:
                     self.unknown.add(product_id=product_id, key=key, at=at, events=events)
         self.unknown.write_when_due(at=at)
+        return known
 
     def _load_spells(self, people: set[int]) -> None:
         missing = people - self._spells.keys()
@@ -85,10 +92,10 @@ class Places:
                 one = Belongs(account_id=account_id, starts_on=starts_on, ends_on=ends_on)
                 belongs.setdefault(person_id, []).append(one)
         for person_id in missing:
-            self._spells[person_id] = _spells(belongs[person_id]) if person_id in belongs else _NO_SPELLS
+            self._spells[person_id] = spells(belongs[person_id]) if person_id in belongs else _NO_SPELLS
 
 
-def _spells(memberships: Sequence[Belongs]) -> tuple[list[int], list[int | None]]:
+def spells(memberships: Sequence[Belongs]) -> tuple[list[int], list[int | None]]:
     """From when on (microseconds since 1970, ascending) which account counts, by the rule for a day."""
     turns = sorted({d for m in memberships for d in (m.starts_on, m.ends_on) if d is not None})
     return [_midnight(day) for day in turns], [account_on(memberships, day) for day in turns]

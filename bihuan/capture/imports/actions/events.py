@@ -137,6 +137,7 @@ class EventsWork:
                 "account_id": accounts,
                 "product_id": [self._products.get(row.get("product_code") or "", product) for row in rows],
                 "props": [msgspec.json.encode(row.get("props") or {}).decode() for row in rows],
+                "company": [row.get("account_key") or None for row in rows],
             },
             schema=EVENTS,
         )

@@ -8,7 +8,7 @@ from typing import Any
 
 import pyarrow as pa
 
-from bihuan.capture.store import EVENTS, INTERNAL_SOURCE, get_store
+from bihuan.capture.store import EVENTS, INTERNAL_SOURCE, NOT_KEPT, get_store
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -38,6 +38,7 @@ def record_facts(*, facts: Sequence[FactRecord]) -> int:
             "account_id": _number(fact.payload.get("account_id")),
             "product_id": _number(fact.payload.get("product_id")),
             "props": json.dumps(dict(fact.payload), ensure_ascii=False, default=str),
+            "company": NOT_KEPT if _number(fact.payload.get("account_id")) else None,
         }
         for fact in facts
     ]

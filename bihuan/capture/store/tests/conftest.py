@@ -41,7 +41,10 @@ def home(tmp_path: Path) -> Path:
 
 def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
     """What every engine promises is asked of DuckDB, and of ClickHouse under `-m engines` (make test-engines)."""
-    if metafunc.module.__name__.endswith("test_contract") and "url" in metafunc.fixturenames:
+    if (
+        metafunc.module.__name__.endswith(("test_contract", "test_corrections", "test_sealed"))
+        and "url" in metafunc.fixturenames
+    ):
         engines = [pytest.param("", id="duckdb")]
         if "engines" in metafunc.config.option.markexpr.replace("not engines", ""):
             engines.append(pytest.param("chdb:", id="clickhouse", marks=pytest.mark.engines))

@@ -199,7 +199,7 @@ setattr(kind, step, then_die)
 for part in range(3, 6):
     store.append(events(20, first=part * 20, person=part, name=f"second_{part}"))
 store.merge_people(from_ids=[0, 4], to_id=5)
-store.log.rewrite(events_of([1]).kept)
+store.log.rewrite(events_of(1, []).kept)
 store.log.append_op({"op": "erase_person", "person_id": 1})
 store.wait_applied(store.log.head(), timeout=30)
 print("never reached")

@@ -101,10 +101,11 @@ class EndMembership(FormPage):
 def person_page(request: HttpRequest, pk: int) -> HttpResponse:
     """One person: who they are and where they belong."""
     actor = actor_of(request)
-    person = get_object_or_404(Person.objects.visible_to(actor), pk=pk)
+    person = get_object_or_404(Person.objects.visible_to(actor).select_related("merged_into"), pk=pk)
     memberships = Membership.objects.visible_to(actor).filter(person=person).select_related("account")
     context = {"person": person, "memberships": memberships, "may_edit": actor.may("people.edit"),
-               "may_erase": actor.may("personal.manage"),
+               "may_erase": actor.may("personal.manage"), "may_merge": actor.may("identity.edit"),
+               "merged": person.merged.all(),
                "today": timezone.localdate()}  # fmt: skip
     return render(request, "accounts/person.html", context)
 
@@ -152,7 +153,11 @@ class People(ListPage):
     def queryset(self, *, actor: Actor, **route: Any) -> QuerySet[Any]:
         """People of visible accounts."""
         mine = Membership.objects.visible_to(actor).select_related("account")
-        return Person.objects.visible_to(actor).prefetch_related(Prefetch("memberships", queryset=mine))
+        return (
+            Person.objects.visible_to(actor)
+            .themselves()
+            .prefetch_related(Prefetch("memberships", queryset=mine))
+        )
 
     def row_url(self, record: Any) -> str:
         """The person's page."""

@@ -1,0 +1,122 @@
+"""What an operator corrects: two people are one (and were not, after all), a key means an account, a guess is wrong."""
+
+from datetime import date, datetime
+from typing import Any
+
+from django.core.exceptions import ValidationError
+from django.db import transaction
+from django.utils.translation import gettext as _
+
+from bihuan.base.access import Actor
+from bihuan.base.bus import publish
+from bihuan.capture.identity.actions.places import spells
+from bihuan.capture.identity.actions.resolve import get_resolver
+from bihuan.capture.identity.events import AccountKeyNamed, SuggestionRefused
+from bihuan.capture.identity.models import AccountAlias, Identity, Merge, RefusedSuggestion, UnknownAccount
+from bihuan.capture.identity.rules import Belongs
+from bihuan.capture.store import get_store
+from bihuan.know.accounts.events import MergeUndone, PeopleMerged
+from bihuan.know.accounts.models import Account, Membership, Person
+
+FIELDS = ("account_id", "starts_on", "ends_on", "title")
+
+
+@transaction.atomic
+def merge_by_hand(*, gone: Person, stays: Person, by: Actor, at: datetime) -> Merge:
+    """`gone` becomes part of `stays`: ids, memberships and events follow. ValidationError when that cannot be."""
+    people = {p.pk: p for p in Person.objects.select_for_update().filter(pk__in=[gone.pk, stays.pk])}
+    if len(people) < 2:
+        raise ValidationError({"person": _("Choose somebody else: these are one person already.")})
+    if any(person.merged_into_id for person in people.values()):
+        raise ValidationError({"person": _("One of the two is part of somebody else already.")})
+    row = Merge.objects.create(gone=gone, stays=stays, by_name=by.name, at=at, before=_as_it_is(gone))
+    Identity.objects.filter(person=gone).update(person=stays)
+    held = set(Membership.objects.filter(person=stays).values_list("account_id", "starts_on"))
+    for membership in Membership.objects.filter(person=gone):
+        if (membership.account_id, membership.starts_on) in held:
+            membership.delete()
+        else:
+            Membership.objects.filter(pk=membership.pk).update(person=stays)
+    Person.objects.filter(pk=gone.pk).update(merged_into=stays)
+    publish(PeopleMerged(person_id=stays.pk, gone_id=gone.pk), by=by, at=at)
+    get_store().merge_people(from_ids=[gone.pk], to_id=stays.pk)
+    transaction.on_commit(get_resolver().forget)
+    return row
+
+
+@transaction.atomic
+def undo_merge(*, merge: Merge, by: Actor, at: datetime) -> None:
+    """`gone` stands alone again with the ids, memberships and events it had; what came since under those ids too."""
+    row = Merge.objects.select_for_update().get(pk=merge.pk)
+    if row.undone_at is not None:
+        return
+    ids = [(product, distinct_id) for product, distinct_id in row.before["ids"]]
+    for product, distinct_id in ids:
+        Identity.objects.filter(product_id=product, distinct_id=distinct_id, person_id=row.stays_id).update(
+            person_id=row.gone_id
+        )
+    for was in row.before["memberships"]:
+        found = Membership.objects.filter(pk=was["id"], person_id=row.stays_id)
+        if not found.update(person_id=row.gone_id) and not Membership.objects.filter(pk=was["id"]).exists():
+            fields = {name: was[name] for name in FIELDS}
+            Membership.objects.get_or_create(
+                person_id=row.gone_id,
+                account_id=fields.pop("account_id"),
+                starts_on=fields.pop("starts_on"),
+                defaults=fields,
+            )
+    Person.objects.filter(pk=row.gone_id).update(merged_into=None)
+    row.undone_at = at
+    row.save(update_fields=["undone_at"])
+    publish(MergeUndone(person_id=row.stays_id, gone_id=row.gone_id), by=by, at=at)
+    get_store().split_person(person_id=row.gone_id, ids=ids)
+    transaction.on_commit(get_resolver().forget)
+
+
+def _as_it_is(person: Person) -> dict[str, Any]:
+    ids = Identity.objects.filter(person=person).values_list("product_id", "distinct_id")
+    held = [{"id": m.pk, "account_id": m.account_id, "starts_on": str(m.starts_on), "title": m.title,
+             "ends_on": str(m.ends_on) if m.ends_on else None} for m in Membership.objects.filter(person=person)]  # fmt: skip
+    return {"ids": [list(pair) for pair in ids], "memberships": held}
+
+
+@transaction.atomic
+def name_account_key(*, unknown: UnknownAccount, account: Account, by: Actor, at: datetime) -> AccountAlias:
+    """Events of the product that carry this key belong to the account: those to come, and those that came."""
+    alias, _fresh = AccountAlias.objects.update_or_create(
+        product_id=unknown.product_id, key=unknown.key, defaults={"account": account, "created_at": at}
+    )
+    publish(
+        AccountKeyNamed(account_id=account.pk, product_id=unknown.product_id, key=unknown.key), by=by, at=at
+    )
+    get_store().give_company(product_id=unknown.product_id, company=unknown.key, account_id=account.pk)
+    UnknownAccount.objects.filter(pk=unknown.pk).delete()
+    transaction.on_commit(get_resolver().forget)
+    return alias
+
+
+@transaction.atomic
+def refuse_suggestion(*, person: Person, account: Account, by: Actor, at: datetime) -> None:
+    """This account is not suggested for this person any more."""
+    _row, fresh = RefusedSuggestion.objects.get_or_create(
+        person=person, account=account, defaults={"created_at": at}
+    )
+    if fresh:
+        publish(SuggestionRefused(person_id=person.pk, account_id=account.pk), by=by, at=at)
+
+
+def attribute_again(*, person_id: int) -> int:
+    """Give the person's past events to the accounts that the memberships say now; returns the place to wait for.
+
+    An event that names its account keeps it.
+    """
+    held = list(
+        Membership.objects.filter(person_id=person_id).values_list("account_id", "starts_on", "ends_on")
+    )
+    return get_store().place_person(person_id=person_id, spells=spells_of(held))
+
+
+def spells_of(held: list[tuple[int, date, date | None]]) -> list[tuple[int | None, int | None]]:
+    """(from microsecond, account) in order: from then on the person belongs there; the first begins at None."""
+    starts, accounts = spells([Belongs(account_id=a, starts_on=s, ends_on=e) for a, s, e in held])
+    return [(None, None), *zip(starts, accounts, strict=True)]
