@@ -180,7 +180,7 @@ def test_a_question_is_answered_as_json_csv_and_table(cast, bihuan, question):
     lines = [line for line in text.splitlines() if not line.startswith("#")]
     assert list(csv.reader(io.StringIO("\n".join(lines)))) == [
         ["period", "account", "count"],
-        ["all", "云杉仪器", "1.0"],
+        ["all", "云杉仪器", "1"],
     ]
     assert "# count of all product events" in text
     table = bihuan("ask", path, "--format", "table").stdout

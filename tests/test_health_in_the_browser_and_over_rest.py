@@ -5,10 +5,11 @@ from datetime import timedelta
 
 import pytest
 from cast import SYSTEM
-from django.utils import timezone
+from django.utils import timezone, translation
 
 from bihuan.base.measures import measures
 from bihuan.foresee.health.actions import compute_health, save_model
+from bihuan.foresee.health.actions.standard import STANDARD
 from bihuan.foresee.health.forms import ModelForm
 from bihuan.foresee.health.models import HealthModel, HealthOverride
 from tests.events import happened, store_events
@@ -218,3 +219,18 @@ def test_every_measure_has_a_title_a_polarity_and_a_definition():
     for measure in measures().values():
         assert str(measure.title)
         assert str(measure.definition)
+
+
+def test_a_form_saved_in_chinese_keeps_the_reasons_that_both_languages_know(scored):
+    with translation.override("zh-hans"):
+        sent = typed(STANDARD)
+        assert "无人使用" in sent["floors"]
+        form = ModelForm(sent, document=STANDARD)
+        assert form.is_valid(), form.errors
+        assert form.document()["floors"] == STANDARD["floors"]
+
+
+def test_a_question_of_health_says_how_many_have_no_score(scored):
+    question = {"kind": "health", "as_of": "2020-01-01"}
+    found = scored.rest("mei").post("/api/v1/ask", question, content_type="application/json").json()
+    assert (found["rows"], found["left_out"]) == ([], {"accounts without a score by that day": 2})

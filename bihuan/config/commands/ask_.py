@@ -61,7 +61,7 @@ def as_csv(answer: dict[str, Any]) -> str:
         text.write(f"# {line}\n")
     writer = csv.writer(text, lineterminator="\n")
     writer.writerow([column["name"] for column in answer["columns"]])
-    writer.writerows(answer["rows"])
+    writer.writerows([in_a_cell(value) for value in row] for row in answer["rows"])
     return text.getvalue()
 
 
@@ -72,11 +72,20 @@ def as_table(answer: dict[str, Any]) -> str:
 
     table = Table(*[column["name"] for column in answer["columns"]])
     for row in answer["rows"]:
-        table.add_row(*["" if value is None else str(value) for value in row])
+        table.add_row(*[in_a_cell(value) for value in row])
     console = Console(file=io.StringIO(), width=120 if not sys.stdout.isatty() else None)
     console.print("\n".join(answer["definition"]))
     console.print(answer["summary"])
+    if answer["left_out"]:
+        console.print("left out:", answer["left_out"])
     console.print(table)
     text = console.file
     assert isinstance(text, io.StringIO)
     return text.getvalue().rstrip()
+
+
+def in_a_cell(value: Any) -> str:
+    """A value in a table or a CSV: nothing for null, whole numbers without their ".0"."""
+    if isinstance(value, float) and value.is_integer():
+        return str(int(value))
+    return "" if value is None else str(value)

@@ -61,6 +61,8 @@ class ModelForm(forms.Form):
         kwargs["initial"] = initial | kwargs.get("initial", {})
         super().__init__(*args, **kwargs)
         self.of = {part["measure"]: part for part in document.get("measures", [])}
+        # A reason of the standard model is shown in the reader's language and kept in its own, whoever saves the form.
+        self.reasons = {_(f["reason"]): f["reason"] for f in document.get("floors", []) if f.get("reason")}
         for name, measure in measures().items():
             part = self.of.get(name, {})
             default = "0:0, 10:100" if measure.higher_is_better else "0:100, 10:0"
@@ -102,7 +104,7 @@ class ModelForm(forms.Form):
             parts = [part.strip() for part in re.split(r"→|=>", line)]
             try:
                 when, cap, reason = parts
-                floors.append({"when": when, "cap": float(cap), "reason": reason})
+                floors.append({"when": when, "cap": float(cap), "reason": self.reasons.get(reason, reason)})
             except ValueError:
                 raise ValidationError(
                     _("Write rule → highest health → reason, not “%(line)s”.") % {"line": line.strip()}

@@ -182,6 +182,7 @@ def answer_health(*, question: Mapping[str, Any], actor: Actor, at: datetime) ->
     found.sort(key=lambda health: (health.score is None, health.score, health.account_id))
     bands = {band: sum(1 for health in found if health.band == band) for band in SHAPES}
     scored = [health.score for health in found if health.score is not None]
+    unscored = len(accounts) - len(found)
     return Answer(
         kind="health", question={},
         definition=(
@@ -199,7 +200,7 @@ def answer_health(*, question: Mapping[str, Any], actor: Actor, at: datetime) ->
             (accounts[h.account_id].key, accounts[h.account_id].name, h.score, h.band, h.coverage, h.delta) for h in found
         ),
         summary={"accounts": len(found), **bands, "mean": round(sum(scored) / len(scored), 1) if scored else None},
-        as_of=day.isoformat(),
+        left_out={"accounts without a score by that day": unscored} if unscored else {}, as_of=day.isoformat(),
     )  # fmt: skip
 
 

@@ -1,6 +1,6 @@
 """Writes about our own people: adding, changing, importing."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
@@ -86,6 +86,11 @@ def change_staff(
             at=at,
         )
     return stored
+
+
+def keep_preferences(*, by: Actor, **liked: str) -> None:
+    """Keep the actor's own theme, density or language. No fact: how somebody likes to read is nobody's audit."""
+    Staff.objects.filter(pk=by.user_id or 0).update(**liked)
 
 
 @transaction.atomic
@@ -187,14 +192,9 @@ def import_staff(*, rows: Sequence[Row], by: Actor, at: datetime) -> ImportCount
         key = str(values.get("key") or "")
         if isinstance(values.get("roles"), str):
             values["roles"] = [role.strip() for role in values["roles"].split(",") if role.strip()]
-        if not Staff.objects.filter(key=key).exists() if "username" not in values else False:
-            base = slugify(key, allow_unicode=True)[:50] or "staff"
-            name, number = base, 2
-            while taken.get(name, key) != key:
-                name, number = f"{base}-{number}", number + 1
-            values["username"] = name
-            taken[name] = key
         if key not in known:
+            values["username"] = values.get("username") or _free_username(key, taken=taken)
+            taken[values["username"]] = key
             values["password"] = make_password(None)  # unusable until they are invited
         wanted.append(values)
         positions.append(index)
@@ -215,11 +215,20 @@ def import_staff(*, rows: Sequence[Row], by: Actor, at: datetime) -> ImportCount
         )
     stored.rejected = []
     count.add(stored)
-    for staff in Staff.objects.filter(key__in=of_staff):
+    for staff in Staff.objects.filter(key__in=of_staff).prefetch_related("regions"):
         if {region.pk for region in staff.regions.all()} != set(of_staff[str(staff.key)]):
             staff.regions.set(of_staff[str(staff.key)])
     _publish_import("staff", count, by=by, at=at)
     return count
+
+
+def _free_username(key: str, *, taken: Mapping[str, str | None]) -> str:
+    """A sign-in name made from the key, numbered when somebody else has it; `taken` maps sign-in names to keys."""
+    base = slugify(key, allow_unicode=True)[:50] or "staff"
+    name, number = base, 2
+    while taken.get(name, key) != key:
+        name, number = f"{base}-{number}", number + 1
+    return name
 
 
 register_noun(Noun(name="regions", permission="staff.edit", load=import_regions, fields=(

@@ -12,6 +12,7 @@ def test_it_shows_the_trend_and_what_comes_in(use):
     assert "report_opened" in text
     assert "云杉仪器" in text
     assert 'type="application/json"' in text
+    assert "Today is not over yet." in text
 
 
 def test_the_tail_is_a_fragment(use):

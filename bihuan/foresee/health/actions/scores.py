@@ -29,7 +29,8 @@ def compute_health(
     """Score every account as of the end of `day` with the model in force; replaces that day's scores.
 
     Returns the number of accounts. Publishes one fact for the whole, and one for each account whose band
-    differs from its last one (when `tell_bands`), so that scoring a day again tells nothing twice.
+    differs from its last one (when `tell_bands`), so that scoring a day again tells nothing twice; of these at most
+    MOST_BAND_FACTS, for nobody reads more lines of "fell a band" after a change of the model.
     """
     row = ensure_model(at=at, rescore=False)
     model = checked(row.document)
