@@ -31,6 +31,7 @@ SETTINGS = {
     "enable_extended_results_for_datetime_functions": 1,
     "session_timezone": "UTC",
     "prefer_global_in_and_join": 1,
+    "prefer_column_name_to_alias": 1,
     "output_format_arrow_string_as_string": 1,
 }
 

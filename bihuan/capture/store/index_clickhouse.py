@@ -19,6 +19,7 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from bihuan.capture.store.clickhouse_corrections import naming, placing, splitting
 from bihuan.capture.store.clickhouse_sql import compiled, translated
 from bihuan.capture.store.clickhouse_tables import definitions
 from bihuan.capture.store.errors import CannotCompute, LogDamaged, StoreError, StoreNotReady
@@ -319,12 +320,9 @@ class Index:
         elif op["op"] == "split_person":
             self._split(person_id=op["person_id"], ids=op["ids"])
         elif op["op"] == "place_person":
-            self._place(person_id=int(op["person_id"]), spells=op["spells"])
+            self._mutate(placing(self._rows, person_id=op["person_id"], spells=op["spells"]))
         elif op["op"] == "give_company":
-            self._mutate(
-                f"ALTER TABLE {self._rows} UPDATE account_id = {int(op['account_id'])} WHERE account_id IS NULL "
-                f"AND product_id = {int(op['product_id'])} AND company = {_quoted(op['company'])}"
-            )
+            self._mutate(naming(self._rows, **{key: value for key, value in op.items() if key != "op"}))
         elif op["op"] == "erase_person":
             self._mutate(f"ALTER TABLE {self._rows} DELETE WHERE person_id = {int(op['person_id'])}")
         elif op["op"] == "forget":
@@ -356,31 +354,11 @@ class Index:
         self._merged.pop(person_id, None)
         self._mutate(f"ALTER TABLE merged DELETE WHERE from_id = {int(person_id)}")
         for at in range(0, len(ids), _OPS):
-            pairs = ", ".join(f"({int(product)}, {_quoted(one)})" for product, one in ids[at : at + _OPS])
-            self._mutate(
-                f"ALTER TABLE {self._rows} UPDATE person_id = {int(person_id)} "
-                f"WHERE (assumeNotNull(product_id), distinct_id) IN ({pairs}) AND product_id IS NOT NULL"
-            )
-
-    def _place(self, *, person_id: int, spells: list[tuple[int | None, int | None]]) -> None:
-        account = "NULL"
-        for start, there in spells:
-            if start is not None:
-                where = "NULL" if there is None else f"{int(there)}"
-                account = f"if(toUnixTimestamp64Micro(ts) >= {int(start)}, {where}, {account})"
-        self._mutate(
-            f"ALTER TABLE {self._rows} UPDATE account_id = CAST({account} AS Nullable(Int64)) "
-            f"WHERE person_id = {person_id} AND company IS NULL"
-        )
+            self._mutate(splitting(self._rows, person_id=person_id, ids=ids[at : at + _OPS]))
 
     def _mutate(self, statement: str) -> None:
         """Change stored rows and return when every replica has."""
         self._write.command(f"{statement} SETTINGS mutations_sync = 2")
-
-
-def _quoted(text: str) -> str:
-    """A text as a literal of ClickHouse's."""
-    return "'" + text.replace("\\", "\\\\").replace("'", "\\'") + "'"
 
 
 def _placed(piece: Piece) -> pa.Table:

@@ -297,6 +297,16 @@ def test_an_event_stored_again_after_its_id_was_forgotten_goes_at_compaction(sto
     assert store.compact() == 0
 
 
+def test_a_column_of_the_answer_may_be_called_as_one_of_the_events(store: Store) -> None:
+    store.append(events(6))
+    asked = (
+        "SELECT account_id, arg_max(props, ts) AS props, max(ts) AS ts, count(*) AS day FROM events "
+        "WHERE props LIKE '%n%' AND ts >= ? AND day = DATE '2026-03-02' GROUP BY account_id ORDER BY day"
+    )
+    row = store.execute(asked, [START]).to_pylist()[0]
+    assert (row["props"], row["ts"], row["day"]) == ('{"n": 5}', START + timedelta(minutes=5), 6)
+
+
 def test_two_sources_may_use_the_same_id(store: Store) -> None:
     store.append(events(5))
     store.append(events(5, source_id=2))
