@@ -12,7 +12,7 @@ OF_THE_PERSON = ("before", "after")
 def tell(person_id: int) -> list[dict[str, Any]]:
     """What was done about them, and when."""
     rows = OutboxFact.objects.filter(person_id=person_id).order_by("at", "pk")
-    return list(rows.values("name", "at", "payload"))
+    return [{"name": row.name, "at": row.at, "payload": row.payload} for row in rows]
 
 
 def erase(person_id: int) -> int:

@@ -98,20 +98,19 @@ MEASURES = {
 }
 
 
-def trend_chart(
-    rows: list[dict[str, Any]], *, until: date, days: int, measure: str, over: bool
-) -> Chart:
+def trend_chart(rows: list[dict[str, Any]], *, until: date, days: int, measure: str, over: bool) -> Chart:
     """One number per day; days without events are zero. A last day that is not over is said to be so."""
     by_day = {row["day"]: row for row in rows}
     every = [until - timedelta(days=n) for n in reversed(range(days))]
     label, definition = MEASURES[measure]
+    unfinished = _("Today is not over yet.")
     return over_time(
         title=label,
         first=_("Day"),
         labels=[d.isoformat() for d in every],
         series=[(label, [by_day.get(d, {}).get(measure, 0) for d in every])],
         size="m",
-        definition=definition if over else f"{definition} {_('Today is not over yet.')}",
+        definition=definition if over else f"{definition} {unfinished}",
     )
 
 

@@ -86,7 +86,10 @@ class Catalogue:
         self._tables.close()
 
 
-_CLOSED = {"autoinstall_known_extensions": "false", "autoload_known_extensions": "false"}
+_CLOSED: dict[str, str | bool | int | float | list[str]] = {
+    "autoinstall_known_extensions": "false",
+    "autoload_known_extensions": "false",
+}
 _KNOWN = f"ts < $cutoff AND received_at < $cutoff AND source_id <> {INTERNAL_SOURCE}"
 _USAGE = f"""
     WITH ever AS (
