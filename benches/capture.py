@@ -47,6 +47,7 @@ from django.db import connections  # noqa: E402
 from django.utils import timezone  # noqa: E402
 
 from bihuan.base.access import system_actor  # noqa: E402
+from bihuan.capture.plan.actions import import_plan  # noqa: E402
 from bihuan.capture.sources.actions import add_source  # noqa: E402
 from bihuan.capture.store import Store, close_store  # noqa: E402
 from bihuan.know.accounts.models import Account, Membership, Person  # noqa: E402
@@ -55,6 +56,11 @@ from bihuan.know.products.actions import add_product  # noqa: E402
 FRESH = "0" * 32
 NAMES = ("order_opened", "order_saved", "report_opened", "report_exported", "user_invited", "file_uploaded",
          "search_done", "settings_changed", "page_viewed", "payment_confirmed")  # fmt: skip
+PLANNED = [
+    {"name": "path", "type": "text", "required": True}, {"name": "duration_ms", "type": "number", "required": True},
+    {"name": "amount", "type": "number"}, {"name": "plan", "type": "text"}, {"name": "version", "type": "text"},
+    {"name": "title", "type": "text"}, {"name": "ok", "type": "boolean"}, {"name": "region", "type": "text"},
+]  # fmt: skip
 chance = random.Random(7)
 
 
@@ -64,6 +70,8 @@ def company() -> str:
     by = system_actor("bench")
     product = add_product(name="Bench", by=by, at=now)
     _source, key = add_source(code="bench", product=product, by=by, at=now)
+    document = {"events": [{"name": name, "properties": PLANNED} for name in NAMES]}
+    import_plan(product=product, document=document, by=by, at=now)
     accounts = Account.objects.bulk_create(
         Account(key=f"acme-{n}", name=f"Acme {n}", created_at=now, updated_at=now)
         for n in range(wanted.accounts)

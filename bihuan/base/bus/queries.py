@@ -12,3 +12,9 @@ def audit_of(*, actor: Actor) -> "QuerySet[Any]":
     """Every fact for those who see every customer; others see what they did themselves."""
     rows = OutboxFact.objects.all()
     return rows if actor.reach == Reach.ALL else rows.filter(actor_id=actor.user_id)
+
+
+def newest_fact() -> int:
+    """A number that differs when a fact was published since; 0 when there is none."""
+    newest = OutboxFact.objects.order_by("-id").values_list("id", flat=True).first()
+    return newest or 0

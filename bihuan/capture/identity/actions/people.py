@@ -24,6 +24,7 @@ class People:
     """Who is behind the ids met lately."""
 
     def __init__(self) -> None:
+        self.merges = 0
         self.forget()
 
     def forget(self) -> None:
@@ -143,6 +144,7 @@ class People:
             theirs = list(moved) if into else []
             if into:
                 merge_people(into=into)
+                self.merges += 1
         for product, distinct_id in theirs:
             self._known.get(product, {}).pop(distinct_id, None)
 

@@ -9,13 +9,15 @@ from zoneinfo import ZoneInfo
 
 from django.conf import settings
 
+from bihuan.base.bus.queries import newest_fact
 from bihuan.capture.identity.actions.rows import chunks
 from bihuan.capture.identity.actions.unknown import UnknownCounts
 from bihuan.capture.identity.models import AccountAlias
 from bihuan.capture.identity.rules import Belongs, account_on
 from bihuan.know.accounts.models import Account, Membership
 
-_FRESH = timedelta(seconds=5)
+_FRESH = timedelta(seconds=2)
+_LONGEST = timedelta(minutes=1)
 _NO_SPELLS: tuple[list[int], list[int | None]] = ([], [])
 
 
@@ -30,7 +32,9 @@ class Places:
         """Drop everything remembered."""
         self._accounts: dict[int, dict[str | None, int]] = {}
         self._spells: dict[int, tuple[list[int], list[int | None]]] = {}
+        self._since: datetime | None = None
         self._until: datetime | None = None
+        self._newest = 0
 
     @property
     def size(self) -> int:
@@ -48,8 +52,7 @@ class Places:
     ) -> list[int | None]:
         """The account of each event, in order; `times` are microseconds since 1970."""
         if self._until is None or not self._until - _FRESH <= at < self._until:
-            self.forget()
-            self._until = at + _FRESH
+            self._look_whether_it_is_true(at)
         found = list(map(self._look_up(product_id, companies, at).get, companies))
         if None not in found:
             return found
@@ -61,6 +64,14 @@ class Places:
             if starts and (place := bisect_right(starts, times[n])):
                 found[n] = accounts[place - 1]
         return found
+
+    def _look_whether_it_is_true(self, at: datetime) -> None:
+        """Whoever changes accounts and memberships publishes a fact: without a new one, what is remembered holds."""
+        newest = newest_fact()
+        if self._since is None or newest != self._newest or not self._since <= at < self._since + _LONGEST:
+            self.forget()
+            self._since, self._newest = at, newest
+        self._until = at + _FRESH
 
     def _look_up(
         self, product_id: int, companies: Sequence[str | None], at: datetime

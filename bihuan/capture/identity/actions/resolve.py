@@ -41,7 +41,11 @@ class Resolver:
             if self._people.size + self._places.size > _MAX_REMEMBERED:
                 self._people.forget()
                 self._places.forget()
-            return self._people.of(product_id=product_id, ids=ids, said=said, at=at)
+            before = self._people.merges
+            found = self._people.of(product_id=product_id, ids=ids, said=said, at=at)
+            if self._people.merges != before:
+                self._places.forget()  # memberships moved with the people
+            return found
 
     def accounts(
         self,
