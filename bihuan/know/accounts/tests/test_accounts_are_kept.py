@@ -40,7 +40,7 @@ def test_an_account_added_over_rest_by_a_seller_stays_in_their_sight(cast):
 
 def test_a_key_that_is_taken_comes_back_with_the_form(cast):
     answer = cast.client("mei").post("/accounts/new/", form(key="yunshan"))
-    assert answer.status_code in (200, 422)
+    assert answer.status_code == 200
     assert "新星" in answer.content.decode()
     assert not Account.objects.filter(name="新星").exists()
 
@@ -93,7 +93,7 @@ def test_a_person_joins_and_leaves(cast):
     membership = Membership.objects.get(person=person)
     assert client.get(f"/people/{person.pk}/").status_code == 200
     early = client.post(f"/memberships/{membership.pk}/end/", {"ends_on": "2025-12-31"})
-    assert early.status_code in (200, 422)
+    assert early.status_code == 200
     client.post(f"/memberships/{membership.pk}/end/", {"ends_on": "2026-06-01"})
     assert not Membership.objects.filter(pk=membership.pk).valid_on(date(2026, 6, 1)).exists()
     assert Membership.objects.filter(pk=membership.pk).valid_on(date(2026, 5, 31)).exists()
@@ -107,7 +107,7 @@ def test_a_change_of_a_person_keeps_the_values_out_of_the_audit(cast):
     assert fact.payload["fields"] == ["email"]
     assert "secret" not in str(fact.payload)
     nameless = cast.client("song").post(f"/people/{cast.lin.pk}/edit/", {"name": "", "email": ""})
-    assert nameless.status_code in (200, 422)
+    assert nameless.status_code == 200
 
 
 def test_a_membership_that_is_open_is_not_started_twice(cast):
