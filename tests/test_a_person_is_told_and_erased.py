@@ -13,6 +13,7 @@ from bihuan.capture.identity.models import Identity
 from bihuan.capture.ingest.models import RejectedEvent
 from bihuan.capture.sources.actions import add_source
 from bihuan.capture.store import get_store
+from bihuan.know.accounts.actions import start_membership
 from bihuan.know.accounts.models import Membership, Person
 from bihuan.know.chain.actions import set_chain_member
 from bihuan.know.chain.models import ChainMember
@@ -126,6 +127,26 @@ def test_erasing_twice_does_no_harm_and_a_reason_is_needed(known):
     drain(at=timezone.now())
     gone = erase_person(person_id=known.lin.pk, by=SYSTEM, at=NOW)
     assert sum(gone.values()) <= 2  # the facts of the first erasure, told as events, may name its number
+
+
+def test_who_was_merged_into_the_person_is_told_and_erased_with_them(known):
+    twin = Person.objects.create(name="林云（旧）", created_at=NOW)
+    set_chain_member_of(known, twin)
+    Person.objects.filter(pk=twin.pk).update(merged_into=known.lin)
+    told = json.loads(known.client("mei").get(f"/people/{known.lin.pk}/data/").content)
+    assert [one["record"]["name"] for one in told["merged"]] == ["林云（旧）"]
+    assert [fact["name"] for fact in told["merged"][0]["facts"]] == ["membership_started", "chain_member_set"]
+    known.client("mei").post(f"/people/{known.lin.pk}/erase/", {"reason": "asked", "number": known.lin.pk})
+    drain(at=timezone.now())
+    assert not Person.objects.filter(pk__in=[known.lin.pk, twin.pk]).exists()
+    assert not OutboxFact.objects.filter(person_id=twin.pk).exists()
+    assert "of the twin" not in str(list(OutboxFact.objects.values_list("payload", flat=True)))
+
+
+def set_chain_member_of(known, person):
+    start_membership(person=person, account=known.yunshan, starts_on=TODAY, by=SYSTEM, at=NOW)
+    set_chain_member(account=known.yunshan, person=person, role="signer", stance=0, influence=1, note="of the twin",
+                     by=SYSTEM, at=NOW)  # fmt: skip
 
 
 def test_an_export_that_may_hold_the_person_goes_too(known, event_home):

@@ -20,9 +20,9 @@ def export(who: str) -> None:
     """Print everything as JSON on stdout: record, ids, events, rejected events, decision chain, tickets, facts."""
     from django.core.serializers.json import DjangoJSONEncoder
 
-    from bihuan.base.personal import everything_of
+    from bihuan.know.accounts.queries import everything_kept
 
-    found = everything_of(_person(who).pk)
+    found = everything_kept(_person(who).pk)
     click.echo(json.dumps(found, ensure_ascii=False, indent=1, cls=DjangoJSONEncoder))
 
 

@@ -10,10 +10,9 @@ from ninja import Field, Router, Schema
 from ninja.pagination import paginate
 
 from bihuan.base.access import Allow, actor_of
-from bihuan.base.personal import everything_of
 from bihuan.know.accounts import actions
 from bihuan.know.accounts.models import Account, FollowUp, Membership, Person
-from bihuan.know.accounts.queries import visible_account
+from bihuan.know.accounts.queries import everything_kept, visible_account
 from bihuan.know.staff.models import Region, Staff
 
 router = Router(tags=["Accounts and people"])
@@ -251,7 +250,7 @@ def update_person(request: HttpRequest, pk: int, body: PersonPatch) -> Any:
             summary="Copy of everything kept of a person")  # fmt: skip
 def read_personal_data(request: HttpRequest, pk: int) -> Any:
     """By what keeps it: record, identities, events, rejected events, decision chain, tickets, facts."""
-    return everything_of(get_object_or_404(Person.objects.visible_to(actor_of(request)), pk=pk).pk)
+    return everything_kept(get_object_or_404(Person.objects.visible_to(actor_of(request)), pk=pk).pk)
 
 
 @router.post("/people/{int:pk}/erase", auth=Allow("personal.manage"), response={202: ErasureOut},

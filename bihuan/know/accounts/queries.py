@@ -5,7 +5,8 @@ from typing import Any
 from django.http import Http404
 
 from bihuan.base.access import Actor
-from bihuan.know.accounts.models import Account
+from bihuan.base.personal import everything_of
+from bihuan.know.accounts.models import Account, Person
 
 
 def visible_account(*, pk: int, actor: Actor) -> Account:
@@ -14,6 +15,18 @@ def visible_account(*, pk: int, actor: Actor) -> Account:
     if found is None:
         raise Http404
     return found
+
+
+def merged_ids(person_id: int) -> list[int]:
+    """Who was merged into this person: rows of their own that stand for the same human."""
+    return list(Person.objects.filter(merged_into=person_id).order_by("pk").values_list("pk", flat=True))
+
+
+def everything_kept(person_id: int) -> dict[str, Any]:
+    """All that is kept of this person by what keeps it, and under `merged` the same of who was merged into them."""
+    told = everything_of(person_id)
+    merged = [everything_of(one) for one in merged_ids(person_id)]
+    return {**told, "merged": merged} if merged else told
 
 
 def family_ids(*, account: Account) -> list[int]:

@@ -1,5 +1,6 @@
 """Erasing a person: asked by somebody with a reason, done by a job, told when it is done."""
 
+from collections import Counter
 from collections.abc import Callable
 from datetime import datetime
 
@@ -13,6 +14,7 @@ from bihuan.base.jobs import enqueue
 from bihuan.base.personal import erase_everywhere
 from bihuan.know.accounts.events import PersonErased, PersonErasureAsked
 from bihuan.know.accounts.models import Membership, Person
+from bihuan.know.accounts.queries import merged_ids
 
 
 @transaction.atomic
@@ -28,11 +30,14 @@ def ask_to_erase(*, person: Person, reason: str, by: Actor, at: datetime) -> int
 def erase_person(
     *, person_id: int, by: Actor, at: datetime, told: Callable[[int, int], None] = lambda done, total: None
 ) -> dict[str, int]:
-    """Erase everything kept of this person, now; returns how many rows went from where. Twice does no harm."""
+    """Erase everything kept of this person, and of who was merged into them, now; returns how many rows went from
+    where. Twice does no harm."""
     accounts = sorted(
         set(Membership.objects.filter(person_id=person_id).values_list("account_id", flat=True))
     )
-    gone = erase_everywhere(person_id, told=told)
+    gone: Counter[str] = Counter()
+    for one in [*merged_ids(person_id), person_id]:
+        gone.update(erase_everywhere(one, told=told))
     with transaction.atomic():
-        publish(PersonErased(erased_id=person_id, rows=gone, account_ids=accounts), by=by, at=at)
-    return gone
+        publish(PersonErased(erased_id=person_id, rows=dict(gone), account_ids=accounts), by=by, at=at)
+    return dict(gone)

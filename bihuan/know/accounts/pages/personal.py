@@ -11,18 +11,18 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from bihuan.base.access import Actor, actor_of, allow
-from bihuan.base.personal import everything_of
 from bihuan.base.ui import FormPage
 from bihuan.know.accounts.actions import ask_to_erase
 from bihuan.know.accounts.forms import EraseForm
 from bihuan.know.accounts.models import Person
+from bihuan.know.accounts.queries import everything_kept
 
 
 @allow("personal.manage")
 def personal_data(request: HttpRequest, pk: int) -> HttpResponse:
     """Everything that is kept of this person, as one JSON file."""
     person = get_object_or_404(Person.objects.visible_to(actor_of(request)), pk=pk)
-    text = json.dumps(everything_of(person.pk), ensure_ascii=False, indent=1, cls=DjangoJSONEncoder)
+    text = json.dumps(everything_kept(person.pk), ensure_ascii=False, indent=1, cls=DjangoJSONEncoder)
     answer = HttpResponse(text, content_type="application/json; charset=utf-8")
     answer["Content-Disposition"] = f'attachment; filename="person-{person.pk}.json"'
     return answer
