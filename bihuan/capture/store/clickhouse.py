@@ -164,6 +164,11 @@ class ClickHouse:
         """The folders that were renamed; nothing is kept on a server."""
         return [path.name for path in self._kept()]
 
+    def drop_set_aside(self) -> None:
+        """Delete the folders that were renamed."""
+        for old in self._kept():
+            shutil.rmtree(old, ignore_errors=True)
+
     def verdict(self, error: Exception) -> Verdict:
         """By ClickHouse's number of the error; a server mends itself, and is only set aside when it does not open."""
         if isinstance(error, IndexUnusable):

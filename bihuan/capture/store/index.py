@@ -127,6 +127,10 @@ class Engine(Protocol):
         """What was kept beside it."""
         ...
 
+    def drop_set_aside(self) -> None:
+        """Delete what was kept beside it: somebody erased may still be in there."""
+        ...
+
     def verdict(self, error: Exception) -> Verdict:
         """What an error out of the index means."""
         ...

@@ -91,6 +91,11 @@ class DuckDB:
         """The files that were renamed."""
         return sorted(path.name for path in self.path.parent.glob(f"{self.path.name}.broken-*"))
 
+    def drop_set_aside(self) -> None:
+        """Delete the files that were renamed."""
+        for old in self.path.parent.glob(f"{self.path.name}.broken-*"):
+            old.unlink(missing_ok=True)
+
     def verdict(self, error: Exception) -> Verdict:
         """A full disk is no damage: the rows that are there are good."""
         if not isinstance(error, _FATAL):

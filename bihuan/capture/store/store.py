@@ -110,6 +110,7 @@ class Store:
         damaged: SealedDamaged | None = None
         gone = self.log.rewrite(drop.kept)
         try:
+            self.engine.drop_set_aside()
             gone += self.sealed.drop(drop)
         except SealedDamaged as error:
             damaged = error

@@ -135,7 +135,15 @@ def test_an_erased_person_is_in_no_sealed_file(store: Store) -> None:
     assert store.count() == 100
     store.close()
     assert not [path for path in store.folder.rglob("*") if path.is_file() and b"wanda" in path.read_bytes()
-                and ".broken-" not in path.name]  # fmt: skip
+                and ".broken-" not in str(path)]  # fmt: skip
+
+
+def test_an_index_that_was_set_aside_goes_with_who_is_erased(store: Store) -> None:
+    days(store, 2)
+    store.rebuild()
+    assert store.status().set_aside
+    store.erase(person_id=1)
+    assert not store.status().set_aside
 
 
 def test_what_need_not_be_kept_is_dropped_everywhere(store: Store) -> None:
