@@ -15,7 +15,7 @@ ASK_THE_STORE := bihuan/capture bihuan/understand bihuan/site bihuan/foresee \
 FRONT_SOURCES := $(shell find frontend -type f 2>/dev/null) package.json package-lock.json
 CATALOGUES := $(wildcard bihuan/locale/*/LC_MESSAGES/django.po)
 
-.PHONY: help demo serve setup dev build assets texts test test-browser test-postgres test-engines test-all check format \
+.PHONY: help demo serve setup dev build assets texts test test-browser test-postgres test-engines torture test-all check format \
         types imports translations templates licences docs-test new-app clean locks \
         bench-pages bench-health bench-capture coverage screenshots
 
@@ -74,23 +74,26 @@ build: ## Build scripts, styles and texts again
 	@rm -f .make/assets .make/texts && $(MAKE) --no-print-directory .make/assets .make/texts
 
 test: dev ## Run the tests on SQLite and DuckDB
-	@$(BIN)/python -m pytest -n 2 --dist loadfile -m "not browser"
+	@$(BIN)/python -m pytest -n 2 --dist loadfile -m "not browser and not torture"
 
 test-browser: dev ## Run the journeys in Chromium (installs Debian's if there is none)
 	@tools/chromium.sh
 	@$(BIN)/python -m pytest -m browser
 
 test-postgres: dev ## Run the tests on PostgreSQL (starts one if DATABASE_URL names none)
-	@tools/on_postgres.sh $(BIN)/python -m pytest -n 2 --dist loadfile -m "not browser"
+	@tools/on_postgres.sh $(BIN)/python -m pytest -n 2 --dist loadfile -m "not browser and not torture"
 
 test-engines: .make/engines ## Run what asks the event store on ClickHouse too, inside the process (installs chDB, 530 MB)
 	@$(BIN)/python -m pytest -m engines bihuan/capture/store
-	@EVENTS_URL=chdb: $(BIN)/python -m pytest -n 2 --dist loadfile -m "not browser" $(ASK_THE_STORE)
+	@EVENTS_URL=chdb: $(BIN)/python -m pytest -n 2 --dist loadfile -m "not browser and not torture" $(ASK_THE_STORE)
+
+torture: dev ## Kill, damage and starve servers at full length; KILLS=1000 (CI: 50)
+	@BIHUAN_TORTURE=$${KILLS:-1000} $(BIN)/python -m pytest -m torture tests/torture
 
 test-all: test test-postgres test-browser test-engines ## All four
 
 coverage: dev ## The tests with line coverage of bihuan/ (at least 95 %)
-	@$(BIN)/python -m pytest -n 2 --dist loadfile -m "not browser" --cov=bihuan --cov-report=term:skip-covered --cov-fail-under=95
+	@$(BIN)/python -m pytest -n 2 --dist loadfile -m "not browser and not torture" --cov=bihuan --cov-report=term:skip-covered --cov-fail-under=95
 
 check: dev ## Style, types, imports, translations, templates, licences, documents
 	@$(BIN)/ruff check . && $(BIN)/ruff format --check . && $(MAKE) --no-print-directory types imports translations templates licences docs-test
