@@ -6,7 +6,7 @@ from typing import Any
 from django.http import HttpRequest
 from django.shortcuts import get_object_or_404
 from django.utils import timezone
-from ninja import Field, Router, Schema
+from ninja import Router, Schema
 from ninja.pagination import paginate
 
 from bihuan.base.access import Allow, actor_of
@@ -29,7 +29,7 @@ class PlanOut(Schema):
 class PlanIn(Schema):
     """Events to add or change; others stay."""
 
-    events: list[dict[str, Any]] = Field(..., examples=[[{"name": "report_opened", "state": "live"}]])
+    events: list[dict[str, Any]]
 
 
 class Filled(Schema):
