@@ -88,7 +88,7 @@ test-engines: .make/engines ## Run what asks the event store on ClickHouse too, 
 	@EVENTS_URL=chdb: $(BIN)/python -m pytest -n 2 --dist loadfile -m "not browser and not torture" $(ASK_THE_STORE)
 
 torture: dev ## Kill, damage and starve servers at full length; KILLS=1000 (CI: 50)
-	@BIHUAN_TORTURE=$${KILLS:-1000} $(BIN)/python -m pytest -m torture tests/torture
+	@BIHUAN_TORTURE=$${KILLS:-1000} $(BIN)/python -m pytest -n 2 -m torture tests/torture
 
 test-all: test test-postgres test-browser test-engines ## All four
 

@@ -309,7 +309,7 @@ def test_a_part_of_the_work_needs_a_database_that_several_processes_share(bihuan
 def test_doctor_finds_everything_in_order(cast, bihuan):
     done = bihuan("doctor")
     text = done.stdout
-    for said in ("Python 3", "BIHUAN_HOME is", "GiB free", "records:", "2 accounts", "0 in the index",
+    for said in ("Python 3", "BIHUAN_HOME is", "GiB free", "records:", "2 accounts", "events: 0 in duckdb:",
                  "scripts and styles are built", "administrators: root", "no parked jobs"):  # fmt: skip
         assert said in text
     assert (done.exit_code, text.splitlines()[-1]) == (0, "Everything that must work works."), text

@@ -18,7 +18,8 @@ SHORTEST = 4  # a shorter id stands in too many texts by chance
 
 def tell_events(person_id: int) -> list[dict[str, Any]]:
     """Every event, the oldest first."""
-    return get_store().execute(EVERY_EVENT, {"person": person_id}).to_pylist()
+    rows: list[dict[str, Any]] = get_store().execute(EVERY_EVENT, {"person": person_id}).to_pylist()
+    return rows
 
 
 def erase_events(person_id: int) -> int:
@@ -48,7 +49,7 @@ def tell_rejected(person_id: int) -> list[dict[str, Any]]:
 
 def erase_rejected(person_id: int) -> int:
     """All of it."""
-    gone, _by_model = _rejected(person_id).delete()
+    gone: int = _rejected(person_id).delete()[0]
     return gone
 
 

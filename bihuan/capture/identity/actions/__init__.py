@@ -3,7 +3,10 @@
 from bihuan.capture.identity.actions.cast import Sighting
 from bihuan.capture.identity.actions.correct import (
     attribute_again,
+    give_events_back,
+    give_events_of_key,
     merge_by_hand,
+    move_events_of_merge,
     name_account_key,
     refuse_suggestion,
     undo_merge,
@@ -18,8 +21,11 @@ __all__ = [
     "adopt_keyed_people",
     "attribute_again",
     "get_resolver",
+    "give_events_back",
+    "give_events_of_key",
     "merge_by_hand",
     "merge_people",
+    "move_events_of_merge",
     "name_account_key",
     "refuse_suggestion",
     "undo_merge",

@@ -1,4 +1,7 @@
-"""What an operator corrects: two people are one (and were not, after all), a key means an account, a guess is wrong."""
+"""What an operator corrects: two people are one (and were not, after all), a key means an account, a guess is wrong.
+
+Records change here, in one transaction with the fact; the events follow by a reaction on it, which is tried until it is done.
+"""
 
 from datetime import date, datetime
 from typing import Any
@@ -39,7 +42,6 @@ def merge_by_hand(*, gone: Person, stays: Person, by: Actor, at: datetime) -> Me
             Membership.objects.filter(pk=membership.pk).update(person=stays)
     Person.objects.filter(pk=gone.pk).update(merged_into=stays)
     publish(PeopleMerged(person_id=stays.pk, gone_id=gone.pk), by=by, at=at)
-    get_store().merge_people(from_ids=[gone.pk], to_id=stays.pk)
     transaction.on_commit(get_resolver().forget)
     return row
 
@@ -69,7 +71,6 @@ def undo_merge(*, merge: Merge, by: Actor, at: datetime) -> None:
     row.undone_at = at
     row.save(update_fields=["undone_at"])
     publish(MergeUndone(person_id=row.stays_id, gone_id=row.gone_id), by=by, at=at)
-    get_store().split_person(person_id=row.gone_id, ids=ids)
     transaction.on_commit(get_resolver().forget)
 
 
@@ -89,7 +90,6 @@ def name_account_key(*, unknown: UnknownAccount, account: Account, by: Actor, at
     publish(
         AccountKeyNamed(account_id=account.pk, product_id=unknown.product_id, key=unknown.key), by=by, at=at
     )
-    get_store().give_company(product_id=unknown.product_id, company=unknown.key, account_id=account.pk)
     UnknownAccount.objects.filter(pk=unknown.pk).delete()
     transaction.on_commit(get_resolver().forget)
     return alias
@@ -103,6 +103,26 @@ def refuse_suggestion(*, person: Person, account: Account, by: Actor, at: dateti
     )
     if fresh:
         publish(SuggestionRefused(person_id=person.pk, account_id=account.pk), by=by, at=at)
+
+
+def move_events_of_merge(*, gone_id: int, stays_id: int) -> int:
+    """The events of the one become the other's; returns the place to wait for."""
+    return get_store().merge_people(from_ids=[gone_id], to_id=stays_id)
+
+
+def give_events_back(*, gone_id: int) -> int | None:
+    """Events under the ids that a merge took are the person's again; None when there was no merge."""
+    merge = Merge.objects.filter(gone_id=gone_id).exclude(undone_at=None).order_by("-undone_at").first()
+    if merge is None:
+        return None
+    return get_store().split_person(
+        person_id=gone_id, ids=[(product, one) for product, one in merge.before["ids"]]
+    )
+
+
+def give_events_of_key(*, product_id: int, key: str, account_id: int) -> int:
+    """Events that came under the key go to the account; returns the place to wait for."""
+    return get_store().give_company(product_id=product_id, company=key, account_id=account_id)
 
 
 def attribute_again(*, person_id: int) -> int:

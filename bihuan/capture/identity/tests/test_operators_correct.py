@@ -3,6 +3,7 @@
 from datetime import date, timedelta
 
 import pytest
+from django.utils import timezone
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -39,6 +40,7 @@ def known(cast, event_home):
 
 
 def rows():
+    drain(at=timezone.now() + timedelta(days=1))
     store = get_store()
     store.wait_applied(store.log.head())
     return store.execute(

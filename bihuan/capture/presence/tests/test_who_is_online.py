@@ -116,15 +116,6 @@ def test_the_pages_and_rest_show_it(used, monkeypatch):
     assert used.client("pan").get("/presence/").status_code == 403
 
 
-def test_activation_sets_active_people_against_seats(used, contracts):
-    from bihuan.site.cards import refresh_cards
-
-    refresh_cards(at=NOW)
-    page = used.client("mei").get("/activation/?sort=-seats").content.decode()
-    assert page.index("云杉仪器") < page.index("松涛软件")
-    assert "Share (%)" in page
-
-
 @pytest.mark.parametrize(("props", "version"), [
     ('{"version": "5.2"}', "5.2"), ('{"$app_version": "1", "version": "2"}', "1"), ('{"app_version": 3.1}', "3.1"),
     ('{"version": true}', ""), ('{"version": ""}', ""), ('{"conversion": 1}', ""), ("{", ""), ('["version"]', ""),
