@@ -108,6 +108,23 @@ def test_what_is_restored_is_what_was_saved_byte_for_byte(home, tmp_path):
     assert oct(other.stat().st_mode & 0o777) == "0o700"
 
 
+def test_sealed_events_are_in_the_backup_and_in_what_is_restored(home, tmp_path):
+    from bihuan.capture.store.tests.conftest import events
+
+    store = Store(home)
+    store.append(events(50))
+    assert store.seal(before=datetime.now(UTC)) == 50
+    store.append(events(3, first=50))
+    before = store.checksum()
+    store.close()
+    file, other = tmp_path / "b.tar.zst", tmp_path / "other"
+    make_backup(home=home, target=file, version="1", at=AT, say=quiet)
+    restore(source=file, home=other, say=quiet)
+    again = Store(other)
+    assert again.checksum() == before
+    again.close()
+
+
 def test_a_backup_does_not_overwrite_and_leaves_nothing_half_written(home, tmp_path):
     file = tmp_path / "b.tar.zst"
     file.write_text("mine")

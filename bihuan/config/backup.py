@@ -4,6 +4,7 @@ The log of events is copied before the records: what the log holds, the records 
 other way round. Both are copied by SQLite itself, as of one moment each. The index is left out: it is made again.
 """
 
+import fcntl
 import hashlib
 import json
 import os
@@ -24,7 +25,7 @@ import pyarrow as pa
 
 FORMAT = 1
 MANIFEST = "manifest.json"
-FOLDERS = ("events/sealed", "files", "keys")
+SEALED, FOLDERS = "events/sealed", ("files", "keys")
 PG_DUMP = "records.pgdump"
 Say = Callable[[str], None]
 
@@ -44,7 +45,9 @@ def make_backup(
         copy = Path(folder) / "home"
         copy.mkdir(mode=0o700)
         say("Copying the log of events …")
-        events = _copy_log(home, copy)
+        with _files_stay(home):
+            events = _copy_log(home, copy)
+            _copy_folder(home / SEALED, copy / SEALED)
         for name in FOLDERS:
             _copy_folder(home / name, copy / name)
         say("Copying the records …")
@@ -126,6 +129,15 @@ def restore(*, source: Path, home: Path, say: Say, database_url: str = "") -> di
 
 
 # Copying
+
+
+@contextmanager
+def _files_stay(home: Path) -> Iterator[None]:
+    """Nobody seals, erases or forgets meanwhile: the log names sealed files, and the two must fit."""
+    (home / "events").mkdir(parents=True, exist_ok=True, mode=0o700)
+    with (home / "events" / "sealed.lock").open("a") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        yield
 
 
 def _copy_log(home: Path, copy: Path) -> int:
