@@ -1,13 +1,14 @@
 """Rebuilding the cards: a few grouped reads, then rows written in bulk, however many accounts there are."""
 
 from collections.abc import Iterable
-from datetime import datetime
+from datetime import date, datetime
 from decimal import Decimal
 from typing import Any
 
 from django.db import transaction
 from django.utils import timezone
 
+from bihuan.capture.store import StoreError
 from bihuan.earn.contracts.queries import revenue_by_account
 from bihuan.know.accounts.models import Account, AccountTeam
 from bihuan.serve.tickets.queries import open_tickets_by_account
@@ -20,10 +21,14 @@ FIELDS = [f.name for f in AccountCard._meta.concrete_fields if f.name != "accoun
 COMPARED = [f.attname for f in AccountCard._meta.concrete_fields if f.name not in ("account", "refreshed_at")]
 UNSCORED = HealthNow()
 NOBODY = (None, "")
+NO_USE: dict[str, Any] = {"last_active_on": None, "active_people": 0, "spark": [0] * WEEKS}
 
 
 def refresh_cards(*, at: datetime, account_ids: Iterable[int] | None = None) -> int:
-    """Bring the cards of these accounts (None: all) up to date; returns how many were written."""
+    """Bring the cards of these accounts (None: all) up to date; returns how many were written.
+
+    While the event store cannot be asked, what cards say of use stays as it was.
+    """
     ids = None if account_ids is None else sorted(set(account_ids))
     day = timezone.localtime(at).date()
     accounts = Account.objects.all() if ids is None else Account.objects.filter(pk__in=ids)
@@ -35,7 +40,7 @@ def refresh_cards(*, at: datetime, account_ids: Iterable[int] | None = None) -> 
     }
     revenue = revenue_by_account(day=day, account_ids=ids)
     tickets = open_tickets_by_account(account_ids=ids)
-    usage = usage_by_account(day=day, account_ids=ids)
+    use = uses(day=day, account_ids=ids)
     health = health_by_account(account_ids=ids)
     cards = []
     for row in accounts.values(
@@ -57,7 +62,7 @@ def refresh_cards(*, at: datetime, account_ids: Iterable[int] | None = None) -> 
                 open_tickets=tickets.get(pk, 0),
                 refreshed_at=at,
                 **money_of(revenue.get(pk)),
-                **use_of(usage.get(pk)),
+                **use.get(pk, NO_USE),
             )
         )
         add_health(cards[-1], health.get(pk, UNSCORED))
@@ -79,14 +84,21 @@ def money_of(found: Any) -> dict[str, Any]:
     }
 
 
-def use_of(found: Any) -> dict[str, Any]:
-    """The usage side of a card."""
-    if found is None:
-        return {"spark": [0] * WEEKS}
+def uses(*, day: date, account_ids: list[int] | None) -> dict[int, dict[str, Any]]:
+    """The usage side of each card: of today, or as the cards have it while the store cannot be asked."""
+    try:
+        found = usage_by_account(day=day, account_ids=account_ids)
+    except StoreError:
+        kept = AccountCard.objects.values("account_id", *NO_USE)
+        rows = kept if account_ids is None else kept.filter(account_id__in=account_ids)
+        return {row.pop("account_id"): row for row in rows}
     return {
-        "last_active_on": found.last_active_on,
-        "active_people": found.active_people,
-        "spark": found.weekly,
+        account: {
+            "last_active_on": use.last_active_on,
+            "active_people": use.active_people,
+            "spark": use.weekly,
+        }
+        for account, use in found.items()
     }
 
 

@@ -1,6 +1,6 @@
 """Reads of the event store for our own pages. Product events only: the platform's own facts are left out.
 
-Every function bears a store that cannot be asked (another process has the index, or it is being rebuilt):
+What pages ask bears a store that cannot be asked (another process has the index, or it is being rebuilt):
 it answers with nothing, and the pages say so through `store_answers`.
 """
 
@@ -18,9 +18,14 @@ OURS = f"source_id <> {INTERNAL_SOURCE}"
 def asked(sql: str, params: dict[str, Any] | None = None) -> list[dict[str, Any]]:
     """Rows of a statement; none while the store cannot be asked."""
     try:
-        rows: list[dict[str, Any]] = get_store().execute(sql, params).to_pylist()
+        return rows_of(sql, params)
     except StoreError:
         return []
+
+
+def rows_of(sql: str, params: dict[str, Any] | None = None) -> list[dict[str, Any]]:
+    """Rows of a statement; StoreError while the store cannot be asked."""
+    rows: list[dict[str, Any]] = get_store().execute(sql, params).to_pylist()
     return rows
 
 
@@ -43,7 +48,10 @@ class Usage:
 
 
 def usage_by_account(*, day: date, account_ids: Iterable[int] | None = None) -> dict[int, Usage]:
-    """Last active day, people active in 28 days, events a week over twelve weeks (the oldest first)."""
+    """Last active day, people active in 28 days, events a week over twelve weeks (the oldest first).
+
+    Raises StoreError when the store cannot be asked: no use and no answer are not the same.
+    """
     since = day - timedelta(days=7 * WEEKS - 1)
     params: dict[str, Any] = {"day": day, "month": day - timedelta(days=27), "since": since}
     some = ""
@@ -54,13 +62,13 @@ def usage_by_account(*, day: date, account_ids: Iterable[int] | None = None) -> 
         f"count(*) FILTER (day > $day - {7 * (age + 1)} AND day <= $day - {7 * age}) AS w{age}"
         for age in reversed(range(WEEKS))
     )
-    recent = asked(
+    recent = rows_of(
         f"SELECT account_id, count(DISTINCT person_id) FILTER (day >= $month) AS people, {weeks} FROM events "
         f"WHERE account_id IS NOT NULL AND {OURS} AND day BETWEEN $since AND $day {some} GROUP BY account_id",
         params,
     )
     params_of_last = {key: value for key, value in params.items() if key in ("day", "ids")}
-    last = asked(
+    last = rows_of(
         f"SELECT account_id, max(day) AS last FROM events WHERE account_id IS NOT NULL AND {OURS} "
         f"AND day <= $day {some} GROUP BY account_id",
         params_of_last,

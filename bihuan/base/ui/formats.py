@@ -89,7 +89,9 @@ def signed(text: str) -> str:
 
 
 def day(value: date | None) -> str:
-    """ISO date, which reads the same in both languages."""
+    """ISO date, which reads the same in both languages; of a moment, its day in the organisation's zone."""
+    if isinstance(value, datetime):
+        value = timezone.localtime(value).date()
     return NOTHING if value is None else value.isoformat()
 
 

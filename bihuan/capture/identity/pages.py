@@ -18,7 +18,6 @@ from bihuan.base.ui import (
     AgoColumn,
     BatchAction,
     Column,
-    DateColumn,
     Done,
     Empty,
     Filters,
@@ -140,7 +139,7 @@ class Unattached(ListPage):
         Column("suggestion", gettext_lazy("Suggested account"), sort=None, phone=True,
                get=lambda p: p.suggestion.account.name if p.suggestion else ""),
         Column("why", gettext_lazy("Because"), sort=None, get=lambda p: why(p)),
-        DateColumn("created_at", gettext_lazy("Known since")),
+        AgoColumn("created_at", gettext_lazy("Known since")),
     )  # fmt: skip
     search = ("name", "email", "key")
     filters = UnattachedFilters

@@ -279,7 +279,8 @@ class Store:
     def _asked(self) -> Index:
         """The open index; when nobody started the store, open it now and wait until it holds the log."""
         if self._applier is None and (not self.engine.shared or self.owner):
-            return self._leading()
+            self.start()
+            self.wait_applied(self.log.head(), timeout=600)
         index = self._index
         if index is None and self._applier is None:
             with self._opening:
@@ -288,6 +289,10 @@ class Store:
                 index = self._index = self._index or self._open_engine(lead=False)
         if index is None:
             raise StoreNotReady("The event index is being opened; try again in a moment.")
+        if (done := index.applied_seq) < self._rebuild_until:  # half of the events would be a wrong answer
+            raise StoreNotReady(
+                f"The event index is being made again: {done} of {self._rebuild_until} groups. Try again in a moment."
+            )
         return index
 
     def _leading(self) -> Index:

@@ -2,7 +2,9 @@
 
 from django.utils import timezone
 
+from bihuan.base.jobs import enqueue
 from bihuan.base.jobs.worker import drain
+from bihuan.capture.store import StoreNotReady
 from bihuan.know.accounts.actions import change_account
 from bihuan.site.cards import refresh_cards
 from bihuan.site.models import AccountCard
@@ -39,3 +41,22 @@ def test_a_change_of_the_account_reaches_its_card(use, contracts):
     drain(at=now)
     card = AccountCard.objects.get(account=use.yunshan)
     assert (card.name, card.tier) == ("云杉", "A")
+
+
+def test_while_the_store_cannot_be_asked_a_card_keeps_what_it_says_of_use(use, contracts, monkeypatch):
+    refresh_cards(at=timezone.now())
+    before = AccountCard.objects.get(account=use.yunshan)
+
+    def refuse(*_args, **_more):
+        raise StoreNotReady("The event index is being made again.")
+
+    monkeypatch.setattr("bihuan.site.usage.get_store", refuse)
+    change_account(account=use.yunshan, tier="B", by=SYSTEM, at=timezone.now())
+    refresh_cards(at=timezone.now())
+    after = AccountCard.objects.get(account=use.yunshan)
+    assert (after.tier, after.active_people, after.spark) == ("B", before.active_people, before.spark)
+    assert after.last_active_on == before.last_active_on
+    row = enqueue("site.refresh_cards", by=SYSTEM, at=timezone.now())
+    drain(at=timezone.now())
+    row.refresh_from_db()
+    assert (row.state, "cannot be asked" in row.error) == ("queued", True), "it is tried again soon"

@@ -71,3 +71,8 @@ def test_a_day_is_the_organisations_day():
 
 def test_a_change_carries_its_sign():
     assert [formats.change(v) for v in (4, -12, 0.2, None)] == ["+4", "−12", "±0", ""]
+
+
+def test_the_day_of_a_moment_is_that_of_the_organisations_zone():
+    late = datetime(2026, 3, 2, 16, 30, tzinfo=UTC)  # half past midnight in Shanghai
+    assert formats.day(late) == "2026-03-03"
