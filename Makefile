@@ -17,7 +17,7 @@ CATALOGUES := $(wildcard bihuan/locale/*/LC_MESSAGES/django.po)
 
 .PHONY: help demo serve setup dev build assets texts test test-browser test-postgres test-engines torture test-all check format \
         types imports translations templates licences docs-test new-app clean locks \
-        bench-pages bench-health bench-capture coverage screenshots
+        bench-pages bench-health bench-store bench-live bench-capture coverage screenshots
 
 help: ## List what there is
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F':.*## ' '{printf "  make %-15s %s\n", $$1, $$2}'
@@ -130,6 +130,12 @@ bench-health: dev ## Time to score 20,000 accounts over 20 million events
 
 bench-capture: dev ## Acknowledged events a second over HTTP, latency at half load, single events (SECONDS_EACH=60, MINUTES=0)
 	@$(BIN)/python benches/capture.py --seconds $(or $(SECONDS_EACH),60) --minutes $(or $(MINUTES),0)
+
+bench-store: dev ## Load, size and questions of the event store on 20 million events (ENGINE=chdb after make test-engines)
+	@$(BIN)/python benches/store.py --engine $(or $(ENGINE),duckdb)
+
+bench-live: dev ## 2,000 viewers of the presence page
+	@$(BIN)/python benches/viewers.py
 
 screenshots: dev ## Pictures of every page into tmp/screenshots
 	@tools/chromium.sh
