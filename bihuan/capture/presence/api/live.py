@@ -16,6 +16,7 @@ from typing import Any
 
 from django.conf import settings
 from django.contrib.auth import get_user
+from django.db import close_old_connections
 from django.http import HttpRequest
 from django.utils import timezone
 
@@ -71,7 +72,7 @@ class Hub:
 
     async def who(self, cookies: str) -> Actor | None:
         """The signed-in member of staff behind these cookies."""
-        return await asyncio.get_running_loop().run_in_executor(self._asker, _who, cookies)
+        return await asyncio.get_running_loop().run_in_executor(self._asker, _ask_anew, cookies)
 
     def enter(self, actor: Actor) -> Room:
         """Join the viewers of the same territory; the first of all starts the asking."""
@@ -175,11 +176,14 @@ def _numbers(actor: Actor) -> str:
     return json.dumps({"people": len(people), "accounts": len(accounts)})
 
 
+def _ask_anew(cookies: str) -> Actor | None:
+    """The asker's own connection may be hours old, and no request of Django's looks after it."""
+    close_old_connections()
+    return _who(cookies)
+
+
 def _who(cookies: str) -> Actor | None:
     """As the session middleware does it, for a request that Django never sees."""
-    from django.db import close_old_connections
-
-    close_old_connections()
     try:
         morsel = SimpleCookie(cookies).get(settings.SESSION_COOKIE_NAME)
     except CookieError:
