@@ -6,6 +6,7 @@ A stream ends by itself after some minutes; the browser comes back, and is asked
 
 import asyncio
 import json
+import logging
 import random
 from collections.abc import Awaitable, Callable, Hashable
 from concurrent.futures import ThreadPoolExecutor
@@ -23,6 +24,7 @@ from django.utils import timezone
 from bihuan.base.access import Actor
 from bihuan.capture.presence.queries import online_for
 
+log = logging.getLogger(__name__)
 TICK_SECONDS, HEARTBEAT_SECONDS, STREAM_SECONDS = 5.0, 20.0, 600.0
 MOST_VIEWERS = 5_000
 PERMISSION = "presence.view"
@@ -105,7 +107,11 @@ class Hub:
         loop = asyncio.get_running_loop()
         while self._rooms and not self._stopping:
             for room in list(self._rooms.values()):
-                text = await loop.run_in_executor(self._asker, _numbers, room.actor)
+                try:
+                    text = await loop.run_in_executor(self._asker, _numbers, room.actor)
+                except Exception:  # one failure must not leave everybody without news for good
+                    log.exception("Presence could not be asked; the next turn tries again.")
+                    text = ""
                 if text:
                     room.tell(text)
             await asyncio.sleep(TICK_SECONDS)
@@ -169,6 +175,7 @@ async def _gone(receive: Receive) -> None:
 
 def _numbers(actor: Actor) -> str:
     """What the viewers of a territory are told; empty while the store cannot be asked."""
+    close_old_connections()
     people = online_for(actor=actor, at=timezone.now())
     if people is None:
         return ""

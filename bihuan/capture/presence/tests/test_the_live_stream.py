@@ -111,6 +111,33 @@ def test_a_stop_of_the_server_ends_every_stream_and_a_new_one_is_refused(cast, h
     assert second.status == 503
 
 
+def test_a_failure_of_one_turn_leaves_nobody_without_news(cast, house, monkeypatch):
+    people, actors = house
+    actors["mei"] = cast.mei.actor()
+    asked = live.online_for
+    turns = iter(range(100))
+
+    def sometimes(**question):
+        if next(turns) == 1:
+            raise RuntimeError("the database went away")
+        return asked(**question)
+
+    monkeypatch.setattr(live, "online_for", sometimes)
+
+    async def story():
+        viewer = Viewer()
+        viewer.scope["headers"] = [(b"cookie", b"sessionid=mei")]
+        task = viewer.open()
+        await asyncio.sleep(0.1)
+        people.append(person(1, 1))
+        await asyncio.sleep(0.2)
+        viewer.left.set()
+        await task
+        return viewer
+
+    assert asyncio.run(story()).told[-1] == {"people": 1, "accounts": 1}
+
+
 def test_a_stream_ends_by_itself_so_that_the_browser_is_asked_anew(cast, house, monkeypatch):
     _people, actors = house
     actors["mei"] = cast.mei.actor()
