@@ -4,8 +4,6 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date
 
-import pyarrow as pa
-
 from bihuan.base.access import Actor
 from bihuan.capture.identity.models import Identity, RefusedSuggestion, UnknownAccount
 from bihuan.capture.identity.rules import accounts_by_domain, domain_of
@@ -61,12 +59,14 @@ def suggestions_for(*, people: Iterable[Person], actor: Actor) -> dict[int, Sugg
 
 def first_event_days(*, people: Iterable[int]) -> dict[int, date]:
     """The day of each person's first product event in the organisation's zone; absent without one."""
-    ids = pa.table({"person": pa.array(sorted(people), pa.int64())})
+    ids = sorted(people)
+    if not ids:
+        return {}
     table = get_store().execute(
-        "SELECT person_id, min(day) AS day FROM events WHERE person_id IN (SELECT person FROM wanted) GROUP BY person_id",
-        tables={"wanted": ids},
+        "SELECT person_id, min(day) AS first_day FROM events WHERE person_id IN (SELECT unnest($people)) GROUP BY person_id",
+        {"people": ids},
     )
-    return dict(zip(table["person_id"].to_pylist(), table["day"].to_pylist(), strict=True))
+    return dict(zip(table["person_id"].to_pylist(), table["first_day"].to_pylist(), strict=True))
 
 
 def words_of(*, person_id: int) -> list[str]:

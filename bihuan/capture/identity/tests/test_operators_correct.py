@@ -100,6 +100,8 @@ def test_a_person_without_an_account_is_attached_as_the_e_mail_suggests_and_hist
 
 def test_a_refused_suggestion_does_not_come_back(known):
     client = known.client("oli")
+    nothing = {"do": "batch", "action": "confirm", "ids": [known.he.pk]}
+    assert client.post("/people/unattached/", nothing).status_code < 400
     client.post("/people/unattached/", {"do": "batch", "action": "refuse", "ids": [known.other.pk]})
     page = client.get("/people/unattached/").content.decode()
     assert "林云（旧）" in page and "yunshan.example</td>" not in page.replace(
