@@ -15,7 +15,7 @@ ASK_THE_STORE := bihuan/capture/identity bihuan/capture/presence bihuan/capture/
 FRONT_SOURCES := $(shell find frontend -type f 2>/dev/null) package.json package-lock.json
 CATALOGUES := $(wildcard bihuan/locale/*/LC_MESSAGES/django.po)
 
-.PHONY: help demo serve setup dev build assets texts test test-browser test-postgres test-engines torture test-all check format \
+.PHONY: help demo serve setup dev build assets texts test test-browser test-postgres test-engines on-clickhouse torture test-all check format \
         types imports translations templates licences docs-test new-app clean locks \
         bench-pages bench-health bench-store bench-live bench-capture coverage screenshots
 
@@ -85,6 +85,9 @@ test-postgres: dev ## Run the tests on PostgreSQL (starts one if DATABASE_URL na
 
 test-engines: .make/engines ## Run what asks the event store on ClickHouse too, inside the process (installs chDB, 530 MB)
 	@$(BIN)/python -m pytest -m engines bihuan/capture/store
+	@$(MAKE) --no-print-directory on-clickhouse
+
+on-clickhouse: .make/engines
 	@EVENTS_URL=chdb: $(BIN)/python -m pytest -n 2 --dist loadfile -m "not browser and not torture" $(ASK_THE_STORE)
 
 torture: dev ## Kill, damage and starve servers at full length; KILLS=1000 (CI: 50)
@@ -92,8 +95,8 @@ torture: dev ## Kill, damage and starve servers at full length; KILLS=1000 (CI: 
 
 test-all: test test-postgres test-browser test-engines ## All four
 
-coverage: dev ## The tests with line coverage of bihuan/ (at least 95 %)
-	@$(BIN)/python -m pytest -n 2 --dist loadfile -m "not browser and not torture" --cov=bihuan --cov-report=term:skip-covered --cov-fail-under=95
+coverage: .make/engines dev ## The tests, those of the engines too, with line coverage of bihuan/ (at least 95 %)
+	@$(BIN)/python -m pytest -n 2 --dist loadfile -m "engines or (not browser and not torture)" --cov=bihuan --cov-report=term:skip-covered --cov-fail-under=95
 
 check: dev ## Style, types, imports, translations, templates, licences, documents
 	@$(BIN)/ruff check . && $(BIN)/ruff format --check . && $(MAKE) --no-print-directory types imports translations templates licences docs-test
