@@ -15,6 +15,7 @@ function showBatch() {
   const count = $("[data-batch-count]", bar);
   count.textContent = now === 1 ? count.dataset.one : count.dataset.many.replace("%n", now);
   const head = $("[data-tick-all]");
+  if (!head) return; // an empty list has nothing to tick
   head.checked = now > 0 && now === all.length;
   head.indeterminate = now > 0 && now < all.length;
   ticked = new Set(all.filter((box) => box.checked).map((box) => box.value));
