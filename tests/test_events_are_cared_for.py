@@ -2,6 +2,7 @@
 
 from datetime import timedelta
 
+import pyarrow as pa
 import pytest
 from click.testing import CliRunner
 
@@ -11,7 +12,7 @@ from bihuan.base.jobs.registry import kind_of
 from bihuan.capture.sources.actions import add_source, keep_events_for
 from bihuan.capture.sources.models import Source
 from bihuan.capture.sources.queries import days_to_keep
-from bihuan.capture.store import SealedDamaged, close_store, get_store
+from bihuan.capture.store import EVENTS, SealedDamaged, close_store, get_store
 from bihuan.config.cli import main
 from bihuan.know.products.actions import add_product
 from tests.cast import NOW, SYSTEM
@@ -26,8 +27,9 @@ def web(cast, event_home):
     """A source with an event a day for a hundred days, the last of them today; another with three old ones."""
     product = add_product(name="Demo", by=SYSTEM, at=NOW)
     source, _key = add_source(code="web", product=product, by=SYSTEM, at=NOW)
-    for age in reversed(range(100)):
-        store_events(happened("look", ts=NOW - age * DAY, account=cast.yunshan, source_id=source.pk))
+    for age in reversed(range(100)):  # a group of the log each, and one wait for all of them
+        row = happened("look", ts=NOW - age * DAY, account=cast.yunshan, source_id=source.pk)
+        get_store().append(pa.Table.from_pylist([row], schema=EVENTS))
     store_events(*[happened("old", ts=NOW - 95 * DAY, source_id=source.pk + 1) for _ in range(3)])
     return source
 

@@ -79,13 +79,9 @@ class Store:
         )
 
     def place_person(self, *, person_id: int, spells: Sequence[tuple[int | None, int | None]]) -> int:
-        """Give the person's events that name no account to accounts by time: (from microsecond, account) in order.
-
-        From None on, and wherever an account is None, they belong to none. Returns the place to wait for.
-        """
-        return self._correct(
-            {"op": "place_person", "person_id": person_id, "spells": [list(one) for one in spells]}
-        )
+        """The person's events that name no account go to accounts (None: to none) by time: (from microsecond, account)."""
+        op = {"op": "place_person", "person_id": person_id, "spells": [list(one) for one in spells]}
+        return self._correct(op)
 
     def give_company(self, *, product_id: int, company: str, account_id: int) -> int:
         """Events of the product that name this key and have no account belong to the account; the place to wait for."""
