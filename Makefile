@@ -9,9 +9,8 @@ VENV := .venv
 BIN := $(VENV)/bin
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
 PIP := $(BIN)/pip install -qq --require-hashes
-ASK_THE_STORE := bihuan/capture/identity bihuan/capture/presence bihuan/capture/sources bihuan/understand bihuan/site bihuan/foresee \
-  tests/test_trends_agree_with_a_recount.py tests/test_health_as_of_a_day.py tests/test_store_commands.py \
-  tests/test_events_are_cared_for.py
+ASK_THE_STORE := bihuan/capture/identity bihuan/capture/presence bihuan/understand \
+  tests/test_trends_agree_with_a_recount.py tests/test_health_as_of_a_day.py tests/test_events_are_cared_for.py
 FRONT_SOURCES := $(shell find frontend -type f 2>/dev/null) package.json package-lock.json
 CATALOGUES := $(wildcard bihuan/locale/*/LC_MESSAGES/django.po)
 
