@@ -110,13 +110,22 @@ def test_a_damaged_index_is_set_aside_and_made_again(own) -> None:
         ]
         damage(dice.choice(files), turn, dice)
         own.start()
-        deadline = time.monotonic() + 60
-        while httpx.get(f"{own.url}/readyz", timeout=10).status_code != 200 and time.monotonic() < deadline:
-            time.sleep(0.2)
+        assert ready_within(own, seconds=60), f"turn {turn}: the index was not made again"
         time.sleep(0.5)
     senders.finish()
     own.stop()
     exactly_once(senders, own.home)
+    assert senders.acknowledged == senders.sent
+
+
+def ready_within(own: Installation, *, seconds: float) -> bool:
+    """Whether events can be asked again before that time is over."""
+    until = time.monotonic() + seconds
+    while time.monotonic() < until:
+        if httpx.get(f"{own.url}/readyz", timeout=10).status_code == 200:
+            return True
+        time.sleep(0.2)
+    return False
 
 
 def damage(file: Path, turn: int, dice: random.Random) -> None:
@@ -151,6 +160,7 @@ def test_a_torn_tail_of_the_log_is_cut_off_and_nothing_acknowledged_goes_with_it
     senders.finish()
     own.stop()
     exactly_once(senders, own.home)
+    assert senders.acknowledged == senders.sent
 
 
 def test_a_full_disk_refuses_serves_reads_and_recovers_by_itself(own) -> None:
