@@ -37,21 +37,21 @@ home = Path(tempfile.mkdtemp(prefix="bihuan-bench-capture-"))
 os.environ.update(BIHUAN_HOME=str(home), BIHUAN_LANGUAGE="en")
 os.environ.pop("DATABASE_URL", None)
 
-from bihuan.config.home import open_home  # noqa: E402
+from bihuan.config.home import open_home
 
 open_home()
 
-import duckdb  # noqa: E402
-import pyarrow as pa  # noqa: E402
-from django.db import connections  # noqa: E402
-from django.utils import timezone  # noqa: E402
+import duckdb
+import pyarrow as pa
+from django.db import connections
+from django.utils import timezone
 
-from bihuan.base.access import system_actor  # noqa: E402
-from bihuan.capture.plan.actions import import_plan  # noqa: E402
-from bihuan.capture.sources.actions import add_source  # noqa: E402
-from bihuan.capture.store import Store, close_store  # noqa: E402
-from bihuan.know.accounts.models import Account, Membership, Person  # noqa: E402
-from bihuan.know.products.actions import add_product  # noqa: E402
+from bihuan.base.access import system_actor
+from bihuan.capture.plan.actions import import_plan
+from bihuan.capture.sources.actions import add_source
+from bihuan.capture.store import Store, close_store
+from bihuan.know.accounts.models import Account, Membership, Person
+from bihuan.know.products.actions import add_product
 
 FRESH = "0" * 32
 NAMES = ("order_opened", "order_saved", "report_opened", "report_exported", "user_invited", "file_uploaded",

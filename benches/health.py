@@ -20,16 +20,16 @@ options.add_argument("--events", type=int, default=20_000_000)
 wanted = options.parse_args()
 os.environ["BIHUAN_HOME"] = str(company_home(accounts=wanted.accounts, events=wanted.events))
 
-from bihuan.config.home import open_home  # noqa: E402
+from bihuan.config.home import open_home
 
 open_home()
 
-from django.utils import timezone  # noqa: E402
+from django.utils import timezone
 
-from bihuan.base.access import system_actor  # noqa: E402
-from bihuan.capture.store import close_store, get_store  # noqa: E402
-from bihuan.foresee.health.actions import compute_health  # noqa: E402
-from bihuan.site.cards import refresh_cards  # noqa: E402
+from bihuan.base.access import system_actor
+from bihuan.capture.store import close_store, get_store
+from bihuan.foresee.health.actions import compute_health
+from bihuan.site.cards import refresh_cards
 
 store = get_store()
 print(f"{store.count():,} events")
