@@ -30,7 +30,7 @@ def _from_file(name: str) -> str:
 
 def python_packages(lock: str) -> list[str]:
     """Names in a lock file."""
-    return re.findall(r"^([A-Za-z0-9_.-]+)==", (ROOT / lock).read_text(), re.MULTILINE)
+    return re.findall(r"^([A-Za-z0-9_.-]+)(?:\[[^\]]+\])?==", (ROOT / lock).read_text(), re.MULTILINE)
 
 
 def main() -> int:
