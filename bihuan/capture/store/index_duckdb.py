@@ -22,6 +22,7 @@ import ibis.expr.types as ir
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from bihuan.capture.store.duckdb_cache import Cache
 from bihuan.capture.store.errors import CannotCompute, LogDamaged, StoreError, StoreNotReady
 from bihuan.capture.store.index import IndexUnusable, Native, Params, Piece, Tables, Verdict
 from bihuan.capture.store.schema import INDEX_TABLES, INDEX_VERSION, local_days
@@ -111,6 +112,7 @@ class Index:
     def __init__(self, path: Path, *, zone: str, memory: str, log_id: str, head: int) -> None:
         self.path, self.zone, self._log_id = path, zone, log_id
         self._writing, self._handing_out = threading.Lock(), threading.Lock()
+        self._cache = Cache(limit=memory)
         self._cursors: dict[tuple[threading.Thread, str], duckdb.DuckDBPyConnection] = {}
         try:
             self._db = _connect(path, memory)
@@ -143,8 +145,9 @@ class Index:
         try:
             for name, table in (tables or {}).items():
                 cursor.register(name, table)
-            relation = cursor.sql(str(sql), params=params)
-            return pa.table({}) if relation is None else relation.to_arrow_table()
+            with self._cache.asking():
+                relation = cursor.sql(str(sql), params=params)
+                return pa.table({}) if relation is None else relation.to_arrow_table()
         except _CANNOT as error:
             raise CannotCompute(str(error).splitlines()[0]) from error
         finally:
@@ -188,6 +191,7 @@ class Index:
                 self._rollback()
                 raise
             self.applied_seq = pieces[-1].seq
+            self._cache.written(self._write, rows=added)
         return added
 
     def repeats(self) -> list[tuple[int, str]]:
