@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from pathlib import Path
 
 from bihuan.capture.store.errors import StoreError
@@ -25,3 +26,9 @@ def engine_of(url: str, *, folder: Path, zone: str, memory: str) -> Engine:
         f"EVENTS_URL cannot be {url.split(':')[0]!r}: leave it empty for DuckDB in BIHUAN_HOME, or write "
         "duckdb:FILE, clickhouse://user:password@host:8123/database or chdb:FOLDER."
     )
+
+
+def default_memory() -> str:
+    """BIHUAN_EVENTS_MEMORY, else half of the machine's."""
+    half = os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES") // 2
+    return os.environ.get("BIHUAN_EVENTS_MEMORY") or f"{half // 2**20}MB"

@@ -14,6 +14,7 @@ import ibis.expr.types as ir
 import pyarrow as pa
 
 from bihuan.capture.store.errors import StoreError
+from bihuan.capture.store.tracks import Order, Tracks
 
 Params = Mapping[str, Any] | Sequence[Any] | None
 Tables = Mapping[str, pa.Table] | None
@@ -86,6 +87,14 @@ class Index(Protocol):
 
     def compact(self) -> None:
         """Lay the rows out by account and time; readers keep what they read."""
+        ...
+
+    def tracks(self, order: Order) -> Tracks | None:
+        """Events by person or account, in time; None when this engine has none, or none at this moment."""
+        ...
+
+    def lay_tracks(self) -> None:
+        """Lay the tracks out anew, where the engine has any."""
         ...
 
     def checksum(self) -> tuple[int, str]:

@@ -25,6 +25,7 @@ from bihuan.capture.store.clickhouse_tables import definitions
 from bihuan.capture.store.errors import CannotCompute, LogDamaged, StoreError, StoreNotReady
 from bihuan.capture.store.index import IndexUnusable, Native, Params, Piece, Tables
 from bihuan.capture.store.schema import INDEX_VERSION, local_days
+from bihuan.capture.store.tracks import Order, Tracks
 
 if TYPE_CHECKING:
     from bihuan.capture.store.clickhouse import ClickHouse
@@ -121,6 +122,13 @@ class Index:
             for name in brought:
                 with suppress(Exception):
                     client.command(f"DROP TABLE IF EXISTS `{name}`")
+
+    def tracks(self, order: Order) -> Tracks | None:
+        """None: its own functions are quick over its own layout."""
+        return None
+
+    def lay_tracks(self) -> None:
+        """Nothing to do."""
 
     def checksum(self) -> tuple[int, str]:
         """Number of events and a sum over all of them that does not depend on their order."""

@@ -23,9 +23,12 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from bihuan.capture.store.duckdb_cache import Cache
-from bihuan.capture.store.errors import CannotCompute, LogDamaged, StoreError, StoreNotReady
+from bihuan.capture.store.duckdb_corrections import NEW_LAYOUT, Corrections
+from bihuan.capture.store.errors import CannotCompute, LogDamaged, StoreNotReady
 from bihuan.capture.store.index import IndexUnusable, Native, Params, Piece, Tables, Verdict
 from bihuan.capture.store.schema import INDEX_TABLES, INDEX_VERSION, local_days
+from bihuan.capture.store.tracks import Order, Tracks
+from bihuan.capture.store.tracks_duckdb import DuckTracks
 
 _COLUMNS = (
     "account_id, ts, day, name_id, person_id, product_id, source_id, name, received_at, event_id, "
@@ -46,16 +49,6 @@ _REPEATS = """
     )
     SELECT source_id, event_id FROM events SEMI JOIN fresh USING (source_id, event_id)
     GROUP BY source_id, event_id HAVING count(*) > 1 ORDER BY source_id, event_id
-"""
-_DROP_REPEATS = """
-    DELETE FROM events WHERE rowid IN (
-        SELECT row FROM (
-            SELECT events.rowid AS row, row_number() OVER (
-                PARTITION BY source_id, event_id ORDER BY received_at, ts, name, distinct_id, props
-            ) AS nth
-            FROM events SEMI JOIN arriving USING (source_id, event_id)
-        ) WHERE nth > 1
-    )
 """
 _CANNOT = (
     duckdb.BinderException, duckdb.ConversionException, duckdb.InvalidInputException, duckdb.OutOfRangeException,
@@ -129,6 +122,7 @@ class Index:
             self.close()
             raise
         self._names = self._read_names()
+        self._tracks = DuckTracks(path.parent / "tracks", cursor=self._db.cursor)
 
     def cursor(self) -> duckdb.DuckDBPyConnection:
         """This thread's own cursor; it stays the same until the index is closed."""
@@ -168,6 +162,7 @@ class Index:
         """Hold these, in order, in one transaction; returns how many events were added."""
         tables: list[pa.Table] = []
         added = damaged = 0
+        taken_out = False
         with self._writing:
             self._write.execute("BEGIN")
             try:
@@ -176,7 +171,9 @@ class Index:
                         if piece.is_op:
                             added += self._insert(tables)
                             tables = []
-                            self._apply_op(piece.op())
+                            op = piece.op()
+                            self._apply_op(op)
+                            taken_out |= op["op"] in ("erase_person", "forget")
                         else:
                             tables.append(piece.events())
                     except LogDamaged:
@@ -192,6 +189,8 @@ class Index:
                 raise
             self.applied_seq = pieces[-1].seq
             self._cache.written(self._write, rows=added)
+        if taken_out:
+            self._tracks.drop()
         return added
 
     def repeats(self) -> list[tuple[int, str]]:
@@ -210,6 +209,8 @@ class Index:
                 self._write.execute("DROP TABLE events")
                 self._write.execute("ALTER TABLE events_sorted RENAME TO events")
                 self._write.execute("UPDATE meta SET sorted_rows = rows")
+                self._write.execute(NEW_LAYOUT)
+                self._write.execute("DELETE FROM touched")
                 self._write.execute("COMMIT")
             except BaseException:
                 self._rollback()
@@ -217,6 +218,15 @@ class Index:
             # Refused while someone still reads the old rows; the next checkpoint frees them then.
             with suppress(duckdb.TransactionException):
                 self._write.execute("CHECKPOINT")
+
+    def tracks(self, order: Order) -> Tracks | None:
+        """Events by person or account, in time; None while they are being laid out."""
+        with self._cache.asking():
+            return self._tracks.read(order)
+
+    def lay_tracks(self) -> None:
+        """Lay the tracks out as the index is now; returns when that is done."""
+        self._tracks.make()
 
     def checksum(self) -> tuple[int, str]:
         """Number of events and a sum over all of them that does not depend on their order."""
@@ -231,6 +241,8 @@ class Index:
 
     def close(self) -> None:
         """Close every cursor too, after the write under way: DuckDB keeps a file open while one is left."""
+        if tracks := getattr(self, "_tracks", None):
+            tracks.close()
         with self._writing, self._handing_out:
             own = (getattr(self, "_write", None), getattr(self, "_db", None))
             for cursor in (*self._cursors.values(), *own):
@@ -243,7 +255,7 @@ class Index:
         self._write.execute("BEGIN")
         self._write.execute(INDEX_TABLES)
         made_for = [INDEX_VERSION, self.zone, self._log_id]
-        self._write.execute("INSERT INTO meta VALUES (?, 0, 0, 0, 0, ?, ?)", made_for)
+        self._write.execute("INSERT INTO meta VALUES (?, 0, 0, 0, 0, ?, ?, uuid())", made_for)
         self._write.execute("COMMIT")
 
     def _check(self, head: int) -> int:
@@ -286,64 +298,7 @@ class Index:
         return pc.index_in(names, value_set=pa.array(list(self._names), pa.string()))
 
     def _apply_op(self, op: dict[str, Any]) -> None:
-        if op["op"] == "merge_people":
-            self._merge(from_ids=op["from"], to_id=op["to"])
-        elif op["op"] == "split_person":
-            self._split(person_id=op["person_id"], ids=op["ids"])
-        elif op["op"] == "place_person":
-            self._place(person_id=op["person_id"], spells=op["spells"])
-        elif op["op"] == "give_company":
-            self._write.execute(
-                "UPDATE events SET account_id = ? WHERE product_id = ? AND company = ? AND account_id IS NULL",
-                [op["account_id"], op["product_id"], op["company"]],
-            )
-        elif op["op"] == "erase_person":
-            self._delete("DELETE FROM events WHERE person_id = ?", [op["person_id"]])
-        elif op["op"] == "forget":
-            self._delete(
-                "DELETE FROM events WHERE source_id = ? AND epoch_us(ts) < ?",
-                [op["source_id"], op["before_us"]],
-            )
-        elif op["op"] == "drop_repeats":
-            ids = [{"source_id": source, "event_id": event} for source, event in op["ids"]]
-            self._write.register("arriving", pa.Table.from_pylist(ids))
-            try:
-                self._delete(_DROP_REPEATS)
-            finally:
-                self._write.unregister("arriving")
-        else:
-            raise StoreError(f"The event log holds a correction this version does not know: {op['op']}")
-
-    def _delete(self, sql: str, params: Params = None) -> None:
-        gone = self._write.execute(sql, params).fetchall()[0][0]
-        self._write.execute("UPDATE meta SET rows = rows - ?", [gone])
-
-    def _merge(self, *, from_ids: list[int], to_id: int) -> None:
-        for from_id in from_ids:
-            self._write.execute("UPDATE merged SET to_id = ? WHERE to_id = ?", [to_id, from_id])
-            self._write.execute("DELETE FROM merged WHERE from_id = ?", [from_id])
-            self._write.execute("INSERT INTO merged VALUES (?, ?)", [from_id, to_id])
-        for from_id in from_ids:
-            self._write.execute("UPDATE events SET person_id = ? WHERE person_id = ?", [to_id, from_id])
-
-    def _split(self, *, person_id: int, ids: list[tuple[int, str]]) -> None:
-        self._write.execute("DELETE FROM merged WHERE from_id = ?", [person_id])
-        for product_id, distinct_id in ids:
-            self._write.execute(
-                "UPDATE events SET person_id = ? WHERE product_id = ? AND distinct_id = ?",
-                [person_id, product_id, distinct_id],
-            )
-
-    def _place(self, *, person_id: int, spells: list[tuple[int | None, int | None]]) -> None:
-        account, values = "NULL", list[int | None]()
-        for start, there in spells:
-            if start is not None:
-                account = f"CASE WHEN epoch_us(ts) >= ? THEN ? ELSE {account} END"
-                values = [start, there, *values]
-        self._write.execute(
-            f"UPDATE events SET account_id = ({account})::BIGINT WHERE person_id = ? AND company IS NULL",
-            [*values, person_id],
-        )
+        Corrections(self._write).make(op)
 
     def _rollback(self) -> None:
         with suppress(duckdb.Error):  # the failing statement may have ended the transaction already

@@ -37,7 +37,7 @@ EVENTS_BEFORE_COMPANY = EVENTS.remove(EVENTS.get_field_index("company"))
 NOT_KEPT = ""
 
 #: Raise when the shape below changes: older indexes are then set aside and rebuilt.
-INDEX_VERSION = 2
+INDEX_VERSION = 3
 
 INDEX_COLUMNS = """
     account_id BIGINT,
@@ -55,14 +55,16 @@ INDEX_COLUMNS = """
     company VARCHAR
 """
 
+#: `layout` is another one whenever rows were moved or deleted; `touched` are those whose events changed since: see tracks.py.
 INDEX_TABLES = f"""
     CREATE TABLE events ({INDEX_COLUMNS});
     CREATE TABLE names (name_id INTEGER NOT NULL, name VARCHAR NOT NULL);
     CREATE TABLE merged (from_id BIGINT NOT NULL, to_id BIGINT NOT NULL);
     CREATE TABLE meta (
         version INTEGER, applied_seq BIGINT, rows BIGINT, sorted_rows BIGINT, damaged BIGINT,
-        zone VARCHAR, log_id VARCHAR
+        zone VARCHAR, log_id VARCHAR, layout VARCHAR
     );
+    CREATE TABLE touched (person_id BIGINT, account_id BIGINT);
 """
 
 #: `day` is the calendar day in the organisation's zone; `name_id` is a small code for `name`.

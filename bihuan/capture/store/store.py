@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import logging
-import os
 import threading
 import time
 from collections.abc import Callable, Sequence
@@ -14,9 +13,10 @@ from typing import Any, TypeVar
 import ibis.expr.types as ir
 import pyarrow as pa
 
+from bihuan.capture.store.applied import AppliedFile
 from bihuan.capture.store.applier import Applier
 from bihuan.capture.store.corrections import Drop, events_before, events_of
-from bihuan.capture.store.engines import engine_of
+from bihuan.capture.store.engines import default_memory, engine_of
 from bihuan.capture.store.errors import SealedDamaged, StoreError, StoreNotReady
 from bihuan.capture.store.index import Engine, Index, IndexUnusable, Native, Params, Piece, Tables, Verdict
 from bihuan.capture.store.log import Appended, Log
@@ -24,6 +24,7 @@ from bihuan.capture.store.owner import OwnerLock
 from bihuan.capture.store.schema import events_table
 from bihuan.capture.store.sealed import Sealed
 from bihuan.capture.store.status import Status
+from bihuan.capture.store.tracks import Order, Tracks
 
 logger = logging.getLogger(__name__)
 
@@ -48,12 +49,12 @@ class Store:
         self.folder.chmod(0o700)
         self.closed = False
         self.log = Log(self.folder / "log.sqlite")
-        self.zone, self._memory = zone, memory or os.environ.get("BIHUAN_EVENTS_MEMORY") or _half_of_memory()
+        self.zone, self._memory = zone, memory or default_memory()
         self.engine = self.engine_at(url)
         self.sealed = Sealed(self.folder / "sealed", log=self.log, zone=zone)
         self._lock = OwnerLock(self.folder / "index.lock", owns=self.engine.url)
         self._opening = threading.RLock()
-        self._applied = threading.Condition()
+        self._applied, self._told = threading.Condition(), AppliedFile(self.folder / "applied")
         self._index: Index | None = None
         self._applier: Applier | None = None
         self._rebuild_until = 0
@@ -167,6 +168,10 @@ class Store:
         """Events in the index."""
         return int(self.execute("SELECT count(*) AS n FROM events")["n"][0].as_py())
 
+    def tracks(self, order: Order) -> Tracks | None:
+        """Events by person or account, in time, for loops; None when they are not there (now): then `execute`."""
+        return self._answered(lambda: self._asked().tracks(order))
+
     def checksum(self) -> tuple[int, str]:
         """Events in the index and a sum over them that does not depend on their order."""
         return self._answered(self._asked().checksum)
@@ -194,12 +199,7 @@ class Store:
     @property
     def applied_seq(self) -> int:
         """How far the index holds the log, here or in the process that owns it."""
-        if self._index is not None:
-            return self._index.applied_seq
-        try:
-            return int((self.folder / "applied").read_text() or 0)
-        except (OSError, ValueError):
-            return 0
+        return self._told.read() if self._index is None else self._index.applied_seq
 
     def start(self) -> None:
         """Own the index and keep it close behind the log. Raises StoreOwned when others have it."""
@@ -225,6 +225,7 @@ class Store:
         if repeats:
             self.wait_applied(self.log.head(), timeout=600)
         self._leading().compact()
+        self._leading().lay_tracks()
         return len(repeats)
 
     def rebuild(self) -> None:
@@ -347,12 +348,7 @@ class Store:
         return True
 
     def _tell_applied(self, seq: int) -> None:
-        path = self.folder / "applied"
-        try:
-            path.with_suffix(".new").write_text(str(seq))
-            os.replace(path.with_suffix(".new"), path)
-        except OSError:
-            logger.warning("Could not write %s; other processes may wait longer than needed.", path)
+        self._told.write(seq)
         with self._applied:
             self._applied.notify_all()
 
@@ -393,7 +389,3 @@ class Store:
             if set_aside:
                 self._set_aside(set_aside)
             self._open()
-
-
-def _half_of_memory() -> str:
-    return f"{os.sysconf('SC_PAGE_SIZE') * os.sysconf('SC_PHYS_PAGES') // 2 // 2**20}MB"

@@ -1,0 +1,160 @@
+"""Tracks hold what the index holds, at every moment: after appends, corrections, erasure and compaction."""
+
+from collections import Counter
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from bihuan.capture.store import Store
+from bihuan.capture.store.tests.conftest import events
+from bihuan.capture.store.tracks import INTERNAL, ORDERS, Order, Tracks
+
+Rows = Counter[tuple[Any, ...]]
+
+
+def told(tracks: Tracks) -> Rows:
+    """Every event of the tracks: unit, moment, name, whether it is ours, account."""
+    names = {code: name for name, code in tracks.codes.items()}
+    found: Rows = Counter()
+    for part in tracks.parts:
+        for n, unit in enumerate(part.units.tolist()):
+            here = slice(part.offsets[n], part.offsets[n + 1])
+            assert (part.ts[here][1:] >= part.ts[here][:-1]).all(), "ascending in time"
+            if part.skip[n]:
+                continue
+            accounts = part.account[here].tolist() or [unit] * (here.stop - here.start)
+            for ts, code, account in zip(
+                part.ts[here].tolist(), part.code[here].tolist(), accounts, strict=True
+            ):
+                found[unit, ts, names[code % INTERNAL], code >= INTERNAL, account] += 1
+    return found
+
+
+def indexed(store: Store, order: Order) -> Rows:
+    found = store.execute(
+        f"SELECT {order}_id AS unit, epoch_us(ts) AS ts, name, source_id = 0 AS ours, coalesce(account_id, -1) AS account "
+        f"FROM events WHERE {order}_id IS NOT NULL"
+    )
+    return Counter(tuple(row.values()) for row in found.to_pylist())
+
+
+def laid(store: Store, order: Order) -> Tracks:
+    tracks = store.tracks(order)
+    if tracks is None:
+        store._index.lay_tracks()
+        tracks = store.tracks(order)
+    assert tracks is not None
+    return tracks
+
+
+def equal_in_both_orders(store: Store) -> None:
+    for order in ORDERS:
+        assert told(laid(store, order)) == indexed(store, order)
+
+
+def test_they_follow_what_arrives_without_being_laid_anew(store: Store) -> None:
+    store.append(events(20, person=1, account=1))
+    store.append(events(5, first=20, person=2, account=None))
+    equal_in_both_orders(store)
+    base = store._index._tracks._base
+    store.append(events(3, first=25, person=2, account=1))
+    store.append(events(3, first=28, person=3, account=2, source_id=0))
+    store.append(events(3, first=31, person=None, account=None))
+    store.wait_applied(store.log.head())
+    equal_in_both_orders(store)
+    assert store._index._tracks._base is base
+
+
+def test_they_are_there_after_the_nights_compaction_and_after_a_restart(
+    store: Store, open_store: Callable[[], Store]
+) -> None:
+    store.append(events(20))
+    store.compact()
+    assert store.tracks("person") is not None
+    store.close()
+    again = open_store()
+    again.wait_applied(again.log.head())
+    assert told(again.tracks("person")) == indexed(again, "person")
+
+
+@pytest.mark.parametrize("take_out", ["erase", "forget"])
+def test_who_is_erased_is_in_no_file_of_them(store: Store, home: Path, take_out: str) -> None:
+    store.append(events(20, person=4711))
+    store.append(events(20, first=20, person=2))
+    equal_in_both_orders(store)
+    if take_out == "erase":
+        store.erase(person_id=4711)
+    else:
+        store.forget(source_id=1, before=events(21)["ts"][20].as_py())
+    wanted = (4711).to_bytes(8, "little")
+    assert not any(wanted in file.read_bytes() for file in (home / "events" / "tracks").rglob("*.npy"))
+    equal_in_both_orders(store)
+    assert 4711 not in laid(store, "person").parts[0].units.tolist()
+
+
+steps = st.lists(
+    st.one_of(
+        st.tuples(st.just("append"), st.integers(1, 4), st.sampled_from([None, 1, 2]), st.integers(0, 1)),
+        st.tuples(st.just("merge"), st.integers(1, 4), st.integers(1, 4)),
+        st.tuples(st.just("place"), st.integers(1, 4), st.sampled_from([None, 1, 2, 3])),
+        st.tuples(st.just("give"), st.integers(1, 3)),
+        st.tuples(st.just("split"), st.integers(1, 4)),
+        st.tuples(st.just("erase"), st.integers(1, 4)),
+        st.tuples(st.just("compact")),
+        st.tuples(st.just("lay")),
+    ),
+    max_size=12,
+)
+
+
+@settings(max_examples=25, deadline=None, suppress_health_check=list(HealthCheck))
+@given(steps)
+def test_after_any_history_they_hold_what_the_index_holds(
+    tmp_path_factory, history: list[tuple[Any, ...]]
+) -> None:
+    store = Store(tmp_path_factory.mktemp("store"), memory="500MB")
+    first = 0
+    try:
+        for step, *values in history:
+            if step == "append":
+                person, account, source = values
+                company = None if account else "acme"
+                store.append(
+                    events(
+                        3,
+                        first=first,
+                        person=person,
+                        account=account,
+                        source_id=source,
+                        company=company,
+                        product_id=1,
+                    )
+                )
+                first += 3
+            elif step == "merge" and values[0] != values[1]:
+                store.merge_people(from_ids=[values[0]], to_id=values[1])
+            elif step == "place":
+                store.place_person(person_id=values[0], spells=[(None, None), (0, values[1])])
+            elif step == "give":
+                store.give_company(product_id=1, company="acme", account_id=values[0])
+            elif step == "split":
+                store.split_person(person_id=values[0], ids=[(1, f"u{values[0]}")])
+            elif step == "erase":
+                store.erase(person_id=values[0])
+            elif step == "compact":
+                store.compact()
+            elif step == "lay":
+                store.wait_applied(store.log.head())
+                store._leading().lay_tracks()
+            assert store.wait_applied(store.log.head())
+            for order in ORDERS:
+                tracks = store.tracks(order)
+                if tracks is not None:
+                    assert told(tracks) == indexed(store, order)
+        equal_in_both_orders(store)
+    finally:
+        store.close()

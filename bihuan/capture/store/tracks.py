@@ -1,0 +1,107 @@
+"""Events as tracks: for each person (or account) when which event happened, in arrays that a compiled loop reads at
+memory speed.
+
+A track is derived from the index: `base` as of some moment, in files that are mapped into memory, and `fresh`, read from
+the index for everybody whom anything happened to since. The two never overlap: units of `fresh` are marked in
+`base.skip`.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Any, Literal
+
+import numpy as np
+
+Order = Literal["person", "account"]
+ORDERS: tuple[Order, ...] = ("person", "account")
+#: Added to the code of what our own staff did.
+INTERNAL = 1 << 24
+COLUMNS = ("units", "offsets", "ts", "code", "account")
+Array = np.ndarray[Any, Any]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Track:
+    """Events of `len(units)` people or accounts, ascending by unit and time.
+
+    `units`: int64 ids; `offsets`: int64, one more than units: the events of unit n stand at offsets[n]:offsets[n + 1];
+    `ts`: int64 microseconds since 1970, UTC; `code`: int32 of the event's name (see Tracks.codes), plus INTERNAL for
+    facts of our own staff; `account`: int64 account of each event, -1 for none (empty in the order of accounts, whose
+    unit it is); `skip`: uint8, 1 for units that stand in another track.
+    """
+
+    units: Array
+    offsets: Array
+    ts: Array
+    code: Array
+    account: Array
+    skip: Array
+
+
+@dataclass(frozen=True, kw_only=True)
+class Tracks:
+    """Everything the index holds of people (or of accounts), in one or two tracks, and the codes of the names."""
+
+    order: Order
+    parts: tuple[Track, ...]
+    codes: Mapping[str, int]
+
+    def numbers(self, chosen: Mapping[str, int]) -> Array:
+        """An int32 array from the code of a name to the number chosen for it; 0 for every other name."""
+        table = np.zeros(max(self.codes.values(), default=0) + 1, np.int32)
+        for name, number in chosen.items():
+            if name in self.codes:
+                table[self.codes[name]] = number
+        return table
+
+
+@dataclass(frozen=True, kw_only=True)
+class Base:
+    """A finished base in its folder: what it was made of, and its tracks."""
+
+    layout: str
+    rows: int
+    touched: int
+    tracks: dict[Order, Track]
+
+
+def read_base(folder: Path) -> Base | None:
+    """The base in that folder, mapped into memory; None when there is none or it cannot be read."""
+    try:
+        about = json.loads((folder / "about.json").read_text())
+        tracks = {order: _read_track(folder, order) for order in ORDERS}
+        return Base(layout=about["layout"], rows=about["rows"], touched=about["touched"], tracks=tracks)
+    except (OSError, ValueError, KeyError):
+        return None
+
+
+def _read_track(folder: Path, order: Order) -> Track:
+    columns = {name: _read_array(folder / f"{order}.{name}.npy") for name in COLUMNS}
+    return Track(**columns, skip=np.zeros(len(columns["units"]), np.uint8))
+
+
+def _read_array(path: Path) -> Array:
+    array: Array = np.load(path, mmap_mode="r", allow_pickle=False)
+    return array
+
+
+def without(track: Track, ids: Array) -> Track:
+    """The same track with these units marked as standing elsewhere."""
+    skip = np.zeros(len(track.units), np.uint8)
+    if len(track.units):
+        places = np.searchsorted(track.units, ids).clip(max=len(track.units) - 1)
+        skip[places[track.units[places] == ids]] = 1
+    return replace(track, skip=skip)
+
+
+def track_of(units: Array, ts: Array, code: Array, account: Array) -> Track:
+    """A track of events that stand ascending by unit and time, one row each."""
+    ids, starts = np.unique(units, return_index=True)
+    return Track(
+        units=ids, offsets=np.append(starts, len(units)).astype(np.int64), ts=ts, code=code, account=account,
+        skip=np.zeros(len(ids), np.uint8),
+    )  # fmt: skip
