@@ -119,10 +119,14 @@ class Verdict(enum.Enum):
 
 
 class Engine(Protocol):
-    """Where an index lies. `shared`: others may ask at the same time, one process alone applies."""
+    """Where an index lies. `shared`: others may ask at the same time, one process alone applies.
+
+    `rest_seconds`: how long to gather between two transactions while events arrive.
+    """
 
     url: str
     shared: bool
+    rest_seconds: float
 
     def open(self, *, log_id: str, head: int, lead: bool = True) -> Index:
         """Open or make it; `lead` may write. IndexUnusable, or StoreNotReady when nobody answers."""

@@ -61,6 +61,7 @@ class DuckDB:
     """A DuckDB file as the place of an index; one process at a time."""
 
     shared = False
+    rest_seconds = 0.1
 
     def __init__(self, path: Path, *, zone: str, memory: str) -> None:
         self.path, self._zone, self._memory = path, zone, memory

@@ -128,9 +128,9 @@ class Store:
         until = time.monotonic() + timeout
         if self.owner:
             self.start()
-            assert self._applier is not None
-            self._applier.wake()
         while True:
+            if self._applier is not None:
+                self._applier.hurry()
             with self._applied:
                 if self.applied_seq >= seq:
                     return True
@@ -212,7 +212,9 @@ class Store:
             if self._index is not None:  # it only read so far
                 self._index.close()
             self._open()
-            self._applier = Applier(step=self._apply_round, failed=self._apply_failed)
+            self._applier = Applier(
+                step=self._apply_round, failed=self._apply_failed, rest=self.engine.rest_seconds
+            )
             self._applier.start()
 
     def compact(self) -> int:

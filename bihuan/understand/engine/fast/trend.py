@@ -1,0 +1,73 @@
+"""Counts of events, and of different people or accounts, by bucket of time and by event."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import numpy as np
+
+from bihuan.understand.engine.fast.run import Array, Track, compiled, over
+
+
+def counts(
+    tracks: Sequence[Track],
+    *,
+    starts: Array,
+    series_of: Array,
+    series: int,
+    ours: bool,
+    accounts: Array | None = None,
+) -> tuple[Array, Array]:
+    """Events, and units that had at least one, in each bucket (row) and series (column): two int64 arrays.
+
+    `starts`: int64 µs, the start of each bucket and at the end the end of the last. `series_of`: int32, from the code of
+    an event's name to its series from 1 on, 0 for events that do not count. `ours`: whether facts of our own staff count.
+    `accounts`: uint8 by account id; only events of accounts marked 1 count (for tracks of people).
+    """
+    limited = accounts is not None
+    allowed = np.zeros(1, np.uint8) if accounts is None else accounts
+
+    def work(track: Track, begin: int, end: int) -> tuple[Array, Array]:
+        events = np.zeros((len(starts) - 1, series), np.int64)
+        units = np.zeros((len(starts) - 1, series), np.int64)
+        _counts(track.offsets, track.ts, track.code, track.account, track.skip, begin, end, starts, series_of, ours,
+                limited, allowed, events, units)  # fmt: skip
+        return events, units
+
+    parts = over(tracks, work)
+    empty = np.zeros((len(starts) - 1, series), np.int64)
+    return sum((one for one, _units in parts), empty), sum((one for _events, one in parts), empty)
+
+
+@compiled
+def _counts(
+    offsets: Array, ts: Array, code: Array, account: Array, skip: Array, begin: int, end: int, starts: Array,
+    series_of: Array, ours: bool, limited: bool, allowed: Array, events: Array, units: Array,
+) -> None:  # fmt: skip
+    names, buckets = len(series_of), len(starts) - 1
+    last = np.empty(events.shape[1], np.int64)  # where each series was last met, over all units
+    for one in range(len(last)):
+        last[one] = -1
+    for unit in range(begin, end):
+        if skip[unit]:
+            continue
+        at, stop, bucket = offsets[unit], offsets[unit + 1], 0
+        while at < stop and ts[at] < starts[0]:
+            at += 1
+        while at < stop and ts[at] < starts[buckets]:
+            while ts[at] >= starts[bucket + 1]:
+                bucket += 1
+            found = code[at]
+            name = found & 16777215
+            one = series_of[name] if name < names and (ours or name == found) else 0
+            if one and limited:
+                place = account[at]
+                if place < 0 or place >= len(allowed) or not allowed[place]:
+                    one = 0
+            if one:
+                events[bucket, one - 1] += 1
+                here = np.int64(unit) * buckets + bucket
+                if last[one - 1] != here:
+                    last[one - 1] = here
+                    units[bucket, one - 1] += 1
+            at += 1
