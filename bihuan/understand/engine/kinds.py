@@ -6,7 +6,7 @@ from typing import Any
 
 import ibis.expr.types as ir
 
-from bihuan.understand.engine import funnel, trend
+from bihuan.understand.engine import funnel, lifecycle, retention, stickiness, trend
 from bihuan.understand.engine.answer import Answer
 from bihuan.understand.engine.fields import Field
 
@@ -39,5 +39,20 @@ KINDS = (
         example="kind: funnel\nunit: account\nsteps:\n  - trial_started\n  - event: report_exported\n"
         "    where: 'props.rows > 10'\n  - {events: [order_paid, contract_signed], label: bought}\nwithin: 14d\n"
         "period: {last: 84d}\n",
+    ),
+    EventKind(
+        name="retention", read=retention.read_retention, plans=retention.plans_of_retention,
+        shape=retention.shape_retention, fields=retention.FIELDS,
+        example="kind: retention\nunit: person\nstart: trial_started\nevery: week\nperiods: 6\nperiod: {last: 84d}\n",
+    ),
+    EventKind(
+        name="stickiness", read=stickiness.read_stickiness, plans=stickiness.plans_of_stickiness,
+        shape=stickiness.shape_stickiness, fields=stickiness.FIELDS,
+        example="kind: stickiness\nunit: person\nevery: day\nperiod: {last: 28d}\n",
+    ),
+    EventKind(
+        name="lifecycle", read=lifecycle.read_lifecycle, plans=lifecycle.plans_of_lifecycle,
+        shape=lifecycle.shape_lifecycle, fields=lifecycle.FIELDS,
+        example="kind: lifecycle\nunit: account\nevery: week\nperiod: {last: 84d}\n",
     ),
 )  # fmt: skip
