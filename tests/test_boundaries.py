@@ -20,7 +20,9 @@ WORDS = "bihuan.know."
 OTHER_DOORS = {
     ("bihuan.capture.store", ""): "the store is a library: its package is its interface",
     ("bihuan.understand.engine", "answer"): "the shape of every answer",
-    ("bihuan.understand.engine", "trend"): "reading days and periods, the same in every kind of question",
+    ("bihuan.understand.engine", "fields"): "the fields of a kind of question, registered with it",
+    ("bihuan.understand.engine", "kinds"): "what can be asked of events",
+    ("bihuan.understand.engine", "scope"): "reading days and periods, the same in every kind of question",
     ("bihuan.understand.explore", "registry"): "where rooms above register their kinds of questions",
     ("bihuan.capture.identity", "rules"): "ingest refuses an id by the rule of identity before it asks it anything",
     ("bihuan.capture.sources", "models"): "rejected events belong to a source",

@@ -1,5 +1,6 @@
 """The documents say what is: a command, a setting, a question, a measure or a room that is not described fails here."""
 
+import json
 import os
 import re
 import subprocess
@@ -144,11 +145,26 @@ def test_every_example_of_a_question_is_answered(question: dict, contracts, even
     assert all(len(row) == len(document["columns"]) for row in document["rows"])
 
 
-def test_every_field_of_a_trend_is_described() -> None:
-    from bihuan.understand.engine.trend import ALLOWED
+def test_every_field_of_a_question_stands_in_the_table_of_its_kind_as_the_reader_has_it() -> None:
+    from bihuan.understand.explore.registry import kinds
 
     page = text_of("docs/how-to/ask.md")
-    assert [field for field in sorted(ALLOWED - {"kind"}) if f"`{field}`" not in page] == []
+    described = {name: kind for name, kind in kinds().items() if kind.fields}
+    assert {"trend", "funnel"} <= described.keys()
+    for name, kind in described.items():
+        section = page.split(f"## `kind: {name}`")[1].split("\n## ")[0]
+        assert re.findall(r"^\| `.*", section, re.MULTILINE) == [field.row for field in kind.fields], name
+        assert kind.schema["properties"].keys() == {"kind", *(field.name for field in kind.fields)}
+
+
+def test_every_example_of_a_question_fits_the_schema_of_its_kind() -> None:
+    import jsonschema_rs
+
+    from bihuan.understand.explore.registry import kinds
+
+    for question in questions():
+        document = json.loads(json.dumps(question, default=str))
+        jsonschema_rs.validate(kinds()[question["kind"]].schema, document)
 
 
 def test_every_measure_has_a_definition_and_stands_in_the_page_on_health() -> None:

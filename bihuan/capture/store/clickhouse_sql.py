@@ -74,6 +74,12 @@ class Compiler(ClickHouseCompiler):  # type: ignore[misc]  # Ibis comes without 
     def visit_RegexSearch(self, op: Any, *, arg: Any, pattern: Any) -> Any:  # noqa: N802
         return self.f.match(arg, pattern)
 
+    def visit_LagLead(self, op: Any, *, arg: Any, offset: Any, default: Any) -> Any:  # noqa: N802
+        """Null beyond the edge, not a nought or a day in 1900."""
+        return super().visit_LagLead(op, arg=self.f.anon.toNullable(arg), offset=offset, default=default)
+
+    visit_Lag = visit_Lead = visit_LagLead
+
     def _of_kind(self, value: Any, *kinds: str) -> Any:
         """The value when the JSON there is of one of these kinds, else null; the last is the type wanted."""
         *kinds_of_json, wanted = kinds

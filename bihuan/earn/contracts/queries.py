@@ -17,7 +17,7 @@ from bihuan.base.money import report_in
 from bihuan.earn.contracts.models import Contract, ContractLine
 from bihuan.earn.contracts.rules import arr
 from bihuan.understand.engine.answer import Answer, AnswerColumn, QuestionError
-from bihuan.understand.engine.trend import read_day
+from bihuan.understand.engine.scope import read_day
 from bihuan.understand.explore.registry import Kind, register_kind
 
 CENT = Decimal("0.01")

@@ -19,7 +19,7 @@ from bihuan.foresee.health.models import HealthModel, HealthOverride, HealthScor
 from bihuan.foresee.health.rules import UNKNOWN, Line, Model, band_of, explain, read_model
 from bihuan.know.accounts.models import Account
 from bihuan.understand.engine.answer import Answer, AnswerColumn, QuestionError
-from bihuan.understand.engine.trend import read_day
+from bihuan.understand.engine.scope import read_day
 from bihuan.understand.explore.registry import Kind, register_kind
 
 MONTH = timedelta(days=30)

@@ -1,46 +1,80 @@
 """The trend question: a measure of events over time, by an optional breakdown."""
 
 import re
+from collections import defaultdict
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import date, datetime, timedelta
+from datetime import date, datetime
 from typing import Any
+from zoneinfo import ZoneInfo
 
-import ibis
 import ibis.expr.types as ir
+import pyarrow as pa
 
-from bihuan.base.rules import RuleError, filter_of, parsed
-from bihuan.understand.engine.answer import QuestionError
+from bihuan.understand.engine.answer import Answer, AnswerColumn, QuestionError
+from bihuan.understand.engine.fields import (
+    BY,
+    NAMES,
+    PERIOD,
+    SEGMENT,
+    TEXT,
+    WHERE,
+    Field,
+    known_fields,
+    one_of,
+)
+from bihuan.understand.engine.scope import (
+    OTHER,
+    Names,
+    Reach,
+    Scope,
+    Selector,
+    biggest,
+    bucket_of,
+    buckets_between,
+    chosen,
+    in_scope,
+    plain_names,
+    read_by,
+    read_events,
+    read_scope,
+    scope_lines,
+    with_series,
+)
 
 EVERY = ("hour", "day", "week", "month", "all")
 SIMPLE = ("count", "people", "accounts")
 AGGREGATE = re.compile(r"^(sum|avg|min|max|p(\d{1,2}))\((props\.[\w$.]+)\)$")
-BREAKDOWNS = ("event", "account", "person", "product", "source")
-MOST_SERIES = 12
-MOST_EVENTS = 200
-OTHER = "…"
-ALLOWED = {"kind", "unit", "measure", "event", "events", "every", "by", "period", "where", "segment"}
+FIELDS = (
+    Field(name="measure", schema=TEXT, default="`count`",
+          meaning="`count` of events, different `people` or `accounts`, or `sum`, `avg`, `min`, `max`, `p50`, `p95` … of a "
+          "property: `sum(props.amount)`"),
+    Field(name="event", schema=TEXT, default="all product events",
+          meaning="the name of an event; a named one may also be a fact of your own staff, such as `ticket_solved`"),
+    Field(name="events", schema=NAMES, default="–", meaning="several names instead of one"),
+    Field(name="every", schema=one_of(*EVERY), default="`day`",
+          meaning="the bucket: `hour`, `day`, `week` (from Monday), `month`, `all`"),
+    BY,
+    PERIOD, WHERE, SEGMENT,
+    Field(name="unit", schema=TEXT, default="–", meaning="accepted, no effect here"),
+)  # fmt: skip
+ALLOWED = {"kind", *(field.name for field in FIELDS)}
 
 
 @dataclass(frozen=True, kw_only=True)
 class TrendQuestion:
-    """Checked and complete. `first` and `last` are inclusive days in the organisation's zone."""
+    """Checked and complete."""
 
+    scope: Scope
     measure: str
     events: tuple[str, ...]
     every: str
     by: str | None
-    first: date
-    last: date
-    where: str | None
-    segment: str | None
 
 
 def read_trend(raw: Mapping[str, Any], *, today: date) -> TrendQuestion:
     """Check a document; QuestionError names the field, the value and the remedy."""
-    for name in raw:
-        if name not in ALLOWED:
-            raise QuestionError(str(name), f"a trend has no such field; it has: {', '.join(sorted(ALLOWED))}")
+    known_fields(raw, "trend", FIELDS)
     measure = str(raw.get("measure", "count"))
     if measure not in SIMPLE and not AGGREGATE.match(measure):
         raise QuestionError(
@@ -49,136 +83,46 @@ def read_trend(raw: Mapping[str, Any], *, today: date) -> TrendQuestion:
     every = str(raw.get("every", "day"))
     if every not in EVERY:
         raise QuestionError("every", f"{every!r} is none of {', '.join(EVERY)}")
-    by = raw.get("by")
-    if by is not None and by not in BREAKDOWNS and not re.fullmatch(r"props\.[\w$]+", str(by)):
-        raise QuestionError("by", f"{by!r} is none of {', '.join(BREAKDOWNS)} or props.<name>")
-    events = raw.get("events", raw.get("event"))
-    names = (events,) if isinstance(events, str) else events or ()
-    if not isinstance(names, (list, tuple)) or not all(isinstance(name, str) and name for name in names):
-        raise QuestionError("event", "write the name of an event, or a list of names")
-    if len(names) > MOST_EVENTS:
-        raise QuestionError("events", f"it names {len(names)} events; name {MOST_EVENTS} at most")
-    first, last = read_period(raw.get("period"), today=today)
     return TrendQuestion(
-        measure=measure, events=tuple(names), every=every, by=str(by) if by else None, first=first, last=last,
-        where=read_rule(raw.get("where"), "where"), segment=read_rule(raw.get("segment"), "segment"),
+        scope=read_scope({name: raw[name] for name in raw if name != "unit"}, today=today), measure=measure,
+        events=read_events(raw), every=every, by=read_by(raw.get("by")),
     )  # fmt: skip
 
 
-def read_rule(raw: Any, field: str) -> str | None:
-    """The text of a rule that can be read, or None when there is none."""
-    if raw is None:
-        return None
-    if not isinstance(raw, str):
-        raise QuestionError(field, f"write a rule as a text such as \"props.plan == 'pro'\", not {raw!r}")
-    try:
-        parsed(raw)
-    except RuleError as error:
-        raise QuestionError(field, str(error)) from None
-    return raw
-
-
-def read_period(raw: Any, *, today: date) -> tuple[date, date]:
-    """Inclusive days of `{from, to}` or `{last: 28d}`; the last 28 days when nothing is given."""
-    if raw is None:
-        return today - timedelta(days=27), today
-    if not isinstance(raw, Mapping):
-        raise QuestionError(
-            "period", f"write {{from: 2024-01-01, to: 2024-01-31}} or {{last: 28d}}, not {raw!r}"
+def plans_of_trend(
+    question: TrendQuestion,
+    *,
+    events: ir.Table,
+    reach: Reach,
+    internal_source: int,
+    traits: ir.Table | None = None,
+) -> Mapping[str, ir.Table]:
+    """`rows`: plan_trend."""
+    return {
+        "rows": plan_trend(
+            question, events=events, reach=reach, internal_source=internal_source, traits=traits
         )
-    if "last" in raw:
-        days = re.match(r"^(\d{1,4})d$", str(raw["last"]))
-        if not days or int(days[1]) < 1:
-            raise QuestionError("period.last", f"write a number of days such as 28d, not {raw['last']!r}")
-        return today - timedelta(days=int(days[1]) - 1), today
-    first, last = (read_day(raw.get(name), f"period.{name}") for name in ("from", "to"))
-    if last < first:
-        raise QuestionError("period", f"it ends ({last}) before it begins ({first})")
-    if first.year < 1900 or last.year > 2200:
-        raise QuestionError("period", "ask for days from 1900 to 2200")
-    if (last - first).days > 3700:
-        raise QuestionError("period", "ask for ten years at most")
-    return first, last
-
-
-def read_day(raw: Any, field: str) -> date:
-    """A day from a date or its ISO text."""
-    if isinstance(raw, datetime):
-        raw = raw.date()
-    if isinstance(raw, date):
-        return raw
-    try:
-        return date.fromisoformat(str(raw))
-    except ValueError:
-        raise QuestionError(field, f"write a day such as 2024-06-30, not {raw!r}") from None
+    }
 
 
 def plan_trend(
-    question: TrendQuestion, *, events: ir.Table, accounts: ir.Table | None, internal_source: int
+    question: TrendQuestion,
+    *,
+    events: ir.Table,
+    reach: Reach,
+    internal_source: int,
+    traits: ir.Table | None = None,
 ) -> ir.Table:
     """The expression: columns `bucket`, `series` (text, null without a breakdown) and `value`.
 
-    `accounts` has account_id and the columns that `segment` speaks of; it is also the territory when given.
     Product events only, unless events are named.
     """
-    t = events.filter(events.day.between(question.first, question.last))
-    if question.events:
-        t = t.filter(t.name.isin(question.events))
-    else:
-        t = t.filter(t.source_id != internal_source)
-    if question.where:
-        t = t.filter(_rule("where", question.where, t))
-    if accounts is not None:
-        kept = accounts
-        if question.segment:
-            kept = kept.filter(_rule("segment", question.segment, kept, prefix="account"))
-        t = t.semi_join(kept, "account_id")
-    bucket = _bucket(t, question.every)
-    series = _series(t, question.by)
-    grouped = t.mutate(bucket=bucket, series=series).group_by(["bucket", "series"])
+    t = in_scope(events, question.scope, reach=reach)
+    t = t.filter(chosen(t, Selector(events=question.events), internal_source=internal_source, field="event"))
+    t = with_series(t, question.by, traits=traits)
+    t = t.mutate(bucket=t.ts.truncate("h") if question.every == "hour" else bucket_of(t.day, question.every))
+    grouped = t.group_by(["bucket", "series"])
     return grouped.aggregate(value=lambda g: _measure(g, question.measure)).order_by(["bucket", "series"])
-
-
-def _rule(field: str, text: str, table: ir.Table, *, prefix: str = "") -> ir.BooleanValue:
-    """A CEL rule over the table: event columns and props.x, or account.x."""
-
-    def resolve(path: tuple[str, ...]) -> ir.Value:
-        if prefix and len(path) == 2 and path[0] == prefix and path[1] in table.columns:
-            return table[path[1]]
-        if not prefix and path[0] == "props" and len(path) == 2:
-            return table.props[path[1]]
-        if (
-            not prefix
-            and len(path) == 1
-            and path[0] in ("name", "ts", "distinct_id", "person_id", "account_id")
-        ):
-            return table[path[0]]
-        names = f"{prefix}.<name>" if prefix else "props.<name>, name, ts, distinct_id, person_id, account_id"
-        raise LookupError(f"unknown name {'.'.join(path)!r}; write {names}")
-
-    try:
-        return filter_of(text, resolve=resolve)
-    except RuleError as error:
-        raise QuestionError(field, str(error)) from None
-
-
-def _bucket(t: ir.Table, every: str) -> ir.Value:
-    if every == "all":
-        return ibis.literal("all")
-    if every == "hour":
-        return t.ts.truncate("h")
-    return t.day if every == "day" else t.day.truncate({"week": "W", "month": "M"}[every])
-
-
-def _series(t: ir.Table, by: str | None) -> ir.Value:
-    if by is None:
-        return ibis.null("string")
-    columns = {"event": "name", "account": "account_id", "person": "person_id", "product": "product_id",
-               "source": "source_id"}  # fmt: skip
-    if by in columns:
-        return t[columns[by]].cast("string")
-    value = t.props[by.removeprefix("props.")]
-    return ibis.coalesce(value.str, value.cast("string"))
 
 
 def _measure(t: ir.Table, measure: str) -> ir.Value:
@@ -195,29 +139,60 @@ def _measure(t: ir.Table, measure: str) -> ir.Value:
     return {"sum": value.sum, "avg": value.mean, "min": value.min, "max": value.max}[found[1]]()
 
 
+def shape_trend(
+    asked: TrendQuestion, *, found: Mapping[str, pa.Table], zone: str, today: date, names: Names = plain_names
+) -> Answer:
+    """Rows for every bucket; of many series the biggest stay, the rest is summed where sums make sense."""
+    values: dict[Any, dict[str | None, float | None]] = defaultdict(dict)
+    totals: dict[str | None, float] = defaultdict(float)
+    for row in found["rows"].to_pylist():
+        bucket = row["bucket"]
+        if isinstance(bucket, datetime):
+            bucket = bucket.astimezone(ZoneInfo(zone)) if asked.every == "hour" else bucket.date()
+        values[bucket][row["series"]] = row["value"]
+        totals[row["series"]] += row["value"] or 0
+    kept = biggest(totals)
+    rest = [name for name in totals if name not in set(kept)]
+    sums = asked.measure == "count" or asked.measure.startswith("sum")
+    titles = names(asked.by, kept)
+    order = buckets(asked) if asked.every != "hour" else sorted(values)
+    rows: list[tuple[Any, ...]] = []
+    for bucket in order:
+        here = values.get(bucket, {})
+        empty = 0.0 if sums or asked.measure in ("people", "accounts") else None
+        if asked.by is None:
+            rows.append((bucket, here.get(None, empty)))
+            continue
+        rows += [(bucket, titles[name], here.get(name, empty)) for name in kept]
+        if rest and sums:
+            rows.append((bucket, OTHER, sum(here.get(name) or 0 for name in rest)))
+    columns = [
+        AnswerColumn(
+            name=asked.every if asked.every != "all" else "period",
+            type="date" if asked.every != "hour" else "time",
+        )
+    ]
+    if asked.by:
+        columns.append(AnswerColumn(name=asked.by, type="text"))
+    columns.append(AnswerColumn(name=asked.measure, type="number"))
+    summary: dict[str, Any] = {"series": len(totals), "buckets": len(order)}
+    if sums:
+        summary["total"] = sum(totals.values())
+    left_out = {"smaller series, not shown": len(rest)} if rest and not sums else {}
+    return Answer(kind="trend", question={}, definition=definition_of(asked, zone=zone), columns=tuple(columns),
+                  rows=tuple(rows), summary=summary, left_out=left_out)  # fmt: skip
+
+
 def buckets(question: TrendQuestion) -> list[Any]:
     """Every bucket of the period in order, so that a quiet day is a zero and not a gap; not for hours."""
-    if question.every == "all":
-        return ["all"]
-    result: list[Any] = []
-    day = question.first
-    while day <= question.last:
-        start = day
-        if question.every == "week":
-            start = day - timedelta(days=day.weekday())
-        elif question.every == "month":
-            start = day.replace(day=1)
-        if not result or result[-1] != start:
-            result.append(start)
-        day += timedelta(days=1)
-    return result
+    return buckets_between(question.scope.first, question.scope.last, question.every)
 
 
 def definition_of(question: TrendQuestion, *, zone: str) -> tuple[str, ...]:
     """The definition line, in the words of SEMANTICS."""
     lines = [
         f"{question.measure} of {', '.join(question.events) if question.events else 'all product events'}",
-        f"{question.first} to {question.last}, inclusive days in {zone}",
+        *scope_lines(question.scope, zone=zone),
     ]
     if question.every == "week":
         lines.append("weeks start on Monday")
@@ -225,8 +200,4 @@ def definition_of(question: TrendQuestion, *, zone: str) -> tuple[str, ...]:
         lines.append(
             f"an event without {'a person' if question.measure == 'people' else 'an account'} does not count"
         )
-    if question.where:
-        lines.append(f"where {question.where}")
-    if question.segment:
-        lines.append(f"segment {question.segment}; an event without an account does not count")
     return tuple(lines)

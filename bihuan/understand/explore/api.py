@@ -49,7 +49,7 @@ EXAMPLE = {"kind": "trend", "measure": "people", "every": "week", "period": {"la
         "example": EXAMPLE}}}},
 )  # fmt: skip
 def ask_question(request: HttpRequest) -> dict[str, Any]:
-    """The body is a question as in docs/how-to/ask.md; kinds: trend, revenue, health."""
+    """The body is a question as in docs/how-to/ask.md; `/ask/kinds` lists the kinds and their fields."""
     import json
 
     try:
@@ -65,9 +65,23 @@ def ask_question(request: HttpRequest) -> dict[str, Any]:
         raise HttpError(403, f"This needs the permission {error.args[0]!r}.") from None
 
 
+class KindOut(Schema):
+    """A kind of question: an example in YAML, and its JSON schema where it has one."""
+
+    example: str
+    permission: str
+    question_schema: dict[str, Any]
+
+
 @router.get(
-    "/ask/kinds", auth=Allow("explore.view"), summary="List the kinds of questions", response=dict[str, str]
+    "/ask/kinds",
+    auth=Allow("explore.view"),
+    summary="List the kinds of questions",
+    response=dict[str, KindOut],
 )
-def list_kinds(request: HttpRequest) -> dict[str, str]:
-    """Each kind with an example in YAML."""
-    return {name: kind.example for name, kind in sorted(kinds().items())}
+def list_kinds(request: HttpRequest) -> dict[str, Any]:
+    """Each kind with an example in YAML and the JSON schema of its documents."""
+    return {
+        name: {"example": kind.example, "permission": kind.permission, "question_schema": dict(kind.schema)}
+        for name, kind in sorted(kinds().items())
+    }

@@ -2,11 +2,13 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from dataclasses import field as dataclass_field
 from datetime import datetime
 from typing import Any, Protocol
 
 from bihuan.base.access import Actor
 from bihuan.understand.engine.answer import Answer, QuestionError
+from bihuan.understand.engine.fields import Field
 
 
 class AnswerFunction(Protocol):
@@ -19,12 +21,14 @@ class AnswerFunction(Protocol):
 
 @dataclass(frozen=True, kw_only=True)
 class Kind:
-    """A kind of question with an example for the documents and the API."""
+    """A kind of question with an example, its fields and their JSON schema, for the documents and the API."""
 
     name: str
     permission: str
     answer: AnswerFunction
     example: str
+    fields: tuple[Field, ...] = ()
+    schema: Mapping[str, Any] = dataclass_field(default_factory=dict)
 
 
 _kinds: dict[str, Kind] = {}

@@ -1,0 +1,171 @@
+"""The funnel's answer: a row a step, with its definition."""
+
+from collections import defaultdict
+from collections.abc import Mapping
+from datetime import UTC, date, datetime, timedelta
+from typing import Any
+
+import pyarrow as pa
+
+from bihuan.understand.engine.answer import Answer, AnswerColumn
+from bihuan.understand.engine.funnel.plan import LISTED, QUANTILES
+from bihuan.understand.engine.funnel.question import FunnelQuestion
+from bihuan.understand.engine.scope import (
+    DAY_US,
+    Names,
+    after,
+    as_day,
+    biggest,
+    buckets_between,
+    left_out_of,
+    plain_names,
+    scope_lines,
+    series_columns,
+    span_text,
+    trait_of,
+    unit_line,
+)
+
+Shaped = tuple[tuple[AnswerColumn, ...], tuple[Any, ...], int]
+
+
+def shape_funnel(
+    q: FunnelQuestion, *, found: Mapping[str, pa.Table], zone: str, today: date,
+    names: Names = plain_names,
+) -> Answer:  # fmt: skip
+    """A row a step (with a breakdown: a series and step); with `every` a row a bucket; with `list` a row a unit."""
+    left_out = left_out_of(found)
+    if q.listed is not None:
+        return _listed(q, found, left_out, zone=zone)
+    rows = found["rows"].to_pylist()
+    totals = found.get("total", found["rows"]).to_pylist()
+    total = totals[0] if totals else {}
+    entered, converted = (int(total.get(f"units_{k}") or 0) for k in (1, len(q.steps)))
+    last = len(q.steps)
+    summary: dict[str, Any] = {
+        "entered": entered, "converted": converted, "rate": converted / entered if entered else None,
+        "mean_seconds": total.get(f"mean_{last}"),
+    } | {f"p{p}_seconds": total.get(f"p{p}_{last}") for p in QUANTILES}  # fmt: skip
+    summary |= {f"step_{k}": int(total.get(f"units_{k}") or 0) for k in range(1, last + 1)}
+    columns, shaped, hidden = (_over_time if q.every else _by_step)(q, rows, names)
+    if hidden:
+        left_out["smaller series, not shown"] = hidden
+    return Answer(kind="funnel", question={}, definition=definition_of(q, zone=zone), columns=columns, rows=shaped,
+                  summary=summary, left_out=left_out)  # fmt: skip
+
+
+def _kept(q: FunnelQuestion, rows: list[dict[str, Any]]) -> tuple[list[str | None], int]:
+    if q.by is None:
+        return [None], 0
+    sizes: dict[str | None, float] = defaultdict(float)
+    for row in rows:
+        sizes[row["series"]] += row["units_1"]
+    kept = biggest(sizes)
+    return kept, len(sizes) - len(kept)
+
+
+def _by_step(q: FunnelQuestion, rows: list[dict[str, Any]], names: Names) -> Shaped:
+    kept, hidden = _kept(q, rows)
+    titles = names(q.by, kept)
+    by_series = {row["series"]: row for row in rows}
+    shaped: list[tuple[Any, ...]] = []
+    for series in kept:
+        row = by_series.get(series, {})
+        before = entered = int(row.get("units_1") or 0)
+        for k, step in enumerate(q.steps, start=1):
+            units = int(row.get(f"units_{k}") or 0)
+            times = [row.get(f"{name}_{k}") for name in ("mean", *(f"p{p}" for p in QUANTILES))]
+            title = step.title if q.order != "any" else f"{k} of {len(q.steps)} steps"
+            label = () if q.by is None else (titles[series],)
+            shaped.append((*label, k, title, units, units / entered if entered else None,
+                           units / before if before else None, before - units, *times))  # fmt: skip
+            before = units
+    columns = (
+        *series_columns(q.by), AnswerColumn(name="step", type="number"), AnswerColumn(name="title", type="text"),
+        AnswerColumn(name="units", type="number", unit=q.scope.unit), AnswerColumn(name="of_first", type="percent"),
+        AnswerColumn(name="of_previous", type="percent"), AnswerColumn(name="dropped", type="number"),
+        AnswerColumn(name="mean", type="number", unit="s"),
+        *(AnswerColumn(name=f"p{p}", type="number", unit="s") for p in QUANTILES),
+    )  # fmt: skip
+    return columns, tuple(shaped), hidden
+
+
+def _over_time(q: FunnelQuestion, rows: list[dict[str, Any]], names: Names) -> Shaped:
+    assert q.every is not None
+    kept, hidden = _kept(q, rows)
+    titles = names(q.by, kept)
+    cells = {(as_day(row["bucket"]), row["series"]): row for row in rows}
+    last = len(q.steps)
+    shaped: list[tuple[Any, ...]] = []
+    for bucket in buckets_between(q.scope.first, q.scope.last, q.every):
+        state = "complete" if _whole(bucket, q) else "incomplete"
+        for series in kept:
+            row = cells.get((bucket, series), {})
+            entered, converted = (int(row.get(f"units_{k}") or 0) for k in (1, last))
+            label = () if q.by is None else (titles[series],)
+            rate = converted / entered if entered else None
+            shaped.append((bucket, *label, entered, converted, rate, row.get(f"p50_{last}"), state))
+    columns = (
+        AnswerColumn(name=q.every, type="date"), *series_columns(q.by), AnswerColumn(name="entered", type="number"),
+        AnswerColumn(name="converted", type="number"), AnswerColumn(name="rate", type="percent"),
+        AnswerColumn(name="p50", type="number", unit="s"), AnswerColumn(name="state", type="text"),
+    )  # fmt: skip
+    return columns, tuple(shaped), hidden
+
+
+def _whole(bucket: date, q: FunnelQuestion) -> bool:
+    """Whether everybody who entered in the bucket had the whole window before the period ended."""
+    end = after(bucket, q.every or "day") + timedelta(days=-(-q.within // DAY_US))
+    return end <= q.scope.last + timedelta(days=1)
+
+
+def _listed(
+    q: FunnelQuestion, found: Mapping[str, pa.Table], left_out: dict[str, int], *, zone: str
+) -> Answer:
+    assert q.listed is not None
+    rows = tuple(
+        (row["unit"], row["reached"], datetime.fromtimestamp(row["start"] / 1_000_000, UTC))
+        for row in found["rows"].to_pylist()
+    )
+    counted = found["count"].to_pylist()
+    count = int(counted[0]["units"]) if counted else 0
+    said = f"those who {'reached' if q.listed[0] == 'reached' else 'dropped after'} step {q.listed[1]}"
+    if count > LISTED:
+        left_out = left_out | {f"beyond the first {LISTED:,}": count - LISTED}
+    columns = (AnswerColumn(name=q.scope.unit, type="text"), AnswerColumn(name="reached", type="number"),
+               AnswerColumn(name="start", type="time"))  # fmt: skip
+    return Answer(kind="funnel", question={}, definition=(said, *definition_of(q, zone=zone)), columns=columns,
+                  rows=rows, summary={"units": count}, left_out=left_out)  # fmt: skip
+
+
+def definition_of(q: FunnelQuestion, *, zone: str) -> tuple[str, ...]:
+    """The definition line, in the words of SEMANTICS."""
+    order = {
+        "ordered": "in this order; others may occur between",
+        "strict": "in this order, one right after the other; any other event of the unit breaks it",
+        "any": "in any order; an event counts for the first step that it fits, the window runs from the first of them",
+    }
+    lines = [
+        " → ".join(one.title for one in q.steps),
+        f"window {span_text(q.within)} from step 1, end inclusive; every step inside the period",
+        order[q.order],
+        "re-entry optimised: a later step 1 may start a better attempt"
+        if q.reentry == "optimised"
+        else "first entry: only the attempt of the first step 1 counts",
+        "one event never satisfies two steps; ties in time are broken by step order; a unit counts once",
+        unit_line(q.scope),
+        "time to a step: from the latest step 1 that allows it to the first event that completes it",
+    ]
+    for one in q.exclude:
+        lines.append(
+            f"{one.selector.title} after step {one.after} and before step {one.before} ends the attempt"
+        )
+    if q.hold:
+        lines.append(f"all steps of an attempt have the same {q.hold}; an event without it does not count")
+    if q.by:
+        taken = f"of the unit's {trait_of(q.by)[0]}" if trait_of(q.by) else f"from step {q.by_step}"  # type: ignore[index]
+        lines.append(f"by {q.by} {taken} of the attempt that got furthest")
+    if q.every:
+        lines.append(f"by the {q.every} in which the attempt that got furthest began")
+        lines.append("incomplete: the window of some had not ended when the period did")
+    return (*lines, *scope_lines(q.scope, zone=zone))

@@ -1,0 +1,120 @@
+"""A ledger of drawn events on an engine: DuckDB, and under `-m engines` ClickHouse's in this process."""
+
+import json
+from collections.abc import Iterator, Mapping, Sequence
+from datetime import UTC, date, datetime
+from pathlib import Path
+from typing import Any, Protocol
+from zoneinfo import ZoneInfo
+
+import duckdb
+import ibis
+import ibis.expr.types as ir
+import pyarrow as pa
+import pytest
+from hypothesis import HealthCheck, Phase, settings
+
+from bihuan.capture.store import EVENTS
+from bihuan.capture.store.schema import INDEX_TABLES, local_days
+
+ZONE = ZoneInfo("Asia/Shanghai")
+MONDAY = datetime(2026, 3, 2, tzinfo=ZONE).astimezone(UTC)
+TODAY = date(2026, 4, 30)
+#: Many units an example: what costs is the question, not its rows. A failure is told as drawn, not shrunk for minutes.
+thoroughly = settings(max_examples=60, deadline=None, database=None, phases=[Phase.explicit, Phase.generate],
+                      suppress_health_check=list(HealthCheck))  # fmt: skip
+
+
+def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
+    """Every question is asked of DuckDB, and of ClickHouse under `-m engines`."""
+    if "engine" in metafunc.fixturenames:
+        engines: list[Any] = ["duckdb"]
+        if "engines" in metafunc.config.option.markexpr.replace("not engines", ""):
+            engines.append(pytest.param("clickhouse", marks=pytest.mark.engines))
+        metafunc.parametrize("engine", engines, scope="module")
+
+
+class Ledger(Protocol):
+    """What asks an engine about rows."""
+
+    def fill(self, rows: Sequence[Mapping[str, Any]]) -> None: ...
+
+    def rows(self, question: ir.Table) -> list[dict[str, Any]]: ...
+
+    def table(self, question: ir.Table) -> pa.Table: ...
+
+
+def as_table(rows: Sequence[Mapping[str, Any]]) -> pa.Table:
+    """Drawn events (name, ts, and what they have of person_id, account_id, props, event_id, source_id) as stored."""
+    filled = [
+        {"event_id": f"e{number:05}", "source_id": 1, "received_at": row["ts"], "distinct_id": "d", "person_id": None,
+         "account_id": None, "product_id": None, "company": None} | row | {"props": json.dumps(row.get("props", {}))}
+        for number, row in enumerate(rows)
+    ]  # fmt: skip
+    table = pa.Table.from_pylist(filled, schema=EVENTS)
+    days = local_days(pa.chunked_array([table["ts"].combine_chunks()]), zone=str(ZONE))
+    codes = pa.array([0] * table.num_rows, pa.int32())
+    return table.append_column("day", days).append_column("name_id", codes)
+
+
+class OnDuckDB:
+    """The store's table in memory."""
+
+    def __init__(self) -> None:
+        self.db = duckdb.connect(":memory:")
+        self.db.execute("SET TimeZone = 'UTC'")
+        self.db.execute(INDEX_TABLES)
+
+    def fill(self, rows: Sequence[Mapping[str, Any]]) -> None:
+        drawn = as_table(rows)
+        self.db.execute("DELETE FROM events")
+        self.db.register("drawn", drawn)
+        self.db.execute("INSERT INTO events BY NAME SELECT * FROM drawn")
+
+    def table(self, question: ir.Table) -> pa.Table:
+        return self.db.sql(str(ibis.to_sql(question, dialect="duckdb"))).to_arrow_table()
+
+    def rows(self, question: ir.Table) -> list[dict[str, Any]]:
+        return self.table(question).to_pylist()
+
+
+class OnClickHouse:
+    """The store's tables in ClickHouse's engine, and the corrections of its compiler."""
+
+    def __init__(self, folder: Path) -> None:
+        from bihuan.capture.store.clickhouse import ClickHouse
+        from bihuan.capture.store.clickhouse_tables import definitions
+
+        folder.mkdir(exist_ok=True)
+        engine = ClickHouse("chdb:", folder=folder, zone=str(ZONE))
+        engine.path.mkdir(exist_ok=True)
+        first = engine.client(database="default")
+        for statement in definitions(database=engine.database):
+            first.command(statement)
+        self.db = engine.client()
+        first.close()
+
+    def fill(self, rows: Sequence[Mapping[str, Any]]) -> None:
+        drawn = as_table(rows)
+        nothing = pa.array([0] * drawn.num_rows)
+        drawn = drawn.append_column("seq", nothing.cast(pa.uint64())).append_column(
+            "place", nothing.cast(pa.uint32())
+        )
+        self.db.command("TRUNCATE TABLE events")
+        if drawn.num_rows:
+            self.db.insert_arrow("events", drawn)
+
+    def table(self, question: ir.Table) -> pa.Table:
+        from bihuan.capture.store.clickhouse_sql import compiled
+
+        return self.db.query_arrow(compiled(question))
+
+    def rows(self, question: ir.Table) -> list[dict[str, Any]]:
+        return self.table(question).to_pylist()
+
+
+@pytest.fixture(scope="module")
+def ledger(engine: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Ledger]:
+    found = OnDuckDB() if engine == "duckdb" else OnClickHouse(tmp_path_factory.mktemp("chdb"))
+    yield found
+    found.db.close()

@@ -1,0 +1,1 @@
+"""Questions answered in plain Python, slowly and by enumeration: the oracle of the property tests."""
