@@ -43,12 +43,25 @@ class Track:
 
 
 @dataclass(frozen=True, kw_only=True)
+class Loose:
+    """Events without a unit: `count` of them by `code` and `day` (int32, days since 1970 in the organisation's zone)."""
+
+    code: Array
+    day: Array
+    count: Array
+
+
+@dataclass(frozen=True, kw_only=True)
 class Tracks:
-    """Everything the index holds of people (or of accounts), in one or two tracks, and the codes of the names."""
+    """Everything the index holds of people (or of accounts), in one or two tracks, and the codes of the names.
+
+    `loose`: how many events have no person (account); None when corrections since have changed it: ask the index then.
+    """
 
     order: Order
     parts: tuple[Track, ...]
     codes: Mapping[str, int]
+    loose: tuple[Loose, ...] | None
 
     def numbers(self, chosen: Mapping[str, int]) -> Array:
         """An int32 array from the code of a name to the number chosen for it; 0 for every other name."""
@@ -67,6 +80,7 @@ class Base:
     rows: int
     touched: int
     tracks: dict[Order, Track]
+    loose: dict[Order, Loose]
 
 
 def read_base(folder: Path) -> Base | None:
@@ -74,8 +88,9 @@ def read_base(folder: Path) -> Base | None:
     try:
         about = json.loads((folder / "about.json").read_text())
         tracks = {order: _read_track(folder, order) for order in ORDERS}
-        return Base(layout=about["layout"], rows=about["rows"], touched=about["touched"], tracks=tracks)
-    except (OSError, ValueError, KeyError):
+        loose = {order: _read_loose(folder, order) for order in ORDERS}
+        return Base(**about, tracks=tracks, loose=loose)
+    except (OSError, ValueError, KeyError, TypeError, EOFError):
         return None
 
 
@@ -84,8 +99,13 @@ def _read_track(folder: Path, order: Order) -> Track:
     return Track(**columns, skip=np.zeros(len(columns["units"]), np.uint8))
 
 
+def _read_loose(folder: Path, order: Order) -> Loose:
+    code, day, count = _read_array(folder / f"{order}.loose.npy")
+    return Loose(code=code, day=day, count=count)
+
+
 def _read_array(path: Path) -> Array:
-    array: Array = np.load(path, mmap_mode="r", allow_pickle=False)
+    array: Array = np.asarray(np.load(path, mmap_mode="r", allow_pickle=False))
     return array
 
 
@@ -101,6 +121,8 @@ def without(track: Track, ids: Array) -> Track:
 def track_of(units: Array, ts: Array, code: Array, account: Array) -> Track:
     """A track of events that stand ascending by unit and time, one row each."""
     ids, starts = np.unique(units, return_index=True)
+    for column in (ts, code, account):  # as those that are mapped: loops are compiled for one kind of array
+        column.flags.writeable = False
     return Track(
         units=ids, offsets=np.append(starts, len(units)).astype(np.int64), ts=ts, code=code, account=account,
         skip=np.zeros(len(ids), np.uint8),

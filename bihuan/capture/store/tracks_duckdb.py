@@ -19,6 +19,7 @@ from bihuan.capture.store.tracks import (
     INTERNAL,
     ORDERS,
     Base,
+    Loose,
     Order,
     Track,
     Tracks,
@@ -116,8 +117,11 @@ def _read(cursor: duckdb.DuckDBPyConnection, base: Base, order: Order) -> Tracks
         return None
     codes = dict(cursor.execute("SELECT name, name_id FROM names").fetchall())
     track = base.tracks[order]
+    loose: tuple[Loose, ...] | None = (base.loose[order],) if touched == base.touched else None
     if rows == base.rows and touched == base.touched:
-        return Tracks(order=order, parts=(track,), codes=codes)
+        return Tracks(order=order, parts=(track,), codes=codes, loose=loose)
+    if loose is not None:
+        loose = (*loose, _loose(cursor, order, after=base.rows))
     unit = f"{order}_id"
     ids = cursor.execute(
         f"SELECT DISTINCT {unit} FROM (SELECT {unit} FROM events WHERE rowid >= ? "
@@ -129,7 +133,8 @@ def _read(cursor: duckdb.DuckDBPyConnection, base: Base, order: Order) -> Tracks
     cursor.register("moved", {"id": ids} if len(ids) else {"id": np.zeros(0, np.int64)})
     fresh = _fresh(cursor, order)
     cursor.unregister("moved")
-    return Tracks(order=order, parts=(without(track, np.asarray(ids, np.int64)), fresh), codes=codes)
+    parts = (without(track, np.asarray(ids, np.int64)), fresh)
+    return Tracks(order=order, parts=parts, codes=codes, loose=loose)
 
 
 def _fresh(cursor: duckdb.DuckDBPyConnection, order: Order) -> Track:
@@ -140,6 +145,15 @@ def _fresh(cursor: duckdb.DuckDBPyConnection, order: Order) -> Track:
     return track_of(found["unit"], found["ts"], found["code"], account)
 
 
+def _loose(cursor: duckdb.DuckDBPyConnection, order: Order, *, after: int) -> Loose:
+    found = cursor.execute(
+        f"SELECT ({_CODE})::INTEGER AS code, (day - DATE '1970-01-01')::INTEGER AS day, count(*)::INTEGER AS n FROM events "
+        f"WHERE {order}_id IS NULL AND rowid >= ? GROUP BY ALL",
+        [after],
+    ).fetchnumpy()
+    return Loose(code=found["code"], day=found["day"], count=found["n"])
+
+
 def _write(cursor: duckdb.DuckDBPyConnection, folder: Path) -> None:
     """Write a new base beside the old one."""
     new = folder / "new"
@@ -148,6 +162,8 @@ def _write(cursor: duckdb.DuckDBPyConnection, folder: Path) -> None:
     layout, rows, touched = cursor.execute(_STATE).fetchall()[0]
     for order in ORDERS:
         _write_track(cursor, new, order)
+        loose = _loose(cursor, order, after=0)
+        np.save(new / f"{order}.loose.npy", np.array([loose.code, loose.day, loose.count], np.int32))
     about = {"layout": layout, "rows": rows, "touched": touched}
     (new / "about.json").write_text(json.dumps(about))
 

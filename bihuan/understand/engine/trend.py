@@ -119,6 +119,8 @@ def plan_trend(
     """
     t = in_scope(events, question.scope, reach=reach)
     t = t.filter(chosen(t, Selector(events=question.events), internal_source=internal_source, field="event"))
+    if question.measure in ("people", "accounts"):
+        t = t.filter((t.person_id if question.measure == "people" else t.account_id).notnull())
     t = with_series(t, question.by, traits=traits)
     t = t.mutate(bucket=t.ts.truncate("h") if question.every == "hour" else bucket_of(t.day, question.every))
     grouped = t.group_by(["bucket", "series"])

@@ -18,6 +18,7 @@ from bihuan.capture.store import INTERNAL_SOURCE, CannotCompute, get_store
 from bihuan.know.accounts.models import Account, Person
 from bihuan.know.products.models import Product
 from bihuan.understand.engine.answer import Answer, QuestionError
+from bihuan.understand.engine.fast.answers import Ground, fast_answer
 from bihuan.understand.engine.fields import schema_of
 from bihuan.understand.engine.kinds import EventKind
 from bihuan.understand.engine.scope import NONE, trait_of
@@ -46,8 +47,10 @@ def answer_events(kind: EventKind, *, question: Mapping[str, Any], actor: Actor,
     if traits is not None:
         tables[_TRAITS] = traits
     sqls = compiled(kind, asked, reach=tuple(sorted(reach)), trait=trait)
-    found: dict[str, pa.Table] = {}
+    found = fast_answer(asked, ground=_ground(reach)) if trait is None and set(reach) <= {"account_id"} else {}
     for name, sql in sqls.items():
+        if name in found:
+            continue
         used = {table: rows for table, rows in tables.items() if f'"{table}"' in sql}
         try:
             found[name] = get_store().execute(sql, tables=used or None)
@@ -56,6 +59,11 @@ def answer_events(kind: EventKind, *, question: Mapping[str, Any], actor: Actor,
     answer = kind.shape(asked, found=found, zone=settings.TIME_ZONE, today=today, names=names_of)
     told = [str(sqls[name]) if len(sqls) == 1 else f"-- {name}\n{sqls[name]}" for name in sqls]
     return replace(answer, sql=";\n\n".join(told), as_of=timezone.localtime(at).isoformat())
+
+
+def _ground(reach: Mapping[str, pa.Table]) -> Ground:
+    accounts = reach["account_id"]["account_id"].to_numpy() if reach else None
+    return Ground(tracks=get_store().tracks, accounts=accounts, zone=settings.TIME_ZONE)
 
 
 def compiled(

@@ -42,6 +42,25 @@ def indexed(store: Store, order: Order) -> Rows:
     return Counter(tuple(row.values()) for row in found.to_pylist())
 
 
+def loose_in(tracks: Tracks) -> Rows | None:
+    names = {code: name for name, code in tracks.codes.items()}
+    if tracks.loose is None:
+        return None
+    found: Rows = Counter()
+    for one in tracks.loose:
+        for code, day, count in zip(one.code.tolist(), one.day.tolist(), one.count.tolist(), strict=True):
+            found[names[code % INTERNAL], code >= INTERNAL, day] += count
+    return found
+
+
+def loose_indexed(store: Store, order: Order) -> Rows:
+    rows = store.execute(
+        "SELECT name, source_id = 0 AS ours, (day - DATE '1970-01-01')::INTEGER AS day, count(*) AS n FROM events "
+        f"WHERE {order}_id IS NULL GROUP BY ALL"
+    ).to_pylist()
+    return Counter({(row["name"], row["ours"], row["day"]): row["n"] for row in rows})
+
+
 def laid(store: Store, order: Order) -> Tracks:
     tracks = store.tracks(order)
     if tracks is None:
@@ -53,7 +72,9 @@ def laid(store: Store, order: Order) -> Tracks:
 
 def equal_in_both_orders(store: Store) -> None:
     for order in ORDERS:
-        assert told(laid(store, order)) == indexed(store, order)
+        tracks = laid(store, order)
+        assert told(tracks) == indexed(store, order)
+        assert loose_in(tracks) in (None, loose_indexed(store, order))
 
 
 def test_they_follow_what_arrives_without_being_laid_anew(store: Store) -> None:
@@ -66,6 +87,11 @@ def test_they_follow_what_arrives_without_being_laid_anew(store: Store) -> None:
     store.append(events(3, first=31, person=None, account=None))
     store.wait_applied(store.log.head())
     equal_in_both_orders(store)
+    assert loose_in(laid(store, "person")) == {
+        ("name_0", False, 20514): 1,
+        ("name_1", False, 20514): 1,
+        ("name_2", False, 20514): 1,
+    }
     assert store._index._tracks._base is base
 
 
@@ -155,6 +181,7 @@ def test_after_any_history_they_hold_what_the_index_holds(
                 tracks = store.tracks(order)
                 if tracks is not None:
                     assert told(tracks) == indexed(store, order)
+                    assert loose_in(tracks) in (None, loose_indexed(store, order))
         equal_in_both_orders(store)
     finally:
         store.close()

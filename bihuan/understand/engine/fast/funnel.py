@@ -11,10 +11,9 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from bihuan.understand.engine.fast.run import Array, Track, compiled, over
+from bihuan.understand.engine.fast.run import Array, Track, compiled, matches, over
 
 NEVER = -(2**62)
-_CODES = (1 << 24) - 1
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -79,7 +78,6 @@ def _funnel(
     steps: int, first: int, until: int, within: int, optimised: bool, limited: bool, allowed: Array,
     reached: Array, start: Array, took: Array,
 ) -> None:  # fmt: skip
-    names = len(step_of)
     latest = np.empty(steps + 1, np.int64)
     tied = np.zeros(steps + 1, np.uint8)
     for unit in range(begin, end):
@@ -93,11 +91,8 @@ def _funnel(
         while at < stop and ts[at] < until:
             moment, highest = ts[at], 0
             while at < stop and ts[at] == moment:  # of one moment the steps count in their order
-                name = code[at] & 16777215
-                step = step_of[name] if name < names else 0
-                if step and (
-                    not limited or (account[at] >= 0 and account[at] < len(allowed) and allowed[account[at]])
-                ):
+                step = matches(code[at], step_of, True, account, at, limited, allowed)
+                if step:
                     tied[step] = 1
                     highest = max(highest, step)
                 at += 1

@@ -42,6 +42,28 @@ def compiled(function: F) -> F:
     return made
 
 
+@compiled
+def matches(
+    code: int, wanted: Array, ours: bool, account: Array, at: int, limited: bool, allowed: Array
+) -> int:
+    """What `wanted` says of the event's name; 0 for a fact of our own staff unless `ours`, and outside `allowed` accounts."""
+    name = code & 16777215
+    found = wanted[name] if name < len(wanted) and (ours or name == code) else 0
+    if found and limited:
+        place = account[at]
+        if place < 0 or place >= len(allowed) or not allowed[place]:
+            return 0
+    return found
+
+
+def total(parts: Iterable[Array], *, shape: tuple[int, ...]) -> Array:
+    """The sum of arrays of int64 of that shape; zeros when there is none."""
+    whole = np.zeros(shape, np.int64)
+    for part in parts:
+        whole += part
+    return whole
+
+
 def slices(track: Track) -> Iterator[tuple[int, int]]:
     """First and last (exclusive) unit of parts that hold about as many events each."""
     events, number = len(track.ts), THREADS * _SLICES_A_THREAD

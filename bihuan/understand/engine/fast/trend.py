@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from bihuan.understand.engine.fast.run import Array, Track, compiled, over
+from bihuan.understand.engine.fast.run import Array, Track, compiled, matches, over, total
 
 
 def counts(
@@ -35,8 +35,10 @@ def counts(
         return events, units
 
     parts = over(tracks, work)
-    empty = np.zeros((len(starts) - 1, series), np.int64)
-    return sum((one for one, _units in parts), empty), sum((one for _events, one in parts), empty)
+    shape = (len(starts) - 1, series)
+    return total((one for one, _units in parts), shape=shape), total(
+        (one for _events, one in parts), shape=shape
+    )
 
 
 @compiled
@@ -44,7 +46,7 @@ def _counts(
     offsets: Array, ts: Array, code: Array, account: Array, skip: Array, begin: int, end: int, starts: Array,
     series_of: Array, ours: bool, limited: bool, allowed: Array, events: Array, units: Array,
 ) -> None:  # fmt: skip
-    names, buckets = len(series_of), len(starts) - 1
+    buckets = len(starts) - 1
     last = np.empty(events.shape[1], np.int64)  # where each series was last met, over all units
     for one in range(len(last)):
         last[one] = -1
@@ -57,13 +59,7 @@ def _counts(
         while at < stop and ts[at] < starts[buckets]:
             while ts[at] >= starts[bucket + 1]:
                 bucket += 1
-            found = code[at]
-            name = found & 16777215
-            one = series_of[name] if name < names and (ours or name == found) else 0
-            if one and limited:
-                place = account[at]
-                if place < 0 or place >= len(allowed) or not allowed[place]:
-                    one = 0
+            one = matches(code[at], series_of, ours, account, at, limited, allowed)
             if one:
                 events[bucket, one - 1] += 1
                 here = np.int64(unit) * buckets + bucket
