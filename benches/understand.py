@@ -82,6 +82,16 @@ QUESTIONS: dict[str, dict[str, Any]] = {
         "period": PERIOD,
     },
 }
+QUESTIONS |= {
+    "weekly retention": {
+        "kind": "retention",
+        "every": "week",
+        "clock": "calendar",
+        "periods": 8,
+        "period": PERIOD,
+    },
+    "life cycle by week": {"kind": "lifecycle", "every": "week", "period": PERIOD},
+}
 FUNNEL = """
     SELECT level, count() AS units FROM (
         SELECT {unit}, windowFunnel({week})(us, name = 'feature_1', name = 'feature_2', name = 'feature_3') AS level
@@ -92,6 +102,21 @@ NATIVE: dict[str, str] = {
     "funnel by person": FUNNEL.format(unit="person_id", week=WEEK),
     "funnel by account": FUNNEL.format(unit="account_id", week=WEEK),
     "unique people by day": "SELECT day, uniqExact(person_id) FROM plain GROUP BY day ORDER BY day",
+    "weekly retention": """
+        SELECT cohort, dateDiff('week', cohort, week) AS n, count() FROM (
+            SELECT person_id, toMonday(min(day)) AS cohort, arrayJoin(groupUniqArray(toMonday(day))) AS week
+            FROM plain GROUP BY person_id
+        ) WHERE n <= 8 GROUP BY cohort, n ORDER BY cohort, n
+    """,
+    "life cycle by week": """
+        SELECT week, countIf(before = toDate('1970-01-01')), countIf(before = week - 7),
+               countIf(before > toDate('1970-01-01') AND before < week - 7)
+        FROM (
+            SELECT arrayJoin(arrayZip(weeks, arrayPushFront(arrayPopBack(weeks), toDate('1970-01-01')))) AS pair,
+                   pair.1 AS week, pair.2 AS before
+            FROM (SELECT person_id, arraySort(groupUniqArray(toMonday(day))) AS weeks FROM plain GROUP BY person_id)
+        ) GROUP BY week ORDER BY week
+    """,
     "people by day and event": "SELECT day, name, uniqExact(person_id) FROM plain GROUP BY day, name ORDER BY day, name",
 }
 
@@ -173,6 +198,13 @@ def same(name: str, ours: Any, rows: list[tuple[Any, ...]]) -> None:
         found = [int(row[[column.name for column in ours.columns].index("units")]) for row in ours.rows]
     elif name == "unique people by day":
         theirs, found = [int(n) for _day, n in rows], [int(row[-1]) for row in ours.rows]
+    elif name == "weekly retention":
+        told = {(as_day(cohort), int(n)): int(units) for cohort, n, units in rows}
+        found = [int(row[3]) for row in ours.rows]
+        theirs = [told.get((row[0], row[2]), 0) for row in ours.rows]
+    elif name == "life cycle by week":
+        theirs = [int(value) for row in rows for value in row[1:]]
+        found = [int(value) for row in ours.rows for value in row[2:5]]
     else:
         told = {(day, event): int(n) for day, event, n in rows}
         shown = {row[1] for row in ours.rows if row[1] != "…"}

@@ -74,11 +74,12 @@ class Tracks:
 
 @dataclass(frozen=True, kw_only=True)
 class Base:
-    """A finished base in its folder: what it was made of, and its tracks."""
+    """A finished base in its folder: what it was made of, and its tracks. Newer events stand at `row` and behind."""
 
     layout: str
     rows: int
     touched: int
+    row: int
     tracks: dict[Order, Track]
     loose: dict[Order, Loose]
 

@@ -34,7 +34,7 @@ _BATCH_ROWS = 1_000_000
 _MOST_FRESH = 0.2  # of all units: beyond it reading them anew costs more than it saves
 _CODE = f"name_id + CASE WHEN source_id = {INTERNAL_SOURCE} THEN {INTERNAL} ELSE 0 END"
 _ROW = f"epoch_us(ts) AS ts, ({_CODE})::INTEGER AS code, coalesce(account_id, -1) AS account"
-_STATE = "SELECT layout, (SELECT coalesce(max(rowid) + 1, 0) FROM events), (SELECT count(*) FROM touched) FROM meta"
+_STATE = "SELECT layout, rows, (SELECT count(*) FROM touched) FROM meta"
 
 
 class DuckTracks:
@@ -121,12 +121,12 @@ def _read(cursor: duckdb.DuckDBPyConnection, base: Base, order: Order) -> Tracks
     if rows == base.rows and touched == base.touched:
         return Tracks(order=order, parts=(track,), codes=codes, loose=loose)
     if loose is not None:
-        loose = (*loose, _loose(cursor, order, after=base.rows))
+        loose = (*loose, _loose(cursor, order, after=base.row))
     unit = f"{order}_id"
     ids = cursor.execute(
         f"SELECT DISTINCT {unit} FROM (SELECT {unit} FROM events WHERE rowid >= ? "
         f"UNION ALL SELECT {unit} FROM touched WHERE rowid >= ?) WHERE {unit} IS NOT NULL",
-        [base.rows, base.touched],
+        [base.row, base.touched],
     ).fetchnumpy()[unit]
     if len(ids) > 1_000 + _MOST_FRESH * len(track.units):
         return None
@@ -164,7 +164,8 @@ def _write(cursor: duckdb.DuckDBPyConnection, folder: Path) -> None:
         _write_track(cursor, new, order)
         loose = _loose(cursor, order, after=0)
         np.save(new / f"{order}.loose.npy", np.array([loose.code, loose.day, loose.count], np.int32))
-    about = {"layout": layout, "rows": rows, "touched": touched}
+    row = cursor.execute("SELECT coalesce(max(rowid) + 1, 0) FROM events").fetchall()[0][0]
+    about = {"layout": layout, "rows": rows, "touched": touched, "row": row}
     (new / "about.json").write_text(json.dumps(about))
 
 

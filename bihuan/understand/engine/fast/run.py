@@ -42,7 +42,14 @@ def compiled(function: F) -> F:
     return made
 
 
-@compiled
+def inlined(function: F) -> F:
+    """The function as part of the loops that call it: a call of its own would count references to every array it is
+    given, for each event and across threads."""
+    made: F = numba.njit(function, inline="always")
+    return made
+
+
+@inlined
 def matches(
     code: int, wanted: Array, ours: bool, account: Array, at: int, limited: bool, allowed: Array
 ) -> int:
