@@ -18,8 +18,7 @@ import numpy as np
 
 Order = Literal["person", "account"]
 ORDERS: tuple[Order, ...] = ("person", "account")
-#: Added to the code of what our own staff did.
-INTERNAL = 1 << 24
+FORMAT = 1  # of the files; others are made anew
 COLUMNS = ("units", "offsets", "ts", "code", "account")
 Array = np.ndarray[Any, Any]
 
@@ -29,9 +28,9 @@ class Track:
     """Events of `len(units)` people or accounts, ascending by unit and time.
 
     `units`: int64 ids; `offsets`: int64, one more than units: the events of unit n stand at offsets[n]:offsets[n + 1];
-    `ts`: int64 microseconds since 1970, UTC; `code`: int32 of the event's name (see Tracks.codes), plus INTERNAL for
-    facts of our own staff; `account`: int64 account of each event, -1 for none (empty in the order of accounts, whose
-    unit it is); `skip`: uint8, 1 for units that stand in another track.
+    `ts`: int64 microseconds since 1970, UTC; `code`: int32, twice the code of the event's name (see Tracks.codes),
+    and one more for facts of our own staff; `account`: int64 account of each event, -1 for none (empty in the order of
+    accounts, whose unit it is); `skip`: uint8, 1 for units that stand in another track.
     """
 
     units: Array
@@ -63,12 +62,16 @@ class Tracks:
     codes: Mapping[str, int]
     loose: tuple[Loose, ...] | None
 
-    def numbers(self, chosen: Mapping[str, int]) -> Array:
-        """An int32 array from the code of a name to the number chosen for it; 0 for every other name."""
-        table = np.zeros(max(self.codes.values(), default=0) + 1, np.int32)
-        for name, number in chosen.items():
+    def numbers(self, chosen: Mapping[str, int] | None, *, ours: bool = True) -> Array:
+        """An int32 array from what stands in Track.code to the number chosen for the name, 0 for every other name.
+
+        None chooses 1 for every name. Without `ours`, facts of our own staff get 0.
+        """
+        table = np.zeros(2 * (max(self.codes.values(), default=0) + 1), np.int32)
+        for name in self.codes if chosen is None else chosen:
             if name in self.codes:
-                table[self.codes[name]] = number
+                place = 2 * self.codes[name]
+                table[place : place + 1 + ours] = 1 if chosen is None else chosen[name]
         return table
 
 
@@ -88,6 +91,8 @@ def read_base(folder: Path) -> Base | None:
     """The base in that folder, mapped into memory; None when there is none or it cannot be read."""
     try:
         about = json.loads((folder / "about.json").read_text())
+        if about.pop("format") != FORMAT:
+            return None
         tracks = {order: _read_track(folder, order) for order in ORDERS}
         loose = {order: _read_loose(folder, order) for order in ORDERS}
         return Base(**about, tracks=tracks, loose=loose)

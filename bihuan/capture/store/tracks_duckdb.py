@@ -16,7 +16,7 @@ import numpy as np
 
 from bihuan.capture.store.schema import INTERNAL_SOURCE
 from bihuan.capture.store.tracks import (
-    INTERNAL,
+    FORMAT,
     ORDERS,
     Base,
     Loose,
@@ -32,7 +32,7 @@ logger = logging.getLogger(__name__)
 
 _BATCH_ROWS = 1_000_000
 _MOST_FRESH = 0.2  # of all units: beyond it reading them anew costs more than it saves
-_CODE = f"name_id + CASE WHEN source_id = {INTERNAL_SOURCE} THEN {INTERNAL} ELSE 0 END"
+_CODE = f"2 * name_id + (source_id = {INTERNAL_SOURCE})::INTEGER"
 _ROW = f"epoch_us(ts) AS ts, ({_CODE})::INTEGER AS code, coalesce(account_id, -1) AS account"
 _STATE = "SELECT layout, rows, (SELECT count(*) FROM touched) FROM meta"
 
@@ -165,7 +165,7 @@ def _write(cursor: duckdb.DuckDBPyConnection, folder: Path) -> None:
         loose = _loose(cursor, order, after=0)
         np.save(new / f"{order}.loose.npy", np.array([loose.code, loose.day, loose.count], np.int32))
     row = cursor.execute("SELECT coalesce(max(rowid) + 1, 0) FROM events").fetchall()[0][0]
-    about = {"layout": layout, "rows": rows, "touched": touched, "row": row}
+    about = {"format": FORMAT, "layout": layout, "rows": rows, "touched": touched, "row": row}
     (new / "about.json").write_text(json.dumps(about))
 
 

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from bihuan.capture.store import Store
 from bihuan.capture.store.tests.conftest import events
-from bihuan.capture.store.tracks import INTERNAL, ORDERS, Order, Tracks
+from bihuan.capture.store.tracks import ORDERS, Order, Tracks
 
 Rows = Counter[tuple[Any, ...]]
 
@@ -30,7 +30,7 @@ def told(tracks: Tracks) -> Rows:
             for ts, code, account in zip(
                 part.ts[here].tolist(), part.code[here].tolist(), accounts, strict=True
             ):
-                found[unit, ts, names[code % INTERNAL], code >= INTERNAL, account] += 1
+                found[unit, ts, names[code // 2], code % 2 == 1, account] += 1
     return found
 
 
@@ -49,7 +49,7 @@ def loose_in(tracks: Tracks) -> Rows | None:
     found: Rows = Counter()
     for one in tracks.loose:
         for code, day, count in zip(one.code.tolist(), one.day.tolist(), one.count.tolist(), strict=True):
-            found[names[code % INTERNAL], code >= INTERNAL, day] += count
+            found[names[code // 2], code % 2 == 1, day] += count
     return found
 
 

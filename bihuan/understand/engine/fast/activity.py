@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from bihuan.understand.engine.fast.run import Array, Track, compiled, matches, over, total
+from bihuan.understand.engine.fast.run import Array, Track, allowed_of, compiled, over, total
 
 _NEVER, _LONG_AGO = -10, -5  # where a unit was active before: nowhere yet, before the first bucket
 
@@ -17,22 +17,20 @@ def lifecycle(
     starts: Array,
     until: int,
     active_of: Array,
-    ours: bool,
     accounts: Array | None = None,
 ) -> Array:
     """By bucket (row): units that are new, returning, resurrected and dormant (columns), int64.
 
     `starts`: µs, the start of each bucket and at the end the end of the last. The first bucket is the one *before* the
     first that is asked for: its numbers mean nothing. All activity before `until` is read. `active_of`: int32, 1 for
-    codes of events that count; `ours`: whether facts of our own staff do.
+    codes of events that count.
     """  # fmt: skip
-    limited = accounts is not None
-    allowed = np.zeros(1, np.uint8) if accounts is None else accounts
+    limited, allowed = allowed_of(accounts)
 
     def work(track: Track, begin: int, end: int) -> Array:
         cells = np.zeros((len(starts) - 1, 4), np.int64)
         _lifecycle(track.offsets, track.ts, track.code, track.account, track.skip, begin, end, starts, until, active_of,
-                   ours, limited, allowed, cells)  # fmt: skip
+                   limited, allowed, cells)  # fmt: skip
         return cells
 
     return total(over(tracks, work), shape=(len(starts) - 1, 4))
@@ -41,9 +39,9 @@ def lifecycle(
 @compiled
 def _lifecycle(
     offsets: Array, ts: Array, code: Array, account: Array, skip: Array, begin: int, end: int, starts: Array, until: int,
-    active_of: Array, ours: bool, limited: bool, allowed: Array, cells: Array,
+    active_of: Array, limited: bool, allowed: Array, cells: Array,
 ) -> None:  # fmt: skip
-    buckets = cells.shape[0]
+    buckets, top = cells.shape[0], len(allowed) - 1
     for unit in range(begin, end):
         if skip[unit]:
             continue
@@ -54,7 +52,7 @@ def _lifecycle(
                 break
             if bucket == before and moment < starts[bucket + 1]:
                 continue
-            if not matches(code[at], active_of, ours, account, at, limited, allowed):
+            if not active_of[code[at]] or (limited and not allowed[min(account[at] + 1, top)]):
                 continue
             if moment < starts[0]:
                 before = _LONG_AGO
@@ -83,17 +81,15 @@ def stickiness(
     until: int,
     starts: Array,
     active_of: Array,
-    ours: bool,
     accounts: Array | None = None,
 ) -> Array:
     """How many units were active in exactly n buckets, by n from 0 (no unit) on. Events of [first, until)."""  # fmt: skip
-    limited = accounts is not None
-    allowed = np.zeros(1, np.uint8) if accounts is None else accounts
+    limited, allowed = allowed_of(accounts)
 
     def work(track: Track, begin: int, end: int) -> Array:
         counts = np.zeros(len(starts), np.int64)
         _stickiness(track.offsets, track.ts, track.code, track.account, track.skip, begin, end, first, until, starts,
-                    active_of, ours, limited, allowed, counts)  # fmt: skip
+                    active_of, limited, allowed, counts)  # fmt: skip
         return counts
 
     return total(over(tracks, work), shape=(len(starts),))
@@ -102,8 +98,9 @@ def stickiness(
 @compiled
 def _stickiness(
     offsets: Array, ts: Array, code: Array, account: Array, skip: Array, begin: int, end: int, first: int, until: int,
-    starts: Array, active_of: Array, ours: bool, limited: bool, allowed: Array, counts: Array,
+    starts: Array, active_of: Array, limited: bool, allowed: Array, counts: Array,
 ) -> None:  # fmt: skip
+    top = len(allowed) - 1
     for unit in range(begin, end):
         if skip[unit]:
             continue
@@ -112,7 +109,11 @@ def _stickiness(
             moment = ts[at]
             if moment >= until:
                 break
-            if moment < first or not matches(code[at], active_of, ours, account, at, limited, allowed):
+            if (
+                moment < first
+                or not active_of[code[at]]
+                or (limited and not allowed[min(account[at] + 1, top)])
+            ):
                 continue
             while moment >= starts[bucket + 1]:
                 bucket += 1

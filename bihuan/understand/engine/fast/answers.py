@@ -55,7 +55,7 @@ class Tracks(Protocol):
     def codes(self) -> Mapping[str, int]: ...
     @property
     def loose(self) -> Sequence[Loose] | None: ...
-    def numbers(self, chosen: Mapping[str, int]) -> Array: ...
+    def numbers(self, chosen: Mapping[str, int] | None, *, ours: bool = True) -> Array: ...
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -91,25 +91,23 @@ class Ground:
             return Units(
                 tracks=tracks, parts=tuple(_only(one, self.accounts) for one in tracks.parts), limited=True
             )
-        allowed = np.zeros(int(self.accounts.max(initial=0)) + 1, np.uint8)
-        allowed[self.accounts] = 1
-        return Units(tracks=tracks, parts=tuple(tracks.parts), limited=True, allowed=allowed)
+        return Units(tracks=tracks, parts=tuple(tracks.parts), limited=True, accounts=self.accounts)
 
 
 @dataclass(frozen=True, kw_only=True)
 class Units:
-    """Tracks; `limited` when not every account counts, and then `allowed` (by id) for tracks of people."""
+    """Tracks; `limited` when not every account counts, and then the ids of those that do for tracks of people."""
 
     tracks: Tracks
     parts: tuple[Any, ...]
     limited: bool = False
-    allowed: Array | None = None
+    accounts: Array | None = None
 
-    def chosen(self, selector: Selector) -> tuple[Array, bool]:
-        """By code of a name whether it is selected, and whether facts of our own staff may be."""
+    def chosen(self, selector: Selector) -> Array:
+        """1 where an event is selected, by what stands in Track.code."""
         if selector.events:
-            return self.tracks.numbers(dict.fromkeys(selector.events, 1)), True
-        return np.ones(max(self.tracks.codes.values(), default=0) + 1, np.int32), False
+            return self.tracks.numbers(dict.fromkeys(selector.events, 1))
+        return self.tracks.numbers(None, ours=False)
 
     def left_out(self, scope: Scope, selectors: Sequence[Selector]) -> Tables:
         """The table `left_out`: events of the selectors that have no unit; empty when the index must be asked."""
@@ -121,12 +119,7 @@ class Units:
         for one in loose:
             taken = np.zeros(len(one.code), bool)
             for selector in selectors:
-                wanted, ours = self.chosen(selector)
-                names = one.code & 16777215
-                known = names < len(wanted)
-                hit = np.zeros(len(names), bool)
-                hit[known] = wanted[names[known]] > 0
-                taken |= hit & (ours or one.code == names)
+                taken |= self.chosen(selector)[one.code] > 0
             number += int(one.count[taken & (one.day >= first) & (one.day <= last)].sum())
         return {"left_out": pa.table({no_unit(scope.unit): [number]})}
 
@@ -165,7 +158,7 @@ def _funnel(q: FunnelQuestion, ground: Ground) -> Tables:
     step_of = units.tracks.numbers({name: k for k, step in enumerate(q.steps, 1) for name in step.events})
     found = funnel(
         units.parts, step_of=step_of, steps=len(q.steps), first=first, until=until, within=q.within,
-        optimised=q.reentry == "optimised", accounts=units.allowed,
+        optimised=q.reentry == "optimised", accounts=units.accounts,
     )  # fmt: skip
     row: dict[str, Any] = {"series": pa.nulls(1, pa.string()), "bucket": pa.nulls(1, pa.date32())}
     for k in range(1, len(q.steps) + 1):
@@ -191,12 +184,11 @@ def _retention(q: RetentionQuestion, ground: Ground) -> Tables:
         return {}
     first, until = ground.span(q.scope)
     cohorts = buckets_between(q.scope.first, q.scope.last, q.every)
-    (start_of_, start_ours), (back_of, back_ours) = units.chosen(q.start), units.chosen(q.back)
     cells = retention(
         units.parts, first=first, until=until, starts=ground.bounds(cohorts, q.every), periods=q.periods,
-        start_of=start_of_, start_ours=start_ours, back_of=back_of, back_ours=back_ours,
+        start_of=units.chosen(q.start), back_of=units.chosen(q.back),
         span=SPAN_DAYS[q.every] * DAY_US if q.clock == "rolling" else 0, once=q.cohorts == "first",
-        later=q.returned == "on_or_after", accounts=units.allowed,
+        later=q.returned == "on_or_after", accounts=units.accounts,
     )  # fmt: skip
     bucket, n = np.nonzero(cells)
     rows = pa.table({
@@ -212,9 +204,8 @@ def _lifecycle(q: LifecycleQuestion, ground: Ground) -> Tables:
         return {}
     wanted = buckets_between(q.scope.first, q.scope.last, q.every)
     before = start_of(wanted[0] - timedelta(days=1), q.every)
-    active_of, ours = units.chosen(q.activity)
     cells = lifecycle(units.parts, starts=ground.bounds([before, *wanted], q.every), until=ground.span(q.scope)[1],
-                      active_of=active_of, ours=ours, accounts=units.allowed)[1:]  # fmt: skip
+                      active_of=units.chosen(q.activity), accounts=units.accounts)[1:]  # fmt: skip
     bucket, state = np.nonzero(cells)
     rows = pa.table({
         "bucket": pa.array([wanted[place] for place in bucket], pa.date32()),
@@ -228,9 +219,8 @@ def _stickiness(q: StickinessQuestion, ground: Ground) -> Tables:
     if units is None:
         return {}
     first, until = ground.span(q.scope)
-    active_of, ours = units.chosen(q.activity)
     found = stickiness(
-        units.parts, first=first, until=until, active_of=active_of, ours=ours, accounts=units.allowed,
+        units.parts, first=first, until=until, active_of=units.chosen(q.activity), accounts=units.accounts,
         starts=ground.bounds(buckets_between(q.scope.first, q.scope.last, q.every), q.every),
     )  # fmt: skip
     n = np.flatnonzero(found)
@@ -248,10 +238,14 @@ def _trend(q: TrendQuestion, ground: Ground) -> Tables:
     bounds = ground.bounds(buckets, q.every)
     bounds[0], bounds[-1] = ground.span(q.scope)
     names = sorted(q.events or units.tracks.codes)
-    chosen, ours = units.chosen(Selector(events=q.events))
-    series_of = units.tracks.numbers({name: n for n, name in enumerate(names, 1)}) if q.by else chosen
-    _events, found = counts(units.parts, starts=bounds, series_of=series_of, series=len(names) if q.by else 1, ours=ours,
-                            accounts=units.allowed)  # fmt: skip
+    numbered = {name: n for n, name in enumerate(names, 1)}
+    series_of = (
+        units.tracks.numbers(numbered, ours=bool(q.events))
+        if q.by
+        else units.chosen(Selector(events=q.events))
+    )
+    _events, found = counts(units.parts, starts=bounds, series_of=series_of, series=len(names) if q.by else 1,
+                            accounts=units.accounts)  # fmt: skip
     bucket, series = np.nonzero(found)
     texts = [names[place] for place in series] if q.by else [None] * len(series)
     return {"rows": pa.table({

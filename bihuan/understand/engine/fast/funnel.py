@@ -11,7 +11,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from bihuan.understand.engine.fast.run import Array, Track, compiled, matches, over
+from bihuan.understand.engine.fast.run import Array, Track, allowed_of, compiled, over
 
 NEVER = -(2**62)
 
@@ -40,11 +40,10 @@ def funnel(
 ) -> Attempts:
     """Each unit's best way through the steps in [first, until) (µs).
 
-    `step_of`: int32, from the code of an event's name to its step, 0 for none. `accounts`: uint8 by account id; only
-    events of accounts marked 1 count (for tracks of people).
+    `step_of`: int32, from the code of an event's name to its step, 0 for none. `accounts`: ids
+    of those that count, for tracks of people.
     """  # fmt: skip
-    limited = accounts is not None
-    allowed = np.zeros(1, np.uint8) if accounts is None else accounts
+    limited, allowed = allowed_of(accounts)
 
     def work(track: Track, begin: int, end: int) -> Attempts:
         size = end - begin
@@ -78,6 +77,7 @@ def _funnel(
     steps: int, first: int, until: int, within: int, optimised: bool, limited: bool, allowed: Array,
     reached: Array, start: Array, took: Array,
 ) -> None:  # fmt: skip
+    top = len(allowed) - 1
     latest = np.empty(steps + 1, np.int64)
     tied = np.zeros(steps + 1, np.uint8)
     for unit in range(begin, end):
@@ -91,8 +91,8 @@ def _funnel(
         while at < stop and ts[at] < until:
             moment, highest = ts[at], 0
             while at < stop and ts[at] == moment:  # of one moment the steps count in their order
-                step = matches(code[at], step_of, True, account, at, limited, allowed)
-                if step:
+                step = step_of[code[at]]
+                if step and (not limited or allowed[min(account[at] + 1, top)]):
                     tied[step] = 1
                     highest = max(highest, step)
                 at += 1

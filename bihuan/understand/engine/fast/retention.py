@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from bihuan.understand.engine.fast.run import Array, Track, compiled, matches, over, total
+from bihuan.understand.engine.fast.run import Array, Track, allowed_of, compiled, over, total
 
 
 def retention(
@@ -17,9 +17,7 @@ def retention(
     starts: Array,
     periods: int,
     start_of: Array,
-    start_ours: bool,
     back_of: Array,
-    back_ours: bool,
     span: int,
     once: bool,
     later: bool,
@@ -29,17 +27,16 @@ def retention(
 
     `starts`: µs, the start of each cohort's bucket and at the end the end of the last; events of [first, until) count,
     and with `once` (a unit stands in one cohort, by its first start ever) also starts before. `start_of`, `back_of`:
-    int32, 1 for codes of events that put a unit into a cohort, and that count as coming back; `…_ours`: whether facts of
-    our own staff do. `span`: µs of a rolling period; 0 for calendar periods, which are the buckets. `later`: a unit
-    counts in the last period in which it came back, where the last column stands for later ones too.
+    int32 by code, 1 for events that put a unit into a cohort, and that count as coming back. `span`: µs of a rolling
+    period; 0 for calendar periods, which are the buckets. `later`: a unit counts in the last period in which it came
+    back, where the last column stands for later ones too. `accounts`: ids of those that count, for tracks of people.
     """  # fmt: skip
-    limited = accounts is not None
-    allowed = np.zeros(1, np.uint8) if accounts is None else accounts
+    limited, allowed = allowed_of(accounts)
 
     def work(track: Track, begin: int, end: int) -> Array:
         cells = np.zeros((len(starts) - 1, periods + 1), np.int64)
         _retention(track.offsets, track.ts, track.code, track.account, track.skip, begin, end, first, until, starts,
-                   start_of, start_ours, back_of, back_ours, span, once, later, limited, allowed, cells)  # fmt: skip
+                   start_of, back_of, span, once, later, limited, allowed, cells)  # fmt: skip
         return cells
 
     return total(over(tracks, work), shape=(len(starts) - 1, periods + 1))
@@ -48,10 +45,10 @@ def retention(
 @compiled
 def _retention(
     offsets: Array, ts: Array, code: Array, account: Array, skip: Array, begin: int, end: int, first: int, until: int,
-    starts: Array, start_of: Array, start_ours: bool, back_of: Array, back_ours: bool, span: int, once: bool,
+    starts: Array, start_of: Array, back_of: Array, span: int, once: bool,
     later: bool, limited: bool, allowed: Array, cells: Array,
 ) -> None:  # fmt: skip
-    buckets, periods = cells.shape[0], cells.shape[1] - 1
+    buckets, periods, top = cells.shape[0], cells.shape[1] - 1, len(allowed) - 1
     began = np.empty(buckets, np.int64)  # of each cohort the unit stands in: when it started, and which it is
     cohort = np.empty(buckets, np.int64)
     met = np.zeros((buckets, periods + 1), np.int64)  # the unit (counted from 1) that was last seen in a cell
@@ -65,7 +62,7 @@ def _retention(
                 break
             if moment < first and not once:
                 continue
-            if not matches(code[at], start_of, start_ours, account, at, limited, allowed):
+            if not start_of[code[at]] or (limited and not allowed[min(account[at] + 1, top)]):
                 continue
             if once:
                 if known:
@@ -90,7 +87,11 @@ def _retention(
             moment = ts[at]
             if moment >= until:
                 break
-            if moment < first or not matches(code[at], back_of, back_ours, account, at, limited, allowed):
+            if (
+                moment < first
+                or not back_of[code[at]]
+                or (limited and not allowed[min(account[at] + 1, top)])
+            ):
                 continue
             while moment >= starts[bucket + 1]:
                 bucket += 1

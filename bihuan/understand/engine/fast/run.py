@@ -42,25 +42,14 @@ def compiled(function: F) -> F:
     return made
 
 
-def inlined(function: F) -> F:
-    """The function as part of the loops that call it: a call of its own would count references to every array it is
-    given, for each event and across threads."""
-    made: F = numba.njit(function, inline="always")
-    return made
-
-
-@inlined
-def matches(
-    code: int, wanted: Array, ours: bool, account: Array, at: int, limited: bool, allowed: Array
-) -> int:
-    """What `wanted` says of the event's name; 0 for a fact of our own staff unless `ours`, and outside `allowed` accounts."""
-    name = code & 16777215
-    found = wanted[name] if name < len(wanted) and (ours or name == code) else 0
-    if found and limited:
-        place = account[at]
-        if place < 0 or place >= len(allowed) or not allowed[place]:
-            return 0
-    return found
+def allowed_of(accounts: Array | None) -> tuple[bool, Array]:
+    """Whether only some accounts count, and a uint8 array in which the account n stands at n + 1: 0 stands for no account,
+    and the last place for all that are beyond."""
+    if accounts is None:
+        return False, np.zeros(1, np.uint8)
+    allowed = np.zeros(int(accounts.max(initial=0)) + 3, np.uint8)
+    allowed[accounts + 1] = 1
+    return True, allowed
 
 
 def total(parts: Iterable[Array], *, shape: tuple[int, ...]) -> Array:

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from bihuan.understand.engine.fast.run import Array, Track, compiled, matches, over, total
+from bihuan.understand.engine.fast.run import Array, Track, allowed_of, compiled, over, total
 
 
 def counts(
@@ -15,22 +15,20 @@ def counts(
     starts: Array,
     series_of: Array,
     series: int,
-    ours: bool,
     accounts: Array | None = None,
 ) -> tuple[Array, Array]:
     """Events, and units that had at least one, in each bucket (row) and series (column): two int64 arrays.
 
     `starts`: int64 µs, the start of each bucket and at the end the end of the last. `series_of`: int32, from the code of
-    an event's name to its series from 1 on, 0 for events that do not count. `ours`: whether facts of our own staff count.
-    `accounts`: uint8 by account id; only events of accounts marked 1 count (for tracks of people).
+    an event's name to its series from 1 on, 0 for events that do not count.
+    `accounts`: ids of those that count, for tracks of people.
     """
-    limited = accounts is not None
-    allowed = np.zeros(1, np.uint8) if accounts is None else accounts
+    limited, allowed = allowed_of(accounts)
 
     def work(track: Track, begin: int, end: int) -> tuple[Array, Array]:
         events = np.zeros((len(starts) - 1, series), np.int64)
         units = np.zeros((len(starts) - 1, series), np.int64)
-        _counts(track.offsets, track.ts, track.code, track.account, track.skip, begin, end, starts, series_of, ours,
+        _counts(track.offsets, track.ts, track.code, track.account, track.skip, begin, end, starts, series_of,
                 limited, allowed, events, units)  # fmt: skip
         return events, units
 
@@ -44,9 +42,9 @@ def counts(
 @compiled
 def _counts(
     offsets: Array, ts: Array, code: Array, account: Array, skip: Array, begin: int, end: int, starts: Array,
-    series_of: Array, ours: bool, limited: bool, allowed: Array, events: Array, units: Array,
+    series_of: Array, limited: bool, allowed: Array, events: Array, units: Array,
 ) -> None:  # fmt: skip
-    buckets = len(starts) - 1
+    buckets, top = len(starts) - 1, len(allowed) - 1
     last = np.empty(events.shape[1], np.int64)  # where each series was last met, over all units
     for one in range(len(last)):
         last[one] = -1
@@ -59,8 +57,8 @@ def _counts(
         while at < stop and ts[at] < starts[buckets]:
             while ts[at] >= starts[bucket + 1]:
                 bucket += 1
-            one = matches(code[at], series_of, ours, account, at, limited, allowed)
-            if one:
+            one = series_of[code[at]]
+            if one and (not limited or allowed[min(account[at] + 1, top)]):
                 events[bucket, one - 1] += 1
                 here = np.int64(unit) * buckets + bucket
                 if last[one - 1] != here:

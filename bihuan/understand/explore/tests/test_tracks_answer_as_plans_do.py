@@ -11,7 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from bihuan.capture.store import events_table
-from bihuan.capture.store.tracks import INTERNAL, Loose, Order, Tracks, track_of, without
+from bihuan.capture.store.tracks import Loose, Order, Tracks, track_of, without
 from bihuan.understand.engine.fast.answers import Ground, fast_answer
 from bihuan.understand.engine.kinds import KINDS
 from bihuan.understand.explore.tests.conftest import MONDAY, TODAY, ZONE, thoroughly
@@ -57,7 +57,7 @@ def tracks_of(rows: list[dict[str, Any]], order: Order, *, stale: set[int]) -> T
 
     def track(some: list[dict[str, Any]]) -> Any:
         us = [round(row["ts"].timestamp()) * 1_000_000 for row in some]
-        codes = [CODES[row["name"]] + (INTERNAL if row["source_id"] == 0 else 0) for row in some]
+        codes = [2 * CODES[row["name"]] + (row["source_id"] == 0) for row in some]
         accounts = (
             [-1 if row["account_id"] is None else row["account_id"] for row in some]
             if order == "person"
@@ -69,7 +69,7 @@ def tracks_of(rows: list[dict[str, Any]], order: Order, *, stale: set[int]) -> T
     base = track([row for row in placed if row[unit] not in stale or row["name"] == "a"])
     fresh = track([row for row in placed if row[unit] in stale])
     loose = Counter(
-        (CODES[row["name"]] + (INTERNAL if row["source_id"] == 0 else 0), (row["ts"].astimezone(ZONE).date() - date(1970, 1, 1)).days)
+        (2 * CODES[row["name"]] + (row["source_id"] == 0), (row["ts"].astimezone(ZONE).date() - date(1970, 1, 1)).days)
         for row in rows if row[unit] is None
     )  # fmt: skip
     code, day = np.array(list(loose), np.int32).reshape(-1, 2).T
