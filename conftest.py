@@ -14,11 +14,13 @@ os.environ.setdefault("DJANGO_SETTINGS_MODULE", "bihuan.config.settings")
 EMBEDDED = [
     "bihuan/capture/store/tests",
     "bihuan/capture/ingest/tests/test_capture.py",
+    "bihuan/capture/ingest/tests/test_described.py",
     "bihuan/capture/ingest/tests/test_durability.py",
     "bihuan/capture/ingest/tests/test_robustness.py",
     "bihuan/capture/ingest/tests/test_sdks.py",
     "tests/test_backup_and_restore.py",
     "tests/test_boundaries.py",
+    "tests/test_capture_takes_a_write_key_only.py",
     "tests/test_command_line_in_processes.py",
     "tests/test_docs.py",
     "tests/test_new_app.py",

@@ -3,7 +3,7 @@
 import json
 
 import pytest
-from access_matrix import BODIES, EXPORTS, OPERATIONS, PANELS, PERMISSIONS, PUBLIC, ROLES, ROUTES
+from access_matrix import BODIES, EXPORTS, OPERATIONS, PANELS, PERMISSIONS, PUBLIC, ROLES, ROUTES, WRITE_KEY
 from cast import NOW, SYSTEM, TODAY
 from django.test import Client
 from django.urls import get_resolver
@@ -190,6 +190,20 @@ def test_every_operation_is_listed_with_the_permission_that_it_asks_for():
         for name, _m, _p, operation in operations()
     }
     assert found == {name: [permission] for name, (permission, _about) in OPERATIONS.items()}
+
+
+def test_every_described_operation_is_one_of_the_router_or_takes_a_write_key():
+    from bihuan.site.api import api
+
+    described = {
+        f"{method.upper()} {path}"
+        for path, methods in api.get_openapi_schema()["paths"].items()
+        for method in methods
+    }
+    routed = {
+        f"{method} /api/v1{path.replace('int:', '')}" for _name, method, path, _operation in operations()
+    }
+    assert described == routed | WRITE_KEY
 
 
 @pytest.mark.parametrize("role", ROLES)
