@@ -54,14 +54,14 @@ def stored_ids(home: Path) -> list[str]:
     """Every id of a product's event in the truth: log and sealed files."""
     store = Store(home)
     found = store.execute("SELECT event_id FROM events WHERE source_id <> 0")["event_id"].to_pylist()
-    log = [
-        one
-        for group in store.log.read(after=0, max_rows=10**9, max_groups=10**9) if not group.is_op
-        for one in group.events().filter(group.events()["source_id"].to_numpy() != 0)["event_id"].to_pylist()
-    ]  # fmt: skip
+    truth, after = [], 0
+    while pieces := store.read_truth(after=after):
+        after = pieces[-1].seq
+        for events in (piece.events() for piece in pieces if not piece.is_op):
+            truth += events.filter(events["source_id"].to_numpy() != 0)["event_id"].to_pylist()
     store.close()
-    assert sorted(found) == sorted(log), "the index holds what the log holds"
-    return log
+    assert sorted(found) == sorted(truth), "the index holds what the truth holds"
+    return truth
 
 
 def exactly_once(senders: Senders, home: Path) -> None:
