@@ -30,12 +30,23 @@ pytest_plugins = ["tests.cast"]
 
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
-    """What asks an engine that is no part of the plain installation is only run when it is asked for by its mark."""
+    """What asks an engine that is no part of the plain installation is only run when it is asked for by its mark.
+
+    On another database nothing is run again that may touch none: pytest-django refuses it the records.
+    """
+    others = set[pytest.Item]()
     if "engines" not in config.option.markexpr:
-        others = [item for item in items if item.get_closest_marker("engines")]
-        if others:
-            config.hook.pytest_deselected(items=others)
-            items[:] = [item for item in items if item not in others]
+        others |= {item for item in items if item.get_closest_marker("engines")}
+    if os.environ.get("DATABASE_URL"):
+        others |= {item for item in items if not _touches_records(item)}
+    if others:
+        config.hook.pytest_deselected(items=list(others))
+        items[:] = [item for item in items if item not in others]
+
+
+def _touches_records(item: pytest.Item) -> bool:
+    asked = {"db", "transactional_db", "databases"} & set(getattr(item, "fixturenames", ()))
+    return bool(asked or item.get_closest_marker("django_db"))
 
 
 @pytest.fixture(autouse=True)
