@@ -6,6 +6,7 @@ import time
 from collections import defaultdict
 from collections.abc import Callable
 from contextlib import ExitStack
+from functools import cache
 
 import httpx
 import jsonschema_rs
@@ -47,6 +48,7 @@ def fuzz(server, document) -> Callable[..., dict[int, list]]:
     schema = schemathesis.openapi.from_dict(document)
     schema.config.update(base_url=server.url)
 
+    @cache  # what was made once is sent again by whoever asks for the same
     def run(path: str, mode: GenerationMode, *, key: str) -> dict[int, list]:
         operation, sent = schema[SHOWN[path]]["POST"], defaultdict[int, list](list)
 
