@@ -89,8 +89,8 @@ test-engines: .make/engines ## Run what asks the event store on ClickHouse too, 
 on-clickhouse: .make/engines
 	@EVENTS_URL=chdb: $(BIN)/python -m pytest -n 2 --dist loadfile -m "not browser and not torture" $(ASK_THE_STORE)
 
-torture: dev ## Kill, damage and starve servers at full length; KILLS=1000 (CI: 50)
-	@BIHUAN_TORTURE=$${KILLS:-1000} $(BIN)/python -m pytest -n 2 -m torture tests/torture
+torture: dev ## Kill, damage and starve servers, turn their clock; KILLS=1000 (CI: 50); needs libfaketime (Debian: faketime)
+	@BIHUAN_TORTURE=$${KILLS:-1000} $(BIN)/python -m pytest -n 3 --dist loadgroup -m torture tests/torture
 
 test-all: test test-postgres test-browser test-engines ## All four
 

@@ -14,11 +14,13 @@ os.environ.setdefault("DJANGO_SETTINGS_MODULE", "bihuan.config.settings")
 EMBEDDED = [
     "bihuan/capture/store/tests",
     "bihuan/capture/ingest/tests/test_capture.py",
+    "bihuan/capture/ingest/tests/test_described.py",
     "bihuan/capture/ingest/tests/test_durability.py",
     "bihuan/capture/ingest/tests/test_robustness.py",
     "bihuan/capture/ingest/tests/test_sdks.py",
     "tests/test_backup_and_restore.py",
     "tests/test_boundaries.py",
+    "tests/test_capture_takes_a_write_key_only.py",
     "tests/test_command_line_in_processes.py",
     "tests/test_docs.py",
     "tests/test_new_app.py",
@@ -28,12 +30,23 @@ pytest_plugins = ["tests.cast"]
 
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
-    """What asks an engine that is no part of the plain installation is only run when it is asked for by its mark."""
+    """What asks an engine that is no part of the plain installation is only run when it is asked for by its mark.
+
+    On another database nothing is run again that may touch none: pytest-django refuses it the records.
+    """
+    others = set[pytest.Item]()
     if "engines" not in config.option.markexpr:
-        others = [item for item in items if item.get_closest_marker("engines")]
-        if others:
-            config.hook.pytest_deselected(items=others)
-            items[:] = [item for item in items if item not in others]
+        others |= {item for item in items if item.get_closest_marker("engines")}
+    if os.environ.get("DATABASE_URL"):
+        others |= {item for item in items if not _touches_records(item)}
+    if others:
+        config.hook.pytest_deselected(items=list(others))
+        items[:] = [item for item in items if item not in others]
+
+
+def _touches_records(item: pytest.Item) -> bool:
+    asked = {"db", "transactional_db", "databases"} & set(getattr(item, "fixturenames", ()))
+    return bool(asked or item.get_closest_marker("django_db"))
 
 
 @pytest.fixture(autouse=True)

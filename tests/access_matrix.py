@@ -306,3 +306,10 @@ EXPORTS = {
     "jobs": "jobs.view",
     "audit": "audit.view",
 }
+
+#: Operations beside the router: whoever has the write key of a source may send, and nobody may do anything else.
+WRITE_KEY = {
+    "POST /capture/", "POST /e/", "POST /i/v0/e/", "POST /batch/", "POST /track/", "POST /engage/",
+    "POST /v1/identify", "POST /v1/track", "POST /v1/page", "POST /v1/screen", "POST /v1/group", "POST /v1/alias",
+    "POST /v1/batch", "POST /sa", "POST /sa.gif", "POST /api/v1/events",
+}  # fmt: skip

@@ -1,6 +1,7 @@
 """The REST root: every app's router under /api/v1/, errors as problem+json (RFC 9457)."""
 
 import json
+from collections.abc import Callable
 from decimal import Decimal
 from http import HTTPStatus
 from importlib import import_module
@@ -32,6 +33,10 @@ TEXT = (
 )
 
 
+#: What apps add to the description: operations that are answered beside Django, which no router knows.
+described_beside: list[Callable[[OpenAPISchema], None]] = []
+
+
 class HouseApi(NinjaAPI):
     """The API with a description that also tells what every operation answers to a wrong request."""
 
@@ -39,6 +44,8 @@ class HouseApi(NinjaAPI):
         """The OpenAPI document."""
         schema = super().get_openapi_schema(**options)
         complete(schema)
+        for describe in described_beside:
+            describe(schema)
         return schema
 
 
@@ -207,6 +214,8 @@ def read_workbench(
 api.add_router("", own)
 for app in settings.HOUSE_APPS:
     if app != "bihuan.site" and find_spec(f"{app}.api") is not None:
-        router = getattr(import_module(f"{app}.api"), "router", None)
-        if router is not None:
-            api.add_router("", router)
+        doors = import_module(f"{app}.api")
+        if hasattr(doors, "router"):
+            api.add_router("", doors.router)
+        if hasattr(doors, "describe"):
+            described_beside.append(doors.describe)

@@ -7,6 +7,7 @@ from django.db import connection
 from django.db.models import Count
 from django.utils import timezone
 
+from bihuan.base.clock import is_set
 from bihuan.base.jobs.models import Job
 from bihuan.base.meters import Values, gauge
 from bihuan.capture.sources.queries import silent_sources
@@ -74,6 +75,8 @@ def not_ready() -> dict[str, str]:
             )
     except (StoreError, OSError) as error:
         found["events"] = str(error)
+    if not is_set(at=timezone.now()):
+        found["clock"] = "The clock of this machine stands before the year 2000: set it."
     if disk()[()] < ROOM:
         found["disk"] = "Less than 256 MiB are free: make room."
     return found

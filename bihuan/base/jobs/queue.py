@@ -8,6 +8,7 @@ from django.db import connection, transaction
 from django.utils import timezone
 
 from bihuan.base.access.actor import Actor
+from bihuan.base.clock import APART
 from bihuan.base.jobs.models import Job
 from bihuan.base.jobs.registry import kind_of
 
@@ -51,6 +52,18 @@ def claim(*, at: datetime, limit: int = 20) -> list[Job]:
             row.started_at = row.started_at or at
         Job.objects.bulk_update(rows, ["state", "run_at", "attempts", "started_at"])
     return rows
+
+
+def mend_dates(*, at: datetime) -> int:
+    """Bring back rows that a clock which ran ahead has dated, and which would wait until that time comes; how many.
+
+    Nobody queues for later than now, waits longer than the back-off or leases for longer than LEASE.
+    """
+    waiting = Job.objects.filter(state=S.QUEUED)
+    mended = waiting.filter(created_at__gt=at + APART).update(created_at=at, run_at=at)
+    mended += waiting.filter(run_at__gt=at + timedelta(seconds=BACK_OFF[-1]) + APART).update(run_at=at)
+    leased = Job.objects.filter(state=S.RUNNING, run_at__gt=at + LEASE + APART)
+    return mended + leased.update(run_at=at + LEASE)
 
 
 def still_leased(*, row: Job) -> bool:

@@ -2,6 +2,7 @@
 
 import logging
 import threading
+import time
 from datetime import datetime, timedelta
 
 from django.db import close_old_connections, connection
@@ -10,6 +11,7 @@ from django.utils import timezone
 
 from bihuan.base.access.actor import system_actor
 from bihuan.base.bus.outbox import deliver, reactions
+from bihuan.base.clock import APART, is_set
 from bihuan.base.jobs import queue
 from bihuan.base.jobs.models import Job
 from bihuan.base.jobs.registry import job_kinds, kind_of, next_time
@@ -17,16 +19,19 @@ from bihuan.base.jobs.run import Cancelled, Run
 
 log = logging.getLogger(__name__)
 KEEP_DONE = timedelta(days=14)
+PLAN_SECONDS = 20
 
 
 def plan(*, at: datetime) -> int:
     """Queue each scheduled job once for its last due time, however long the worker stood still; not while it still
     waits or runs."""
+    queue.mend_dates(at=at)
     planned = 0
     local = timezone.localtime(at)
     scheduled = [kind for kind in job_kinds().values() if kind.every]
     last = dict(
         Job.objects.filter(name__in=[kind.name for kind in scheduled], kind=Job.JOB, by_name="schedule")
+        .filter(created_at__lte=at + APART)
         .values_list("name")
         .annotate(Max("created_at"))
     )
@@ -86,15 +91,16 @@ class Worker(threading.Thread):
         self.stopping = threading.Event()
 
     def run(self) -> None:
-        """Loop until stopped: plan once a minute's tick, run what is due, rest when idle."""
-        next_plan = timezone.now()
+        """Loop until stopped: plan every twenty seconds, run what is due, rest when idle or without a sound clock."""
+        next_plan = time.monotonic()
         while not self.stopping.is_set():
             try:
                 now = timezone.now()
-                if now >= next_plan:
+                sound = is_set(at=now)
+                if sound and time.monotonic() >= next_plan:
                     plan(at=now)
-                    next_plan = now + timedelta(seconds=20)
-                if not run_due(at=now):
+                    next_plan = time.monotonic() + PLAN_SECONDS
+                if not sound or not run_due(at=now):
                     self.stopping.wait(self.idle_seconds)
             except Exception:
                 log.exception("the worker could not take work; trying again in five seconds")

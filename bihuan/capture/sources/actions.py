@@ -11,6 +11,7 @@ from django.utils.translation import gettext as _
 
 from bihuan.base.access import Actor, system_actor
 from bihuan.base.bus import publish
+from bihuan.base.clock import APART
 from bihuan.capture.sources.events import (
     SourceAdded,
     SourceFellSilent,
@@ -104,10 +105,13 @@ def keep_events_for(*, source: Source, days: int, by: Actor, at: datetime) -> So
     return source
 
 
-def mark_seen(*, source_ids: Iterable[int], at: datetime) -> None:
-    """Remember that events of these sources came at that time, and how long they had been quiet before."""
+def mark_seen(*, source_ids: Iterable[int], at: datetime, pause_is_true: bool = True) -> None:
+    """Remember that events of these sources came at that time, and how long they had been quiet before.
+
+    Unless the clock jumped meanwhile (`pause_is_true`): a pause of days that was none would hush the alarm for days.
+    """
     for source in Source.objects.filter(pk__in=list(source_ids)):
-        if source.last_seen_at is not None and source.last_seen_at < at:
+        if pause_is_true and source.last_seen_at is not None and source.last_seen_at < at:
             rhythm = Rhythm.from_json(source.rhythm).after(
                 before=localtime(source.last_seen_at), at=localtime(at)
             )
@@ -130,6 +134,8 @@ def _is_back(source: Source, *, at: datetime) -> None:
 def note_silences(*, at: datetime) -> int:
     """Tell, once each, which sources are quiet for longer than is usual; returns how many are newly so."""
     told = 0
+    # What a clock that ran ahead has dated was heard now at the latest: else its silence would count from then on.
+    Source.objects.filter(last_seen_at__gt=at + APART).update(last_seen_at=at)
     for silence in silent_sources(at=at):
         with transaction.atomic():
             fresh = Source.objects.filter(pk=silence.source_id, silent_since=None).update(

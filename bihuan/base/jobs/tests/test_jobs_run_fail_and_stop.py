@@ -153,6 +153,40 @@ def test_a_scheduled_job_runs_once_for_a_time_however_long_the_worker_stood_stil
     assert planned() == before + 2
 
 
+def test_what_a_clock_that_ran_ahead_has_dated_does_not_wait_until_then():
+    ahead = NOW + timedelta(days=400)
+    plan(at=ahead)
+    Job.objects.filter(name="jobs.sweep").update(state=Job.State.DONE, unique_key=None)
+    queued = enqueue("test.add", by=SYSTEM, at=ahead, a=1, b=1)
+    failed = enqueue("test.fail", by=SYSTEM, at=NOW)
+    Job.objects.filter(pk=failed.pk).update(run_at=ahead, attempts=1)
+    running = enqueue("test.add", by=SYSTEM, at=NOW, a=2, b=2)
+    Job.objects.filter(pk=running.pk).update(state=Job.State.RUNNING, run_at=ahead)
+    plan(at=NOW)
+    assert Job.objects.filter(name="jobs.sweep", created_at=NOW).count() == 1, (
+        "its time has come, whatever was dated"
+    )
+    plan(at=NOW + timedelta(seconds=20))
+    assert Job.objects.filter(name="jobs.sweep").count() == 2, "once"
+    when = {row.pk: row.run_at for row in Job.objects.filter(pk__in=[queued.pk, failed.pk, running.pk])}
+    assert when == {queued.pk: NOW, failed.pk: NOW, running.pk: NOW + queue.LEASE}
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_clock_that_was_never_set_starts_no_work(monkeypatch):
+    from django.utils import timezone
+
+    row = enqueue("test.add", by=SYSTEM, at=datetime(1998, 1, 1, tzinfo=ZoneInfo("UTC")), a=1, b=1)
+    monkeypatch.setattr(timezone, "now", lambda: datetime(1999, 1, 1, tzinfo=ZoneInfo("UTC")))
+    worker = Worker(idle_seconds=0.02)
+    worker.start()
+    worker.stopping.wait(0.3)
+    worker.stop()
+    row.refresh_from_db()
+    assert row.state == Job.State.QUEUED
+    assert Job.objects.count() == 1
+
+
 def test_a_cron_line_that_cannot_be_read_is_refused_at_start_up():
     with pytest.raises(CronSimError):
         job("test.bad", title="Bad", every="99 * * * *")(lambda run: None)

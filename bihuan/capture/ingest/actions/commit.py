@@ -1,12 +1,15 @@
 """Groups of requests become stored events: who, where, then one durable append for all of them."""
 
+import time
 from collections import Counter
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from typing import NamedTuple
 
 import pyarrow as pa
 
+from bihuan.base.clock import APART
 from bihuan.capture.identity.actions import Sighting, get_resolver
 from bihuan.capture.ingest.actions.counts import Ended, get_counts
 from bihuan.capture.ingest.actions.group import Arrived, Group
@@ -18,7 +21,16 @@ from bihuan.capture.sources.actions import mark_seen
 from bihuan.capture.store import get_store
 
 _SEEN_EVERY = timedelta(seconds=10)
-_seen: dict[int, datetime] = {}
+
+
+class _Seen(NamedTuple):
+    """When a source was marked last: by the clock, and by the seconds that no clock changes."""
+
+    at: datetime
+    seconds: float
+
+
+_seen: dict[int, _Seen] = {}
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -205,11 +217,18 @@ def _storable(text: str) -> str:
 
 def _mark_seen(batches: Sequence[Arrived]) -> None:
     newest = {batch.sender.source_id: batch.received_at for batch in batches if batch.delivery.drafts}
-    due = {
-        source: at
+    seconds = time.monotonic()
+    passed = {
+        source: (at - _seen[source].at, timedelta(seconds=seconds - _seen[source].seconds))
         for source, at in newest.items()
-        if source not in _seen or at - _seen[source] >= _SEEN_EVERY
+        if source in _seen
     }
+    due = {source for source in newest if source not in passed or abs(passed[source][0]) >= _SEEN_EVERY}
     if due:
-        mark_seen(source_ids=due, at=max(due.values()))
-        _seen.update(due)
+        jumped = {
+            source for source in due & passed.keys() if abs(passed[source][0] - passed[source][1]) > APART
+        }
+        at = max(newest[source] for source in due)
+        mark_seen(source_ids=due - jumped, at=at)
+        mark_seen(source_ids=jumped, at=at, pause_is_true=False)
+        _seen.update((source, _Seen(newest[source], seconds)) for source in due)

@@ -16,6 +16,7 @@ import msgspec
 from django.db import DatabaseError, DataError
 from django.utils import timezone
 
+from bihuan.base.clock import is_set
 from bihuan.capture.ingest.actions.commit import Outcome
 from bihuan.capture.ingest.actions.counts import get_counts
 from bihuan.capture.ingest.actions.group import Arrived
@@ -34,6 +35,10 @@ _READ_SECONDS = 60
 _MOST_READING = 256 * 2**20
 _RETRY_AFTER = "2"
 _key_ring = KeyRing()
+
+
+class _ClockNotSet(Exception):
+    """The clock of this machine cannot be right: no event could be dated by it."""
 
 
 class _Gone(Exception):
@@ -60,6 +65,8 @@ async def capture_app(scope: Scope, receive: Receive, send: Send) -> None:
             503,
             {"status": 0, "detail": "Too many events wait to be stored; try again in a moment."},
         )
+    except _ClockNotSet:
+        status, answer = 503, {"status": 0, "detail": "The clock of this server is not set; try again later."}
     except DataError:
         status, answer = 400, {"status": 0, "detail": "The events hold a value that cannot be stored."}
     except (DatabaseError, sqlite3.Error, OSError):
@@ -100,6 +107,8 @@ async def _take(scope: Scope, headers: dict[str, str], receive: Receive) -> dict
 
 async def _stored(scope: Scope, headers: dict[str, str], body: bytes, writer: Writer) -> dict[str, Any]:
     received_at = timezone.now()
+    if not is_set(at=received_at):
+        raise _ClockNotSet
     asked = scope.get("query_string", b"")
     query = {name: values[0] for name, values in parse_qs(asked.decode("latin-1")).items()} if asked else {}
     request = Request(path=scope["path"], headers=headers, query=query)

@@ -61,6 +61,15 @@ def test_a_nightly_pause_is_learnt_after_the_first_night(web):
     assert silent_sources(at=last + timedelta(hours=48))
 
 
+def test_a_clock_that_ran_ahead_and_was_set_back_hushes_no_alarm(web):
+    last = beat(web, start=START, every=timedelta(seconds=10), times=40)
+    ahead = last + timedelta(days=40)
+    mark_seen(source_ids=[web.pk], at=ahead, pause_is_true=False)
+    assert note_silences(at=last + timedelta(seconds=20)) == 0
+    assert silent_sources(at=last + timedelta(seconds=40)) == [], "heard when its silence was first looked at"
+    assert note_silences(at=last + timedelta(seconds=80)) == 1
+
+
 def test_the_workbench_of_those_who_may_see_sources_shows_the_alarm(cast, web, monkeypatch):
     last = beat(web, start=START, every=timedelta(seconds=10), times=40)
     monkeypatch.setattr("django.utils.timezone.now", lambda: last + timedelta(minutes=2))
