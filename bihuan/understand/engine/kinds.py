@@ -6,7 +6,7 @@ from typing import Any
 
 import ibis.expr.types as ir
 
-from bihuan.understand.engine import funnel, lifecycle, retention, stickiness, trend
+from bihuan.understand.engine import funnel, lifecycle, process, retention, stickiness, trend
 from bihuan.understand.engine.answer import Answer
 from bihuan.understand.engine.fields import Field
 
@@ -54,5 +54,10 @@ KINDS = (
         name="lifecycle", read=lifecycle.read_lifecycle, plans=lifecycle.plans_of_lifecycle,
         shape=lifecycle.shape_lifecycle, fields=lifecycle.FIELDS,
         example="kind: lifecycle\nunit: account\nevery: week\nperiod: {last: 84d}\n",
+    ),
+    EventKind(
+        name="process", read=process.read_process, plans=process.plans_of_process, shape=process.shape_process,
+        fields=process.FIELDS,
+        example="kind: process\nunit: props.ticket\nshow: follows\nperiod: {last: 365d}\n",
     ),
 )  # fmt: skip
