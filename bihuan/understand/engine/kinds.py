@@ -6,7 +6,16 @@ from typing import Any
 
 import ibis.expr.types as ir
 
-from bihuan.understand.engine import funnel, lifecycle, process, retention, stickiness, trend
+from bihuan.understand.engine import (
+    attribution,
+    funnel,
+    lifecycle,
+    path,
+    process,
+    retention,
+    stickiness,
+    trend,
+)
 from bihuan.understand.engine.answer import Answer
 from bihuan.understand.engine.fields import Field
 
@@ -59,5 +68,15 @@ KINDS = (
         name="process", read=process.read_process, plans=process.plans_of_process, shape=process.shape_process,
         fields=process.FIELDS,
         example="kind: process\nunit: props.ticket\nshow: follows\nperiod: {last: 365d}\n",
+    ),
+    EventKind(
+        name="path", read=path.read_path, plans=path.plans_of_path, shape=path.shape_path, fields=path.FIELDS,
+        example="kind: path\nfrom: trial_started\nsteps: 5\nperiod: {last: 28d}\n",
+    ),
+    EventKind(
+        name="attribution", read=attribution.read_attribution, plans=attribution.plans_of_attribution,
+        shape=attribution.shape_attribution, fields=attribution.FIELDS, required=("touch", "conversion"),
+        example="kind: attribution\nunit: account\ntouch: {events: [webinar_joined, ad_clicked, mail_opened]}\n"
+        "conversion: order_paid\nmodel: position\nwithin: 30d\nperiod: {last: 84d}\n",
     ),
 )  # fmt: skip
