@@ -83,7 +83,7 @@ test-postgres: dev ## Run the tests on PostgreSQL (starts one if DATABASE_URL na
 	@tools/on_postgres.sh $(BIN)/python -m pytest -n 2 --dist loadfile -m "not browser and not torture"
 
 test-engines: .make/engines ## Run what asks the event store on ClickHouse too, inside the process (installs chDB, 530 MB)
-	@$(BIN)/python -m pytest -m engines bihuan/capture/store
+	@$(BIN)/python -m pytest -m engines bihuan/capture/store bihuan/understand/explore
 	@$(MAKE) --no-print-directory on-clickhouse
 
 on-clickhouse: .make/engines

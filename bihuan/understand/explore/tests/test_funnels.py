@@ -198,7 +198,7 @@ EVENTS = st.fixed_dictionaries({
     "name": st.sampled_from("AAABBCX"), "minute": st.integers(0, 12), "v": st.sampled_from([None, "p", "q"]),
     "n": st.sampled_from([None, 1, 2]), "source_id": st.sampled_from([1, 1, 1, 0]),
 })  # fmt: skip
-HISTORIES = st.lists(st.lists(EVENTS, max_size=9), min_size=1, max_size=30)
+HISTORIES = st.lists(st.lists(EVENTS, max_size=9), min_size=20, max_size=40)
 STEPS = st.sampled_from([
     "A", "B", "C", {"events": ["A", "B"]}, {"events": ["B", "C"]}, {"event": "A", "where": "props.n == 1"},
     {"event": "B", "where": "props.n > 1"},
