@@ -183,15 +183,15 @@ def shape_attribution(
     titles = names(q.by, [row["series"] for row in raw])
     total = (found["total"].to_pylist() or [{}])[0]
     conversions, amount = int(total.get("conversions") or 0), float(total.get("value") or 0)
-    credited = sum(row["credit"] for row in raw)
+    credited = float(sum(row["credit"] for row in raw))
     rows = tuple(
         (
             titles.get(row["series"], NONE),
             int(row["touches"]),
-            row["credit"],
-            row["credit"] / credited if credited else None,
+            float(row["credit"]),
+            float(row["credit"]) / credited if credited else None,
         )
-        + ((row["value"],) if q.value else ())
+        + ((float(row["value"]),) if q.value else ())
         for row in raw
     )
     columns = [AnswerColumn(name=q.by, type="text"), AnswerColumn(name="touches", type="number"),
@@ -199,7 +199,7 @@ def shape_attribution(
     summary: dict[str, Any] = {"conversions": conversions, "attributed": credited}
     if q.value:
         columns.append(AnswerColumn(name="value", type="number"))
-        summary |= {"value": amount, "value_attributed": sum(row["value"] for row in raw)}
+        summary |= {"value": amount, "value_attributed": float(sum(row["value"] for row in raw))}
     left_out = left_out_of(found)
     if (without := conversions - round(credited)) > 0:
         left_out["conversions without a touch"] = without
