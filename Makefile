@@ -16,7 +16,7 @@ CATALOGUES := $(wildcard bihuan/locale/*/LC_MESSAGES/django.po)
 
 .PHONY: help demo serve setup dev build assets texts test test-browser test-postgres test-engines on-clickhouse torture test-all check format \
         types imports translations templates licences docs-test new-app clean locks \
-        bench-pages bench-health bench-store bench-live bench-capture coverage screenshots
+        bench-pages bench-health bench-store bench-live bench-capture bench-store bench-understand coverage screenshots
 
 help: ## List what there is
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F':.*## ' '{printf "  make %-15s %s\n", $$1, $$2}'
@@ -83,7 +83,7 @@ test-postgres: dev ## Run the tests on PostgreSQL (starts one if DATABASE_URL na
 	@tools/on_postgres.sh $(BIN)/python -m pytest -n 2 --dist loadfile -m "not browser and not torture"
 
 test-engines: .make/engines ## Run what asks the event store on ClickHouse too, inside the process (installs chDB, 530 MB)
-	@$(BIN)/python -m pytest -m engines bihuan/capture/store
+	@$(BIN)/python -m pytest -m engines bihuan/capture/store bihuan/understand/explore
 	@$(MAKE) --no-print-directory on-clickhouse
 
 on-clickhouse: .make/engines
@@ -135,6 +135,9 @@ bench-capture: dev ## Acknowledged events a second over HTTP, latency at half lo
 
 bench-store: dev ## Load, size and questions of the event store on 20 million events (ENGINE=chdb after make test-engines)
 	@$(BIN)/python benches/store.py --engine $(or $(ENGINE),duckdb)
+
+bench-understand: .make/engines ## Questions on EVENTS=20000000 events, beside ClickHouse's own functions (needs some gigabytes)
+	@$(BIN)/python benches/understand.py --events $(or $(EVENTS),20000000)
 
 bench-live: dev ## 2,000 viewers of the presence page
 	@$(BIN)/python benches/viewers.py

@@ -237,8 +237,10 @@ def main() -> None:
             mine.append(timed(lambda name=name: answer(name))[0])
             theirs.append(timed(lambda sql=sql: client.query(sql).result_rows)[0])
         ratio = median(mine) / median(theirs)
-        print(f"{name:26} {cold(name):10.0f} ms {median(mine):6.0f} ms {theirs_first:15.0f} ms {median(theirs):6.0f} ms {ratio:6.2f} x",
-              flush=True)  # fmt: skip
+        print(
+            f"{name:26} {cold(name):10.0f} ms {median(mine):6.0f} ms {theirs_first:15.0f} ms {median(theirs):6.0f} ms "
+            f"{ratio:6.2f} x", flush=True,
+        )  # fmt: skip
     client.close()
 
 

@@ -1,10 +1,11 @@
-"""The two examples load to the figures that their data has, say what is wrong with it, and load once."""
+"""The examples load to the figures that their data has, say what is wrong with it, and load once."""
 
 from datetime import date
 from decimal import Decimal
 from pathlib import Path
 
 import pytest
+import yaml
 from django.db.models import Sum
 
 from bihuan.base.access import system_actor
@@ -13,6 +14,8 @@ from bihuan.capture.store import get_store
 from bihuan.earn.contracts.models import ContractLine
 from bihuan.know.accounts.models import Account
 from bihuan.know.staff.models import Staff
+from bihuan.understand.engine.answer import Answer
+from bihuan.understand.explore.queries import ask
 from tests.cast import NOW
 
 EXAMPLES = Path(__file__).resolve().parents[1] / "examples"
@@ -101,3 +104,23 @@ def test_maven_crm_loads_accounts_and_agents_and_reports_the_misspelt_sector(eve
     assert not any(agent.has_usable_password() for agent in agents)
     again = load("maven_crm")
     assert (again.created, again.updated, again.rejected) == (0, 0, 0)
+
+
+def test_the_help_desks_log_is_told_to_its_published_figures(event_home: Path) -> None:
+    report = load("process_helpdesk")
+    assert [(table.read, table.stored, table.rejected) for table in report.tables] == [(21_348, 21_348, 0)]
+    assert [(table.created, table.unchanged) for table in load("process_helpdesk").tables] == [(0, 21_348)]
+
+    def asked(file: str) -> Answer:
+        question = yaml.safe_load((EXAMPLES / "process_helpdesk" / file).read_text())
+        return ask(question=question, actor=BY, at=NOW)
+
+    variants = asked("ask_variants.yaml")
+    assert {name: round(value, 3) for name, value in variants.summary.items()} == {
+        "cases": 4_580, "events": 21_348, "activities": 14, "variants": 226, "directly_follows": 16_768, "pairs": 55,
+        "rework_cases": 1_240, "rework_events": 1_905, "length_mean": 4.661, "length_max": 15,
+        "duration_mean_days": 40.858, "duration_p50_days": 39.859, "duration_p90_days": 53.006, "duration_max_days": 59.995,
+    }  # fmt: skip
+    assert variants.rows[0][1] == 2_366
+    assert sum(row[2] for row in asked("ask_follows.yaml").rows) == 16_768
+    assert asked("ask_follows.yaml").rows[0][:3] == ("Resolve ticket", "Closed", 4_558)

@@ -78,7 +78,7 @@ class Compiler(ClickHouseCompiler):  # type: ignore[misc]  # Ibis comes without 
         """Null beyond the edge, not a nought or a day in 1900."""
         return super().visit_LagLead(op, arg=self.f.anon.toNullable(arg), offset=offset, default=default)
 
-    visit_Lag = visit_Lead = visit_LagLead
+    visit_Lag = visit_Lead = visit_LagLead  # noqa: N815
 
     def _of_kind(self, value: Any, *kinds: str) -> Any:
         """The value when the JSON there is of one of these kinds, else null; the last is the type wanted."""

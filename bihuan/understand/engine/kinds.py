@@ -6,7 +6,16 @@ from typing import Any
 
 import ibis.expr.types as ir
 
-from bihuan.understand.engine import funnel, lifecycle, retention, stickiness, trend
+from bihuan.understand.engine import (
+    attribution,
+    funnel,
+    lifecycle,
+    path,
+    process,
+    retention,
+    stickiness,
+    trend,
+)
 from bihuan.understand.engine.answer import Answer
 from bihuan.understand.engine.fields import Field
 
@@ -54,5 +63,20 @@ KINDS = (
         name="lifecycle", read=lifecycle.read_lifecycle, plans=lifecycle.plans_of_lifecycle,
         shape=lifecycle.shape_lifecycle, fields=lifecycle.FIELDS,
         example="kind: lifecycle\nunit: account\nevery: week\nperiod: {last: 84d}\n",
+    ),
+    EventKind(
+        name="process", read=process.read_process, plans=process.plans_of_process, shape=process.shape_process,
+        fields=process.FIELDS,
+        example="kind: process\nunit: props.ticket\nshow: follows\nperiod: {last: 365d}\n",
+    ),
+    EventKind(
+        name="path", read=path.read_path, plans=path.plans_of_path, shape=path.shape_path, fields=path.FIELDS,
+        example="kind: path\nfrom: trial_started\nsteps: 5\nperiod: {last: 28d}\n",
+    ),
+    EventKind(
+        name="attribution", read=attribution.read_attribution, plans=attribution.plans_of_attribution,
+        shape=attribution.shape_attribution, fields=attribution.FIELDS, required=("touch", "conversion"),
+        example="kind: attribution\nunit: account\ntouch: {events: [webinar_joined, ad_clicked, mail_opened]}\n"
+        "conversion: order_paid\nmodel: position\nwithin: 30d\nperiod: {last: 84d}\n",
     ),
 )  # fmt: skip

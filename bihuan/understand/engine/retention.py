@@ -195,7 +195,7 @@ def shape_retention(
     sizes: dict[str | None, float] = defaultdict(float)
     for (_, series), cell in cells.items():
         sizes[series] += cell.get(0, 0)
-    kept = biggest(sizes) if q.by else [None]
+    kept: list[str | None] = biggest(sizes) if q.by else [None]
     titles = names(q.by, kept)
     ends = min(q.scope.last, today - timedelta(days=1)) + timedelta(days=1)
     rows: list[tuple[Any, ...]] = []

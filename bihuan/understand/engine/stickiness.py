@@ -101,7 +101,9 @@ def shape_stickiness(
     counts: dict[str | None, dict[int, int]] = defaultdict(dict)
     for row in found["rows"].to_pylist():
         counts[row["series"]][int(row["n"])] = int(row["units"])
-    kept = biggest({series: sum(cells.values()) for series, cells in counts.items()}) if q.by else [None]
+    kept: list[str | None] = (
+        biggest({series: sum(cells.values()) for series, cells in counts.items()}) if q.by else [None]
+    )
     titles = names(q.by, kept)
     most = len(buckets_between(q.scope.first, q.scope.last, q.every))
     rows: list[tuple[Any, ...]] = []

@@ -10,6 +10,8 @@ from ninja.errors import HttpError
 
 from bihuan.base.access import Allow, actor_of
 from bihuan.understand.engine.answer import QuestionError
+from bihuan.understand.engine.fields import schema_of
+from bihuan.understand.engine.kinds import KINDS
 from bihuan.understand.explore.queries import ask
 from bihuan.understand.explore.registry import kinds
 
@@ -40,13 +42,17 @@ class AnswerOut(Schema):
 
 
 EXAMPLE = {"kind": "trend", "measure": "people", "every": "week", "period": {"last": "84d"}}
+#: One schema a kind that the engine plans; kinds of rooms above stand in `/ask/kinds`.
+SCHEMA = {"anyOf": [
+    *(schema_of(kind.name, kind.fields, required=kind.required) for kind in KINDS),
+    {"type": "object", "required": ["kind"], "properties": {"kind": {"type": "string"}}},
+]}  # fmt: skip
 
 
 @router.post(
     "/ask", auth=Allow("explore.view"), response=AnswerOut, summary="Ask a question",
     openapi_extra={"requestBody": {"required": True, "content": {"application/json": {
-        "schema": {"type": "object", "required": ["kind"], "properties": {"kind": {"type": "string"}}},
-        "example": EXAMPLE}}}},
+        "schema": SCHEMA, "example": EXAMPLE}}}},
 )  # fmt: skip
 def ask_question(request: HttpRequest) -> dict[str, Any]:
     """The body is a question as in docs/how-to/ask.md; `/ask/kinds` lists the kinds and their fields."""

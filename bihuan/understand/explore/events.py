@@ -47,7 +47,9 @@ def answer_events(kind: EventKind, *, question: Mapping[str, Any], actor: Actor,
     if traits is not None:
         tables[_TRAITS] = traits
     sqls = compiled(kind, asked, reach=tuple(sorted(reach)), trait=trait)
-    found = fast_answer(asked, ground=_ground(reach)) if trait is None and set(reach) <= {"account_id"} else {}
+    found = (
+        fast_answer(asked, ground=_ground(reach)) if trait is None and set(reach) <= {"account_id"} else {}
+    )
     for name, sql in sqls.items():
         if name in found:
             continue

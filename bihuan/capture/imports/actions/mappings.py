@@ -158,7 +158,7 @@ def _against_noun(table: TableRules) -> list[str]:
         problems += [
             f"field {rule.name}: {problem}" for problem in _against_field(rule, fields.get(rule.name))
         ]
-    known = {"row", *(lookup.name for lookup in table.lookups)}
+    known = {"row", "line", *(lookup.name for lookup in table.lookups)}
     for place, text in table.expressions():
         try:
             unknown = names_in(str(text)) - known
@@ -166,8 +166,8 @@ def _against_noun(table: TableRules) -> list[str]:
             problems.append(f"{place}: {error}")
             continue
         if unknown:
-            readable = ", ".join(f"{name}.<column>" for name in ["row", *sorted(known - {"row"})])
-            problems.append(f"{place}: unknown name {min(unknown)!r}; an expression reads {readable}")
+            readable = ", ".join(f"{name}.<column>" for name in ["row", *sorted(known - {"row", "line"})])
+            problems.append(f"{place}: unknown name {min(unknown)!r}; an expression reads {readable} or line")
     return problems
 
 

@@ -62,11 +62,12 @@ class TableWork:
         self._keep = keep
         self.kept: dict[str, Index] = {key: {} for key in keep}
         expressions = [text for _, text in rules.expressions()]
+        self._lines: Sequence[int] = ()
         self._read_by_rules = set().union(*(columns_named(text, "row") for text in expressions))
 
     def rows(self, batch: Batch) -> Ready:
         """The rows of the batch to be stored."""
-        report = self._report
+        report, self._lines = self._report, batch.lines
         report.read += len(batch.lines) + len(batch.broken)
         for line, reason in batch.broken:
             report.refuse(RowProblem(file=batch.file, line=line, field="row", value="", reason=reason))
@@ -151,9 +152,9 @@ class TableWork:
             yield lookup.name, index.get(_hashable(columns[lookup.by][n]))
 
     def _record(self, columns: Mapping[str, list[Any]], n: int) -> dict[str, Any]:
-        """What an expression sees: this row's columns and the rows that were looked up."""
+        """What an expression sees: this row's columns, its line (nine digits: it sorts as the file does) and look-ups."""
         row = {name: self._seen_by_rules(columns, name, n) for name in self._read_by_rules if name in columns}
-        record: dict[str, Any] = {"row": row}
+        record: dict[str, Any] = {"row": row, "line": f"{self._lines[n]:09}"}
         for name, found in self._found(columns, n):
             record[name] = found or {}
         return record

@@ -284,7 +284,7 @@ def _lookups(given: Any, *, place: str, earlier: Sequence[TableRules], problems:
         if not any(table.id == spec["table"] for table in earlier):
             known = ", ".join(table.id for table in earlier) or "none"
             problems.add(here, f"no earlier table is called {spec['table']!r}; earlier tables: {known}")
-        if name == "row" or not str(name).isidentifier():
+        if name in ("row", "line") or not str(name).isidentifier():
             problems.add(here, "choose another name: one word, and not `row`")
         found.append(
             Lookup(

@@ -229,21 +229,20 @@ def _stickiness(q: StickinessQuestion, ground: Ground) -> Tables:
 
 
 def _trend(q: TrendQuestion, ground: Ground) -> Tables:
-    if q.measure not in ("people", "accounts") or q.by not in (None, "event") or q.every in ("hour", "all"):
+    measure, selector = q.series[0].measure, q.series[0].selector
+    if measure not in ("people", "accounts") or q.by not in (None, "event") or q.every in ("hour", "all"):
         return {}
-    unit = "person" if q.measure == "people" else "account"
-    if q.scope.where is not None or (units := ground.found(unit)) is None:
+    unit = "person" if measure == "people" else "account"
+    if q.per or len(q.series) > 1 or selector.where is not None or q.scope.where is not None:
+        return {}
+    if (units := ground.found(unit)) is None:
         return {}
     buckets = buckets_between(q.scope.first, q.scope.last, q.every)
     bounds = ground.bounds(buckets, q.every)
     bounds[0], bounds[-1] = ground.span(q.scope)
-    names = sorted(q.events or units.tracks.codes)
+    names = sorted(selector.events or units.tracks.codes)
     numbered = {name: n for n, name in enumerate(names, 1)}
-    series_of = (
-        units.tracks.numbers(numbered, ours=bool(q.events))
-        if q.by
-        else units.chosen(Selector(events=q.events))
-    )
+    series_of = units.tracks.numbers(numbered, ours=bool(selector.events)) if q.by else units.chosen(selector)
     _events, found = counts(units.parts, starts=bounds, series_of=series_of, series=len(names) if q.by else 1,
                             accounts=units.accounts)  # fmt: skip
     bucket, series = np.nonzero(found)

@@ -34,7 +34,7 @@ EVERY = ("day", "week", "month")
 _STEP: Mapping[str, Any] = {"anyOf": [{"type": "integer", "minimum": 1, "maximum": 20}, TEXT]}
 FIELDS = (
     Field(name="steps", schema={"type": "array", "items": SELECTOR, "minItems": 2, "maxItems": 20}, default="required",
-          meaning="2 to 20 of `{event | events, where, label}`; the name of an event will do"),
+          meaning="2 to 20 of `{event or events, where, label}`; the name of an event will do"),
     Field(name="within", schema=DURATION, default="`7d`",
           meaning="the window (`30m`, `12h`, `7d`, `2w`): it runs from step 1 and its end is inclusive"),
     Field(name="order", schema=one_of(*ORDERS), default="`ordered`",

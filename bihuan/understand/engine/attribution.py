@@ -1,0 +1,220 @@
+"""Attribution: which touches a conversion is owed to, by a stated model."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date, timedelta
+from typing import Any
+
+import ibis
+import ibis.expr.types as ir
+import pyarrow as pa
+
+from bihuan.understand.engine.answer import Answer, AnswerColumn, QuestionError
+from bihuan.understand.engine.fields import (
+    BY,
+    DURATION,
+    SELECTOR,
+    SHARED,
+    TEXT,
+    Field,
+    choice,
+    known_fields,
+    one_of,
+)
+from bihuan.understand.engine.scope import (
+    DAY_US,
+    NONE,
+    Names,
+    Reach,
+    Scope,
+    Selector,
+    chosen,
+    count_of,
+    in_scope,
+    left_out_of,
+    microseconds,
+    no_unit,
+    plain_names,
+    read_by,
+    read_scope,
+    read_selector,
+    read_span,
+    scope_lines,
+    span_text,
+    unit_line,
+    unit_of,
+    with_series,
+)
+
+MODELS = ("last", "first", "linear", "decay", "position")
+ENDS, MIDDLE = 0.4, 0.2
+FIELDS = (
+    Field(name="touch", schema=SELECTOR, default="required",
+          meaning="what may have led to the conversion: `{events, where}`"),
+    Field(name="conversion", schema=SELECTOR, default="required",
+          meaning="what was reached; every such event of the period counts"),
+    Field(name="model", schema=one_of(*MODELS), default="`last`",
+          meaning="`last`, `first`, `linear` (equal parts), `decay` (half as much each half-life before), `position` (40 % "
+          "first, 40 % last, 20 % between)"),
+    Field(name="within", schema=DURATION, default="`30d`",
+          meaning="how long before the conversion a touch counts, end inclusive"),
+    Field(name="half_life", schema=DURATION, default="`7d`", meaning="of `decay`"),
+    Field(name="value", schema=TEXT, default="none",
+          meaning="`props.<name>` of the conversion: its amount is shared out too"),
+    BY,
+    *SHARED,
+)  # fmt: skip
+
+
+@dataclass(frozen=True, kw_only=True)
+class AttributionQuestion:
+    """Checked and complete; spans in microseconds."""
+
+    scope: Scope
+    touch: Selector
+    conversion: Selector
+    model: str
+    within: int
+    half_life: int
+    value: str | None
+    by: str
+
+
+def read_attribution(raw: Mapping[str, Any], *, today: date) -> AttributionQuestion:
+    """Check a document; QuestionError names the field, the value and the remedy."""
+    known_fields(raw, "attribution", FIELDS)
+    for name in ("touch", "conversion"):
+        if name not in raw:
+            raise QuestionError(name, "name an event")
+    value = raw.get("value")
+    if value is not None and not str(value).startswith("props."):
+        raise QuestionError("value", f"write props.<name>, not {value!r}")
+    return AttributionQuestion(
+        scope=read_scope(raw, today=today), touch=read_selector(raw["touch"], "touch"),
+        conversion=read_selector(raw["conversion"], "conversion"), model=choice(raw, "model", MODELS),
+        within=read_span(raw.get("within"), "within", default="30d"),
+        half_life=read_span(raw.get("half_life"), "half_life", default="7d"),
+        value=read_by(value, "value"), by=read_by(raw.get("by")) or "event",
+    )  # fmt: skip
+
+
+def plans_of_attribution(
+    q: AttributionQuestion,
+    *,
+    events: ir.Table,
+    reach: Reach,
+    internal_source: int,
+    traits: ir.Table | None = None,
+) -> Mapping[str, ir.Table]:
+    """`rows`: `series`, `touches`, `credit` (conversions) and `value`; `total`: conversions and their value; `left_out`."""
+    done = in_scope(events, q.scope, reach=reach)
+    done = done.filter(chosen(done, q.conversion, internal_source=internal_source, field="conversion.where"))
+    left_out = done.aggregate(**{no_unit(q.scope.unit): count_of(unit_of(done, q.scope.unit).isnull())})
+    amount = done.props[q.value.removeprefix("props.")].float.fill_null(0.0) if q.value else ibis.literal(0.0)
+    done = done.select(unit=unit_of(done, q.scope.unit), us=microseconds(done.ts), amount=amount, done_id=done.event_id,
+                       done_source=done.source_id)  # fmt: skip
+    done = done.filter(done.unit.notnull())
+    order = [done.us, done.done_id, done.done_source]
+    done = done.mutate(nth=ibis.row_number().over(group_by="unit", order_by=order))
+    pairs = _pairs(q, done, events=events, reach=reach, internal_source=internal_source, traits=traits)
+    pairs = pairs.mutate(weight=_weight(q, pairs))
+    rows = pairs.group_by("series").aggregate(
+        touches=pairs.count(), credit=pairs.weight.sum(), value=(pairs.weight * pairs.amount).sum()
+    )
+    total = done.aggregate(conversions=done.count(), value=done.amount.sum())
+    return {"rows": rows.order_by("series"), "total": total, "left_out": left_out}
+
+
+def _pairs(
+    q: AttributionQuestion,
+    done: ir.Table,
+    *,
+    events: ir.Table,
+    reach: Reach,
+    internal_source: int,
+    traits: ir.Table | None,
+) -> ir.Table:
+    """One row a conversion and touch before it: series, amount, age (µs), place (from 0) and count within the conversion."""
+    first = q.scope.first - timedelta(days=-(-q.within // DAY_US))
+    t = in_scope(events, q.scope, reach=reach, first=first)
+    t = t.filter(chosen(t, q.touch, internal_source=internal_source, field="touch.where"))
+    t = with_series(t, q.by, traits=traits)
+    t = t.select(
+        "series", "event_id", "source_id", touch_unit=unit_of(t, q.scope.unit), touch_us=microseconds(t.ts)
+    )
+    pairs = done.join(t, done.unit == t.touch_unit)
+    pairs = pairs.mutate(age=pairs.us - pairs.touch_us)
+    itself = (pairs.event_id == pairs.done_id) & (pairs.source_id == pairs.done_source)
+    pairs = pairs.filter(pairs.age.between(0, q.within) & ~itself)
+    key = ["unit", "nth"]
+    order = [pairs.touch_us, pairs.event_id, pairs.source_id]
+    return pairs.mutate(
+        place=ibis.row_number().over(group_by=key, order_by=order),
+        n=pairs.count().over(ibis.window(group_by=key)),
+    )
+
+
+def _weight(q: AttributionQuestion, t: ir.Table) -> ir.Value:
+    """The part of the conversion that a touch is given; the parts of a conversion add up to one."""
+    one = ibis.literal(1.0)
+    if q.model == "first":
+        return ibis.cases((t.place == 0, one), else_=0.0)
+    if q.model == "last":
+        return ibis.cases((t.place == t.n - 1, one), else_=0.0)
+    if q.model == "linear":
+        return one / t.n
+    if q.model == "decay":
+        half = ibis.literal(0.5) ** (t.age.cast("float64") / q.half_life)
+        return half / half.sum().over(ibis.window(group_by=["unit", "nth"]))
+    ends = (t.place == 0) | (t.place == t.n - 1)
+    return ibis.cases((t.n <= 2, one / t.n), (ends, ENDS), else_=ibis.literal(MIDDLE) / (t.n - 2).nullif(0))
+
+
+def shape_attribution(
+    q: AttributionQuestion,
+    *,
+    found: Mapping[str, pa.Table],
+    zone: str,
+    today: date,
+    names: Names = plain_names,
+) -> Answer:
+    """A row a channel, the one with most credit first."""
+    raw = sorted(found["rows"].to_pylist(), key=lambda row: (-row["credit"], row["series"] or ""))
+    titles = names(q.by, [row["series"] for row in raw])
+    total = (found["total"].to_pylist() or [{}])[0]
+    conversions, amount = int(total.get("conversions") or 0), float(total.get("value") or 0)
+    credited = float(sum(row["credit"] for row in raw))
+    rows = tuple(
+        (
+            titles.get(row["series"], NONE),
+            int(row["touches"]),
+            float(row["credit"]),
+            float(row["credit"]) / credited if credited else None,
+        )
+        + ((float(row["value"]),) if q.value else ())
+        for row in raw
+    )
+    columns = [AnswerColumn(name=q.by, type="text"), AnswerColumn(name="touches", type="number"),
+               AnswerColumn(name="conversions", type="number"), AnswerColumn(name="share", type="percent")]  # fmt: skip
+    summary: dict[str, Any] = {"conversions": conversions, "attributed": credited}
+    if q.value:
+        columns.append(AnswerColumn(name="value", type="number"))
+        summary |= {"value": amount, "value_attributed": float(sum(row["value"] for row in raw))}
+    left_out = left_out_of(found)
+    if (without := conversions - round(credited)) > 0:
+        left_out["conversions without a touch"] = without
+    model = {
+        "last": "all to the last touch", "first": "all to the first touch", "linear": "equal parts to all touches",
+        "decay": f"parts that halve every {span_text(q.half_life)} before the conversion",
+        "position": "40 % to the first touch, 40 % to the last, 20 % to those between; two share equally",
+    }[q.model]  # fmt: skip
+    lines = (
+        f"touch: {q.touch.title}; conversion: {q.conversion.title}",
+        f"model {q.model}: {model}",
+        f"touches at most {span_text(q.within)} before the conversion, end inclusive, also before the period; every "
+        "conversion of the period counts",
+        unit_line(q.scope),
+        *scope_lines(q.scope, zone=zone),
+    )
+    return Answer(kind="attribution", question={}, definition=lines, columns=tuple(columns), rows=rows, summary=summary,
+                  left_out=left_out)  # fmt: skip

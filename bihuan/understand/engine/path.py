@@ -1,0 +1,185 @@
+"""Path: what units do after an event, or before one, as links between steps."""
+
+from collections import Counter, defaultdict
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date
+from typing import Any
+
+import ibis
+import ibis.expr.types as ir
+import pyarrow as pa
+
+from bihuan.understand.engine.answer import Answer, AnswerColumn, QuestionError
+from bihuan.understand.engine.fields import (
+    DURATION,
+    SELECTOR,
+    SHARED,
+    Field,
+    choice,
+    known_fields,
+    one_of,
+    whole,
+)
+from bihuan.understand.engine.scope import (
+    OTHER,
+    Names,
+    Reach,
+    Scope,
+    Selector,
+    chosen,
+    count_of,
+    in_scope,
+    left_out_of,
+    microseconds,
+    no_unit,
+    plain_names,
+    read_scope,
+    read_selector,
+    read_span,
+    scope_lines,
+    span_text,
+    unit_line,
+    unit_of,
+)
+
+END, BEGIN = "(end)", "(begin)"
+REPEATS = ("collapse", "keep")
+FIELDS = (
+    Field(name="from", schema=SELECTOR, default="the unit's first event",
+          meaning="paths that begin with the first of these"),
+    Field(name="to", schema=SELECTOR, default="none",
+          meaning="instead of `from`: paths that end with the last of these"),
+    Field(name="events", schema=SELECTOR, default="any product event",
+          meaning="what may stand on a path: `{events, where}`"),
+    Field(name="steps", schema={"type": "integer", "minimum": 2, "maximum": 20}, default="`5`",
+          meaning="how many events of a path are shown, 20 at most"),
+    Field(name="within", schema=DURATION, default="none",
+          meaning="how far from the first (or to the last) event a path reaches"),
+    Field(name="repeats", schema=one_of(*REPEATS), default="`collapse`",
+          meaning="`collapse`: the same event again and again is one step; `keep` each"),
+    Field(name="top", schema={"type": "integer", "minimum": 1, "maximum": 100}, default="`8`",
+          meaning="how many events are told apart at each step; the rarer ones together are `…`"),
+    *SHARED,
+)  # fmt: skip
+
+
+@dataclass(frozen=True, kw_only=True)
+class PathQuestion:
+    """Checked and complete. `back`: the anchor is the end and the path is read backwards."""
+
+    scope: Scope
+    anchor: Selector | None
+    back: bool
+    events: Selector
+    steps: int
+    within: int | None
+    repeats: str
+    top: int
+
+
+def read_path(raw: Mapping[str, Any], *, today: date) -> PathQuestion:
+    """Check a document; QuestionError names the field, the value and the remedy."""
+    known_fields(raw, "path", FIELDS)
+    if "from" in raw and "to" in raw:
+        raise QuestionError("to", "ask for paths from an event or to one; leave one of them out")
+    end = "to" if "to" in raw else "from"
+    given = raw.get("events")
+    if isinstance(given, (list, tuple)):
+        given = {"events": given}
+    return PathQuestion(
+        scope=read_scope(raw, today=today), anchor=read_selector(raw[end], end) if end in raw else None, back=end == "to",
+        events=Selector() if given is None else read_selector(given, "events", needs_event=False),
+        steps=whole(raw, "steps", default=5, least=2, most=20),
+        within=None if raw.get("within") is None else read_span(raw["within"], "within", default=""),
+        repeats=choice(raw, "repeats", REPEATS), top=whole(raw, "top", default=8, least=1, most=100),
+    )  # fmt: skip
+
+
+def plans_of_path(
+    q: PathQuestion, *, events: ir.Table, reach: Reach, internal_source: int, traits: ir.Table | None = None
+) -> Mapping[str, ir.Table]:
+    """`rows`: `step` (0 is the anchor), `name`, `then` (the next event away from the anchor, null: none) and `units`, for
+    steps 0 to steps - 2; each unit has one path. `left_out`."""
+    t = in_scope(events, q.scope, reach=reach)
+    anchors = ibis.literal(False)
+    if q.anchor is not None:
+        anchors = chosen(
+            t, q.anchor, internal_source=internal_source, field="to.where" if q.back else "from.where"
+        )
+    t = t.mutate(anchor=anchors)
+    t = t.filter(t.anchor | chosen(t, q.events, internal_source=internal_source, field="events.where"))
+    left_out = t.aggregate(**{no_unit(q.scope.unit): count_of(unit_of(t, q.scope.unit).isnull())})
+    t = t.select("name", "anchor", "received_at", "event_id", "source_id", unit=unit_of(t, q.scope.unit),
+                 us=microseconds(t.ts))  # fmt: skip
+    t = t.filter(t.unit.notnull())
+    order = [t.us, t.received_at, t.event_id, t.source_id]
+    if q.back:
+        order = [one.desc() for one in order]
+    t = t.mutate(pos=ibis.row_number().over(group_by="unit", order_by=order))
+    if q.anchor is None:
+        t = t.mutate(anchor=t.pos == 0)
+    whole_unit = ibis.window(group_by="unit")
+    t = t.mutate(anchor_pos=ibis.cases((t.anchor, t.pos)).min().over(whole_unit))
+    t = t.filter(t.anchor_pos.notnull() & (t.pos >= t.anchor_pos))
+    if q.within is not None:
+        t = t.mutate(anchor_us=ibis.cases((t.pos == t.anchor_pos, t.us)).min().over(whole_unit))
+        t = t.filter((t.us - t.anchor_us).abs() <= q.within)
+    in_order = ibis.window(group_by="unit", order_by="pos")
+    if q.repeats == "collapse":
+        t = t.mutate(before=t.name.lag().over(in_order))
+        t = t.filter(t.before.isnull() | (t.before != t.name))
+    t = t.mutate(step=ibis.row_number().over(in_order), then=t.name.lead().over(in_order))
+    t = t.filter(t.step < q.steps - 1)
+    rows = t.group_by("step", "name", "then").aggregate(units=t.count()).order_by("step", "name", "then")
+    return {"rows": rows, "left_out": left_out}
+
+
+def shape_path(
+    q: PathQuestion, *, found: Mapping[str, pa.Table], zone: str, today: date, names: Names = plain_names
+) -> Answer:
+    """A row a link: its step, both ends and units. Ends are told apart by step, so that links never form a loop."""
+    raw = found["rows"].to_pylist()
+    sizes: dict[int, Counter[str]] = defaultdict(Counter)
+    for row in raw:
+        if row["step"] == 0:
+            sizes[0][row["name"]] += row["units"]
+        if row["then"] is not None:
+            sizes[row["step"] + 1][row["then"]] += row["units"]
+    shown = {
+        step: set(sorted(names_, key=lambda n: (-names_[n], n))[: q.top]) for step, names_ in sizes.items()
+    }
+    links: Counter[tuple[int, str, str]] = Counter()
+    for row in raw:
+        step, then = int(row["step"]), row["then"]
+        source = row["name"] if row["name"] in shown[step] else OTHER
+        target = (BEGIN if q.back else END) if then is None else then if then in shown[step + 1] else OTHER
+        links[step, source, target] += row["units"]
+    totals: Counter[tuple[int, str]] = Counter()
+    for (step, source, _), units in links.items():
+        totals[step, source] += units
+    rows = []
+    for (step, near, far), units in sorted(links.items(), key=lambda one: (one[0][0], -one[1], one[0])):
+        source, target = (far, near) if q.back else (near, far)
+        rows.append((-step - 1 if q.back else step + 1, source, target, units, units / totals[step, near]))
+    columns = (
+        AnswerColumn(name="step", type="number"), AnswerColumn(name="source", type="text"),
+        AnswerColumn(name="target", type="text"), AnswerColumn(name="units", type="number", unit=q.scope.unit),
+        AnswerColumn(name="share", type="percent"),
+    )  # fmt: skip
+    anchor = q.anchor.title if q.anchor else "the unit's first event in the period"
+    lines = [
+        f"paths to the last {anchor}, read backwards" if q.back else f"paths from the first {anchor}",
+        f"over {q.events.title}; {q.steps} events at most; one path a unit",
+        "the same event again and again is one step"
+        if q.repeats == "collapse"
+        else "every repetition is a step",
+        f"at each step the {q.top} most frequent events, the rarer ones together as {OTHER}",
+        "ties in time in the order in which they were received, then by id",
+        unit_line(q.scope),
+    ]
+    if q.within is not None:
+        lines.append(f"within {span_text(q.within)} of that event, end inclusive")
+    return Answer(kind="path", question={}, definition=(*lines, *scope_lines(q.scope, zone=zone)), columns=columns,
+                  rows=tuple(rows), summary={"units": sum(sizes[0].values()), "links": len(rows)},
+                  left_out=left_out_of(found))  # fmt: skip
