@@ -16,7 +16,7 @@ CATALOGUES := $(wildcard bihuan/locale/*/LC_MESSAGES/django.po)
 
 .PHONY: help demo serve setup dev build assets texts test test-browser test-postgres test-engines on-clickhouse torture test-all check format \
         types imports translations templates licences docs-test new-app clean locks \
-        bench-pages bench-health bench-store bench-live bench-capture bench-store bench-understand coverage screenshots
+        bench-pages bench-health bench-store bench-live bench-capture bench-understand coverage screenshots
 
 help: ## List what there is
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F':.*## ' '{printf "  make %-15s %s\n", $$1, $$2}'

@@ -20,6 +20,7 @@ WORDS = "bihuan.know."
 OTHER_DOORS = {
     ("bihuan.capture.store", ""): "the store is a library: its package is its interface",
     ("bihuan.understand.engine", "answer"): "the shape of every answer",
+    ("bihuan.understand.engine", "fast"): "the same rows as a plan gives, by loops over tracks",
     ("bihuan.understand.engine", "fields"): "the fields of a kind of question, registered with it",
     ("bihuan.understand.engine", "kinds"): "what can be asked of events",
     ("bihuan.understand.engine", "scope"): "reading days and periods, the same in every kind of question",
