@@ -14,12 +14,14 @@ import pyarrow as pa
 import pytest
 from hypothesis import HealthCheck, Phase, settings
 
-from bihuan.capture.store import EVENTS
+from bihuan.capture.store import EVENTS, events_table
 from bihuan.capture.store.schema import INDEX_TABLES, local_days
+from bihuan.understand.engine.answer import Answer
 
 ZONE = ZoneInfo("Asia/Shanghai")
 MONDAY = datetime(2026, 3, 2, tzinfo=ZONE).astimezone(UTC)
 TODAY = date(2026, 4, 30)
+PERIOD = {"from": "2026-03-02", "to": "2026-03-29"}
 #: Many units an example: what costs is the question, not its rows. A failure is told as drawn, not shrunk for minutes.
 thoroughly = settings(max_examples=60, deadline=None, database=None, phases=[Phase.explicit, Phase.generate],
                       suppress_health_check=list(HealthCheck))  # fmt: skip
@@ -55,6 +57,17 @@ def as_table(rows: Sequence[Mapping[str, Any]]) -> pa.Table:
     days = local_days(pa.chunked_array([table["ts"].combine_chunks()]), zone=str(ZONE))
     codes = pa.array([0] * table.num_rows, pa.int32())
     return table.append_column("day", days).append_column("name_id", codes)
+
+
+def answered(ledger: Ledger, module: Any, rows: Sequence[Mapping[str, Any]] | None, **raw: Any) -> Answer:
+    """The answer of the module's kind over these rows, or over those that are there; of March unless it says otherwise."""
+    kind = module.__name__.split(".")[-1]
+    q = getattr(module, f"read_{kind}")({"kind": kind, "period": PERIOD} | raw, today=TODAY)
+    if rows is not None:
+        ledger.fill(rows)
+    plans = getattr(module, f"plans_of_{kind}")(q, events=events_table(), reach={}, internal_source=0)
+    found = {name: ledger.table(plan) for name, plan in plans.items()}
+    return getattr(module, f"shape_{kind}")(q, found=found, zone="Asia/Shanghai", today=TODAY)
 
 
 class OnDuckDB:

@@ -7,12 +7,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bihuan.capture.store import events_table
 from bihuan.understand.engine import attribution, path
 from bihuan.understand.engine.answer import QuestionError
-from bihuan.understand.explore.tests.conftest import MONDAY, TODAY, thoroughly
-
-PERIOD = {"from": "2026-03-02", "to": "2026-03-31"}
+from bihuan.understand.explore.tests.conftest import MONDAY, TODAY, answered, thoroughly
 
 
 def walk(person, *names, **props):
@@ -21,33 +18,23 @@ def walk(person, *names, **props):
             for hour, name in enumerate(names)]  # fmt: skip
 
 
-def asked(ledger, module, rows, **raw):
-    kind = module.__name__.split(".")[-1]
-    q = getattr(module, f"read_{kind}")({"kind": kind, "period": PERIOD} | raw, today=TODAY)
-    if rows is not None:
-        ledger.fill(rows)
-    plans = getattr(module, f"plans_of_{kind}")(q, events=events_table(), reach={}, internal_source=0)
-    found = {name: ledger.table(plan) for name, plan in plans.items()}
-    return getattr(module, f"shape_{kind}")(q, found=found, zone="Asia/Shanghai", today=TODAY)
-
-
 def test_a_path_begins_with_an_event_and_repeats_are_one_step(ledger):
     rows = walk(1, "x", "a", "b", "b", "a", "c") + walk(2, "a", "b") + walk(3, "x") + walk(None, "a")
-    found = asked(ledger, path, rows, **{"from": "a", "steps": 3})
+    found = answered(ledger, path, rows, **{"from": "a", "steps": 3})
     assert found.rows == ((1, "a", "b", 2, 1.0), (2, "b", "(end)", 1, 0.5), (2, "b", "a", 1, 0.5))
     assert (found.summary, found.left_out) == ({"units": 2, "links": 3}, {"no person": 1})
-    kept = asked(ledger, path, None, **{"from": "a", "steps": 3, "repeats": "keep"})
+    kept = answered(ledger, path, None, **{"from": "a", "steps": 3, "repeats": "keep"})
     assert [row[:4] for row in kept.rows][1:] == [(2, "b", "(end)", 1), (2, "b", "b", 1)]
 
 
 def test_a_path_to_an_event_is_read_backwards(ledger):
-    found = asked(ledger, path, walk(1, "a", "b", "c", "d") + walk(2, "c"), to="c", steps=3)
+    found = answered(ledger, path, walk(1, "a", "b", "c", "d") + walk(2, "c"), to="c", steps=3)
     assert [row[:4] for row in found.rows] == [(-1, "(begin)", "c", 1), (-1, "b", "c", 1), (-2, "a", "b", 1)]
 
 
 def test_rare_events_of_a_step_are_one_and_a_path_has_an_end(ledger):
     rows = walk(1, "a", "b") + walk(2, "a", "b") + walk(3, "a", "c") + walk(4, "a", "d")
-    found = asked(ledger, path, rows, top=1, within="1h")
+    found = answered(ledger, path, rows, top=1, within="1h")
     assert [row[:4] for row in found.rows if row[0] == 1] == [(1, "a", "b", 2), (1, "a", "…", 2)]
 
 
@@ -58,7 +45,7 @@ MODELS = {"first": [1, 0, 0], "last": [0, 0, 1], "linear": [1 / 3] * 3, "positio
 @pytest.mark.parametrize("model", MODELS)
 def test_each_model_shares_a_conversion_out(ledger, model):
     rows = walk(1, "ad", "mail", "web", "buy", amount=70) + walk(2, "buy", amount=5)
-    found = asked(ledger, attribution, rows, touch={"events": ["ad", "mail", "web"]}, conversion="buy", model=model,
+    found = answered(ledger, attribution, rows, touch={"events": ["ad", "mail", "web"]}, conversion="buy", model=model,
                   half_life="1h", value="props.amount")  # fmt: skip
     got = {row[0]: row[2] for row in found.rows}
     assert [got[name] for name in ("ad", "mail", "web")] == pytest.approx(MODELS[model])
@@ -127,7 +114,7 @@ def test_paths_agree_with_a_recount(ledger, histories, end, steps, hours, repeat
         | ({end: "a"} if end else {})
         | ({"within": f"{hours}h"} if hours else {})
     )
-    found = asked(ledger, path, rows, **raw)
+    found = answered(ledger, path, rows, **raw)
     assert {row[:3]: row[3] for row in found.rows} == expected
 
 
@@ -150,7 +137,7 @@ def test_attribution_agrees_with_a_recount(ledger, histories, model, hours):
                     "first": place == 0, "last": place == n - 1, "linear": 1 / n, "decay": 0.5**age / total,
                     "position": 1 / n if n <= 2 else 0.4 if ends else 0.2 / (n - 2),
                 }[model]  # fmt: skip
-    found = asked(ledger, attribution, rows, touch={"events": ["a", "b", "c"]}, conversion="x", model=model,
+    found = answered(ledger, attribution, rows, touch={"events": ["a", "b", "c"]}, conversion="x", model=model,
                   within=f"{hours}h", half_life="2h")  # fmt: skip
     assert {row[0]: row[2] for row in found.rows} == pytest.approx(expected)
     assert found.summary["conversions"] == conversions

@@ -6,27 +6,14 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bihuan.capture.store import events_table
 from bihuan.understand.engine import lifecycle, retention, stickiness
 from bihuan.understand.engine.answer import QuestionError
-from bihuan.understand.explore.tests.conftest import MONDAY, TODAY, ZONE, thoroughly
+from bihuan.understand.explore.tests.conftest import MONDAY, TODAY, ZONE, answered, thoroughly
 from bihuan.understand.explore.tests.reference import activity as reference
-
-PERIOD = {"from": "2026-03-02", "to": "2026-03-29"}
 
 
 def at(hours, person=1, name="use", **more):
     return {"name": name, "ts": MONDAY + timedelta(hours=hours), "person_id": person, **more}
-
-
-def asked(ledger, module, rows, **raw):
-    kind = module.__name__.split(".")[-1]
-    q = getattr(module, f"read_{kind}")({"kind": kind, "period": PERIOD} | raw, today=TODAY)
-    if rows is not None:
-        ledger.fill(rows)
-    plans = getattr(module, f"plans_of_{kind}")(q, events=events_table(), reach={}, internal_source=0)
-    found = {name: ledger.table(plan) for name, plan in plans.items()}
-    return getattr(module, f"shape_{kind}")(q, found=found, zone="Asia/Shanghai", today=TODAY)
 
 
 def cell(answer, cohort, n):
@@ -35,41 +22,41 @@ def cell(answer, cohort, n):
 
 def test_rolling_day_1_is_24_to_48_hours_after_the_start(ledger):
     rows = [at(23), at(25), at(23, 2), at(48, 2), at(23, 3), at(47, 3), at(23, 4), at(71, 4)]
-    found = asked(ledger, retention, rows)
+    found = answered(ledger, retention, rows)
     assert (cell(found, "2026-03-02", 0), cell(found, "2026-03-02", 1), cell(found, "2026-03-02", 2)) == (
         4,
         2,
         1,
     )
-    found = asked(ledger, retention, None, clock="calendar")
+    found = answered(ledger, retention, None, clock="calendar")
     assert (cell(found, "2026-03-02", 1), cell(found, "2026-03-02", 2)) == (2, 2)
 
 
 def test_on_or_after_counts_those_who_come_later(ledger):
     rows = [at(1), at(5 * 24 + 2)]
-    assert cell(asked(ledger, retention, rows), "2026-03-02", 3) == 0
-    assert cell(asked(ledger, retention, None, returned="on_or_after"), "2026-03-02", 3) == 1
-    assert cell(asked(ledger, retention, None, returned="on_or_after", periods=2), "2026-03-02", 2) == 1
+    assert cell(answered(ledger, retention, rows), "2026-03-02", 3) == 0
+    assert cell(answered(ledger, retention, None, returned="on_or_after"), "2026-03-02", 3) == 1
+    assert cell(answered(ledger, retention, None, returned="on_or_after", periods=2), "2026-03-02", 2) == 1
 
 
 def test_first_time_cohorts_hold_a_unit_once_and_recurring_ones_again(ledger):
     rows = [at(-48, 9), at(1, 9), at(1), at(25)]
-    first = asked(ledger, retention, rows)
+    first = answered(ledger, retention, rows)
     assert (first.summary["units"], cell(first, "2026-03-02", 0), cell(first, "2026-03-03", 0)) == (1, 1, 0)
-    again = asked(ledger, retention, None, cohorts="recurring")
+    again = answered(ledger, retention, None, cohorts="recurring")
     assert (cell(again, "2026-03-02", 0), cell(again, "2026-03-03", 0)) == (2, 1)
 
 
 def test_the_average_is_weighted_by_size_over_complete_periods(ledger):
     rows = [at(1, p) for p in (1, 2, 3)] + [at(26, p) for p in (1, 2)] + [at(49, 4)]
-    assert asked(ledger, retention, rows).summary["day_1"] == 0.5
-    last = asked(ledger, retention, [at(27 * 24 + 1)])
+    assert answered(ledger, retention, rows).summary["day_1"] == 0.5
+    last = answered(ledger, retention, [at(27 * 24 + 1)])
     assert {row[-1] for row in last.rows if str(row[0]) == "2026-03-29" and row[2] >= 1} == {"incomplete"}
 
 
 def test_a_cohort_is_broken_down_by_its_start(ledger):
     rows = [at(1, 1, props={"v": "a"}), at(26, 1, props={"v": "b"}), at(1, 2, props={"v": "b"}), at(2, 2)]
-    found = asked(ledger, retention, rows, by="props.v", periods=1)
+    found = answered(ledger, retention, rows, by="props.v", periods=1)
     assert [row[1:5] for row in found.rows if str(row[0]) == "2026-03-02"] == [
         ("a", 1, 0, 1), ("a", 1, 1, 1), ("b", 1, 0, 1), ("b", 1, 1, 0)]  # fmt: skip
 
@@ -77,7 +64,7 @@ def test_a_cohort_is_broken_down_by_its_start(ledger):
 def test_a_life_has_four_states_and_three_of_them_are_active(ledger):
     week = 7 * 24
     rows = [at(-week), at(1), at(2 * week + 1), at(1, 2), at(week, 2), at(1), at(3, None)]
-    found = asked(ledger, lifecycle, rows, every="week")
+    found = answered(ledger, lifecycle, rows, every="week")
     assert [(str(row[0]), *row[1:6]) for row in found.rows] == [
         ("2026-03-02", 2, 1, 1, 0, 0), ("2026-03-09", 1, 0, 1, 0, 1), ("2026-03-16", 1, 0, 0, 1, 1),
         ("2026-03-23", 0, 0, 0, 0, 1),
@@ -86,7 +73,7 @@ def test_a_life_has_four_states_and_three_of_them_are_active(ledger):
 
 
 def test_stickiness_counts_active_days(ledger):
-    found = asked(
+    found = answered(
         ledger,
         stickiness,
         [at(1), at(2), at(25), at(1, 2)],
@@ -137,11 +124,11 @@ def test_who_comes_back_agrees_with_the_reference(ledger, histories, drawn):
     q = retention.read_retention({"kind": "retention"} | raw, today=TODAY)
     starts = [one for one in seen("start") if q.cohorts == "first" or one[2] >= q.scope.first]
     expected = reference.retention(q, starts, seen("return"))
-    found = asked(ledger, retention, rows, **raw)
+    found = answered(ledger, retention, rows, **raw)
     assert {(row[0], row[2]): row[3] for row in found.rows if row[3]} == expected, raw
     raw = {name: raw[name] for name in ("every", "period")}
-    found = asked(ledger, stickiness, None, **raw)
+    found = answered(ledger, stickiness, None, **raw)
     assert {row[0]: row[1] for row in found.rows if row[1]} == reference.stickiness(q, seen("anything"))
-    found = asked(ledger, lifecycle, None, **raw)
+    found = answered(ledger, lifecycle, None, **raw)
     assert {row[0]: row[2:6] for row in found.rows} == reference.lifecycle(q, seen("anything"))
     assert all(row[1] == sum(row[2:5]) for row in found.rows)
