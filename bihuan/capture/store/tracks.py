@@ -25,7 +25,8 @@ Array = np.ndarray[Any, Any]
 
 @dataclass(frozen=True, kw_only=True)
 class Track:
-    """Events of `len(units)` people or accounts, ascending by unit and time.
+    """Events of `len(units)` people or accounts, ascending by unit and time, of one moment by when
+    they were received, then by name.
 
     `units`: int64 ids; `offsets`: int64, one more than units: the events of unit n stand at offsets[n]:offsets[n + 1];
     `ts`: int64 microseconds since 1970, UTC; `code`: int32, twice the code of the event's name (see Tracks.codes),

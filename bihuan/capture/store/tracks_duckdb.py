@@ -34,6 +34,7 @@ _BATCH_ROWS = 1_000_000
 _MOST_FRESH = 0.2  # of all units: beyond it reading them anew costs more than it saves
 _CODE = f"2 * name_id + (source_id = {INTERNAL_SOURCE})::INTEGER"
 _ROW = f"epoch_us(ts) AS ts, ({_CODE})::INTEGER AS code, coalesce(account_id, -1) AS account"
+_ORDER = "events.ts, received_at, name"
 _STATE = "SELECT layout, rows, (SELECT count(*) FROM touched) FROM meta"
 
 
@@ -139,7 +140,7 @@ def _read(cursor: duckdb.DuckDBPyConnection, base: Base, order: Order) -> Tracks
 
 def _fresh(cursor: duckdb.DuckDBPyConnection, order: Order) -> Track:
     found = cursor.execute(
-        f"SELECT {order}_id AS unit, {_ROW} FROM events SEMI JOIN moved ON moved.id = {order}_id ORDER BY unit, ts"
+        f"SELECT {order}_id AS unit, {_ROW} FROM events SEMI JOIN moved ON moved.id = {order}_id ORDER BY unit, {_ORDER}"
     ).fetchnumpy()
     account = found["account"] if order == "person" else np.zeros(0, np.int64)
     return track_of(found["unit"], found["ts"], found["code"], account)
@@ -182,7 +183,7 @@ def _write_track(cursor: duckdb.DuckDBPyConnection, folder: Path, order: Order) 
     columns = {name: _file(folder, order, name, kind, total) for name, kind in kinds.items()}
     if order == "account":  # the account is the unit
         np.save(folder / "account.account.npy", np.zeros(0, np.int64))
-    rows = cursor.sql(f"SELECT {_ROW} FROM events WHERE {unit} IS NOT NULL ORDER BY {unit}, ts")
+    rows = cursor.sql(f"SELECT {_ROW} FROM events WHERE {unit} IS NOT NULL ORDER BY {unit}, {_ORDER}")
     assert rows is not None
     reader = rows.to_arrow_reader(_BATCH_ROWS)
     at = 0

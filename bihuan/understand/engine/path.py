@@ -110,10 +110,10 @@ def plans_of_path(
     t = t.mutate(anchor=anchors)
     t = t.filter(t.anchor | chosen(t, q.events, internal_source=internal_source, field="events.where"))
     left_out = t.aggregate(**{no_unit(q.scope.unit): count_of(unit_of(t, q.scope.unit).isnull())})
-    t = t.select("name", "anchor", "received_at", "event_id", "source_id", unit=unit_of(t, q.scope.unit),
+    t = t.select("name", "anchor", "received_at", unit=unit_of(t, q.scope.unit),
                  us=microseconds(t.ts))  # fmt: skip
     t = t.filter(t.unit.notnull())
-    order = [t.us, t.received_at, t.event_id, t.source_id]
+    order = [t.us, t.received_at, t.name]  # two of one name at one moment are the same to a path
     if q.back:
         order = [one.desc() for one in order]
     t = t.mutate(pos=ibis.row_number().over(group_by="unit", order_by=order))
@@ -175,7 +175,7 @@ def shape_path(
         if q.repeats == "collapse"
         else "every repetition is a step",
         f"at each step the {q.top} most frequent events, the rarer ones together as {OTHER}",
-        "ties in time in the order in which they were received, then by id",
+        "ties in time in the order in which they were received, then by name",
         unit_line(q.scope),
     ]
     if q.within is not None:

@@ -13,12 +13,14 @@ import pyarrow as pa
 
 from bihuan.understand.engine.fast.activity import lifecycle, stickiness
 from bihuan.understand.engine.fast.funnel import NEVER, funnel
+from bihuan.understand.engine.fast.path import MOST_NAMES, links
 from bihuan.understand.engine.fast.retention import retention
 from bihuan.understand.engine.fast.run import Array, Track
 from bihuan.understand.engine.fast.trend import counts
 from bihuan.understand.engine.funnel import FunnelQuestion
 from bihuan.understand.engine.funnel.plan import QUANTILES
 from bihuan.understand.engine.lifecycle import STATES, LifecycleQuestion
+from bihuan.understand.engine.path import PathQuestion
 from bihuan.understand.engine.retention import SPAN_DAYS, RetentionQuestion
 from bihuan.understand.engine.scope import (
     DAY_US,
@@ -253,7 +255,30 @@ def _trend(q: TrendQuestion, ground: Ground) -> Tables:
     })}  # fmt: skip
 
 
+def _path(q: PathQuestion, ground: Ground) -> Tables:
+    selectors = [q.events] if q.anchor is None else [q.events, q.anchor]
+    units = ground.found(q.scope.unit) if _plain(q.scope, *selectors) else None
+    if units is None or len(units.tracks.codes) > MOST_NAMES:
+        return {}
+    first, until = ground.span(q.scope)
+    names: list[str | None] = [None] * (max(units.tracks.codes.values(), default=0) + 1)
+    for name, code in units.tracks.codes.items():
+        names[code] = name
+    cells = links(
+        units.parts, first=first, until=until, anchor_of=None if q.anchor is None else units.chosen(q.anchor),
+        event_of=units.chosen(q.events), names=len(names), steps=q.steps, within=q.within,
+        collapse=q.repeats == "collapse", back=q.back, accounts=units.accounts,
+    )  # fmt: skip
+    step, near, then = np.nonzero(cells)
+    rows = pa.table({
+        "step": step, "name": pa.array([names[place] for place in near], pa.string()),
+        "then": pa.array([None if place == len(names) else names[place] for place in then], pa.string()),
+        "units": cells[step, near, then],
+    })  # fmt: skip
+    return {"rows": rows} | units.left_out(q.scope, selectors)
+
+
 _ANSWERS: dict[type, Callable[[Any, Ground], Tables]] = {
     FunnelQuestion: _funnel, RetentionQuestion: _retention, LifecycleQuestion: _lifecycle,
-    StickinessQuestion: _stickiness, TrendQuestion: _trend,
+    StickinessQuestion: _stickiness, TrendQuestion: _trend, PathQuestion: _path,
 }  # fmt: skip

@@ -91,6 +91,7 @@ def test_paths_agree_with_a_recount(ledger, histories, end, steps, hours, repeat
     rows, units = drawn_rows(histories)
     expected = Counter()
     for events in units.values():
+        events = sorted(events, key=lambda row: (row["ts"], row["name"]))
         line = events[::-1] if end == "to" else events
         begin = next((n for n, row in enumerate(line) if end is None or row["name"] == "a"), None)
         if begin is None:

@@ -45,6 +45,10 @@ questions = st.one_of(
     }, optional={"start": selectors, "return": selectors}),
     st.fixed_dictionaries({"kind": st.sampled_from(["lifecycle", "stickiness"]), "unit": units, "every": every},
                           optional={"activity": selectors}),
+    st.fixed_dictionaries({
+        "kind": st.just("path"), "unit": units, "steps": st.integers(2, 4), "repeats": st.sampled_from(["collapse", "keep"]),
+    }, optional={"from": selectors, "events": st.just(["a", "c"]), "within": st.sampled_from(["5h", "3d"])}),
+    st.fixed_dictionaries({"kind": st.just("path"), "unit": units, "to": selectors}),
     st.fixed_dictionaries({"kind": st.just("trend"), "measure": st.sampled_from(["people", "accounts"]), "every": every},
                           optional={"by": st.just("event"), "events": st.just(["a", "c"])}),
 )  # fmt: skip
@@ -53,7 +57,9 @@ questions = st.one_of(
 def tracks_of(rows: list[dict[str, Any]], order: Order, *, stale: set[int]) -> Tracks:
     """As the store gives them: the units in `stale` stand twice, as they were in the base and as they are now."""
     unit = f"{order}_id"
-    placed = sorted((row for row in rows if row[unit] is not None), key=lambda row: (row[unit], row["ts"]))
+    placed = sorted(
+        (row for row in rows if row[unit] is not None), key=lambda row: (row[unit], row["ts"], row["name"])
+    )
 
     def track(some: list[dict[str, Any]]) -> Any:
         us = [round(row["ts"].timestamp()) * 1_000_000 for row in some]
