@@ -18,7 +18,6 @@ from bihuan.capture.store import INTERNAL_SOURCE, CannotCompute, get_store
 from bihuan.know.accounts.models import Account, Person
 from bihuan.know.products.models import Product
 from bihuan.understand.engine.answer import Answer, QuestionError
-from bihuan.understand.engine.fast.answers import Ground, fast_answer
 from bihuan.understand.engine.fields import schema_of
 from bihuan.understand.engine.kinds import EventKind
 from bihuan.understand.engine.scope import NONE, trait_of
@@ -47,9 +46,7 @@ def answer_events(kind: EventKind, *, question: Mapping[str, Any], actor: Actor,
     if traits is not None:
         tables[_TRAITS] = traits
     sqls = compiled(kind, asked, reach=tuple(sorted(reach)), trait=trait)
-    found = (
-        fast_answer(asked, ground=_ground(reach)) if trait is None and set(reach) <= {"account_id"} else {}
-    )
+    found = _along_tracks(asked, reach) if trait is None and set(reach) <= {"account_id"} else {}
     for name, sql in sqls.items():
         if name in found:
             continue
@@ -63,9 +60,14 @@ def answer_events(kind: EventKind, *, question: Mapping[str, Any], actor: Actor,
     return replace(answer, sql=";\n\n".join(told), as_of=timezone.localtime(at).isoformat())
 
 
-def _ground(reach: Mapping[str, pa.Table]) -> Ground:
+def _along_tracks(asked: Any, reach: Mapping[str, pa.Table]) -> dict[str, pa.Table]:
+    """What loops over tracks say; their compiler is only loaded when the first question comes."""
+    from bihuan.understand.engine.fast.answers import Ground, fast_answer
+
     accounts = reach["account_id"]["account_id"].to_numpy() if reach else None
-    return Ground(tracks=get_store().tracks, accounts=accounts, zone=settings.TIME_ZONE)
+    return fast_answer(
+        asked, ground=Ground(tracks=get_store().tracks, accounts=accounts, zone=settings.TIME_ZONE)
+    )
 
 
 def compiled(
