@@ -16,7 +16,7 @@ OTHER = "…"
 @dataclass(frozen=True, kw_only=True)
 class Feature:
     """A column of the matrix: the number of a measure (`value` None), or whether a property has this value
-    (MISSING: it has none; OTHER: one of the rare ones)."""
+    (MISSING: it has none; OTHER: a rare one)."""
 
     name: str
     value: str | None = None
@@ -33,10 +33,10 @@ class Design:
 
 def design_of(columns: Mapping[str, Sequence[Any]], *, drop_first: bool = False) -> Design:
     """Numbers and booleans become one column, with the median where one is missing and a column that says it was missing;
-    texts become one column a value (the twelve most frequent, the rest together).
+    texts become one column a value, for the twelve most frequent.
 
-    `drop_first` leaves the most frequent value of each text out, so that the others are read against it (models with
-    an intercept or a baseline need that).
+    `drop_first` leaves the most frequent value of each text out and puts the rare ones into a column together, so that all
+    are read against it (models with an intercept or a baseline need that).
     """
     parts: list[Floats] = []
     features: list[Feature] = []
@@ -76,7 +76,8 @@ def _of_texts(name: str, values: Sequence[Any], *, drop_first: bool) -> list[tup
     order = names[np.lexsort((names, -counts))]
     if len(order) > MOST_VALUES:
         texts = np.where(np.isin(texts, order[:MOST_VALUES]), texts, OTHER)
-        order = np.append(order[:MOST_VALUES], OTHER)
+        # a rare one has no column of its own, and no rule can name it; against a baseline it must not pass for that
+        order = np.append(order[:MOST_VALUES], [OTHER] if drop_first else [])
     if len(order) < 2:
         return []
     return [

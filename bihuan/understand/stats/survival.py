@@ -68,10 +68,14 @@ def kaplan_meier(durations: Any, happened: Any, *, level: float = 0.95) -> Curve
     duration, event = _checked(durations, happened)
     times, place = np.unique(duration, return_inverse=True)
     ended = np.bincount(place, minlength=len(times))
-    died = np.bincount(place, weights=event, minlength=len(times))
+    died: Floats = np.bincount(place, weights=event, minlength=len(times)).astype(np.float64)
     risk = len(duration) - np.concatenate([[0], np.cumsum(ended)[:-1]]) if len(times) else np.zeros(0)
     kept = died > 0
-    times, died, risk = times[kept], died[kept].astype(np.float64), risk[kept].astype(np.float64)
+    times, died, risk = (
+        times[kept],
+        died[kept],
+        np.asarray(risk[kept], dtype=np.float64),
+    )
     survival: Floats = np.cumprod(1 - died / risk, dtype=np.float64)
     with np.errstate(divide="ignore", invalid="ignore"):
         spread = np.cumsum(died / (risk * (risk - died)))

@@ -107,8 +107,10 @@ def test_a_design_has_a_column_a_number_and_one_a_value() -> None:
     assert by[Feature(name="plan", value=MISSING)] == [0, 0, 0, 1]
     assert by[Feature(name="paid")] == [1, 0, 1, 1]
     assert Feature(name="plan", value="pro") not in design_of(columns, drop_first=True).features
-    many = design_of({"city": [str(i) for i in range(30)]})
-    assert len(many.features) == 13 and many.features[-1].value == OTHER
+    cities = {"city": [str(i) for i in range(30)]}
+    assert len(design_of(cities).features) == 12
+    against_the_first = design_of(cities, drop_first=True).features
+    assert len(against_the_first) == 12 and against_the_first[-1].value == OTHER
 
 
 def planted(*, rows: int = 400, seed: int = 16) -> tuple[dict[str, list], np.ndarray]:
