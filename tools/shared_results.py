@@ -2,7 +2,8 @@
 
 import csv
 import sys
-from datetime import UTC, date, datetime
+from collections import Counter
+from datetime import date
 from pathlib import Path
 
 import pyarrow as pa
@@ -23,12 +24,15 @@ def main(shared: Path) -> int:
     """0 when every number is the known one."""
     with (shared / "ab_subscribe_small" / "ab_data.csv").open(encoding="utf-8", newline="") as file:
         rows = list(csv.DictReader(file))
-    exposed = pa.table({"unit": [row["user_id"] for row in rows], "variant": [row["group"] for row in rows]})
+    shown = Counter((row["user_id"], row["group"]) for row in rows)
+    exposed = pa.table({
+        "unit": [user for user, _group in shown], "variant": [group for _user, group in shown],
+        "exposures": list(shown.values()),
+    })  # fmt: skip
     did = [row["user_id"] for row in rows if row["subscribed"] == "1"]
     asked = read_experiment(QUESTION, today=date(2021, 1, 19))
     answer = shape_experiment(
-        asked, exposed=exposed, values={"subscribed": pa.table({"unit": did, "y": [1] * len(did)})}, zone="UTC",
-        at=datetime(2021, 1, 20, tzinfo=UTC),
+        asked, exposed=exposed, values={"subscribed": pa.table({"unit": did, "y": [1] * len(did)})}, zone="UTC"
     )  # fmt: skip
     raw = {
         name: [row["subscribed"] == "1" for row in rows if row["group"] == name]

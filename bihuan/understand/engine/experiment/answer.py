@@ -1,8 +1,8 @@
 """From one row a unit to the answer: check of the sample ratio, comparison of every variant, verdict."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
-from datetime import datetime
+from dataclasses import dataclass, replace
+from datetime import date
 from typing import Any
 
 import numpy as np
@@ -11,6 +11,7 @@ import pyarrow.compute as pc
 
 from bihuan.understand.engine.answer import Answer, AnswerColumn
 from bihuan.understand.engine.experiment.question import ExperimentQuestion, Metric, definition_of
+from bihuan.understand.engine.scope import Names, left_out_of
 from bihuan.understand.stats.bayes import Belief, believed, believed_proportions
 from bihuan.understand.stats.comparison import Comparison, compare, compare_proportions
 from bihuan.understand.stats.estimates import Estimate, cuped, ratio_of
@@ -42,21 +43,29 @@ class Arm:
         return int(self.y.sum()), len(self.y)
 
 
+def shape_found(
+    question: ExperimentQuestion, *, found: Mapping[str, pa.Table], zone: str, today: date, names: Names
+) -> Answer:
+    """The answer from the rows of each plan."""
+    values = {m.name: found[f"metric_{number}"] for number, m in enumerate(question.metrics, start=1)}
+    answer = shape_experiment(question, exposed=found["exposed"], values=values, zone=zone)
+    return replace(answer, left_out=answer.left_out | left_out_of(found), as_of=today.isoformat())
+
+
 def shape_experiment(
-    question: ExperimentQuestion, *, exposed: pa.Table, values: Mapping[str, pa.Table], zone: str, at: datetime,
-    sql: str = "",
-) -> Answer:  # fmt: skip
+    question: ExperimentQuestion, *, exposed: pa.Table, values: Mapping[str, pa.Table], zone: str
+) -> Answer:
     """The answer from rows of units.
 
-    `exposed`: `unit` and `variant` (text), a row for each exposure; `people` (number of exposed persons) when accounts are
-    assigned and a metric counts by person. `values` by the metric's name: `unit`, `y`, for ratios `x`, and with CUPED
-    `y_before` (and `x_before`): sums over the unit, the unit missing where nothing happened. Units outside `exposed` are
-    passed over.
+    `exposed`: `unit`, `variant` (text) and how many `exposures`, a row for each pair; `people` (number of exposed persons)
+    when accounts are assigned and a metric counts by person. `values` by the metric's name: `unit`, `y`, for ratios `x`,
+    and with CUPED `y_before` (and `x_before`): sums over the unit, the unit missing where nothing happened. Units outside
+    `exposed` are passed over.
     """
     named = [name for name, _weight in question.variants]
     known = exposed.filter(pc.is_in(exposed["variant"], value_set=pa.array(named, pa.string())))
     rows, doubled = in_one_variant(known)
-    repeated = _units_of_several_rows(rows)
+    repeated = int(pc.sum(pc.greater(rows["exposures"], 1)).as_py() or 0)
     units = rows.group_by("unit").aggregate([("variant", "min"), *(
         [("people", "max")] if "people" in rows.column_names else [])])  # fmt: skip
     variant = np.array(units["variant_min"].to_pylist(), dtype=object)
@@ -92,14 +101,12 @@ def shape_experiment(
             "sample_ratio_expected": ratio.expected, "units_exposed_again": repeated,
             "variance_removed": adjusted,
         },
-        left_out={why: n for why, n in left_out.items() if n}, sql=sql, as_of=at.isoformat(),
+        left_out={why: n for why, n in left_out.items() if n},
     )  # fmt: skip
 
 
-def _units_of_several_rows(rows: pa.Table) -> int:
-    """How many units were exposed more than once to their one variant."""
-    seen = rows.group_by("unit").aggregate([("variant", "count")])
-    return int(pc.sum(pc.greater(seen["variant_count"], 1)).as_py() or 0)
+def _exposures(rows: pa.Table) -> int:
+    return int(pc.sum(rows["exposures"]).as_py() or 0)
 
 
 def _arms(

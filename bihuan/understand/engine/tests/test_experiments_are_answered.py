@@ -1,6 +1,6 @@
 """Experiments as questions: known counts, units in two variants, accounts, CUPED, methods, and what is refused."""
 
-from datetime import UTC, date, datetime
+from datetime import date
 
 import numpy as np
 import pyarrow as pa
@@ -12,16 +12,24 @@ from bihuan.understand.stats.comparison import compare, compare_proportions
 from bihuan.understand.stats.estimates import ratio_of
 from bihuan.understand.stats.moments import moments_of
 
-TODAY, NOW = date(2026, 11, 18), datetime(2026, 11, 18, 2, 30, tzinfo=UTC)
+TODAY = date(2026, 11, 18)
 FORM = {
     "kind": "experiment", "exposure": {"event": "form_shown", "variant": "props.group"},
     "variants": {"control": 1, "new": 1}, "metrics": [{"name": "subscribed", "event": "subscribe", "within": "14d"}],
 }  # fmt: skip
 
 
+def once(rows: pa.Table) -> pa.Table:
+    """One row a unit and variant, with how often it was exposed."""
+    people = [("people", "max")] if "people" in rows.column_names else []
+    counted = rows.append_column("exposures", pa.array([1] * rows.num_rows, pa.int64()))
+    found = counted.group_by(["unit", "variant"]).aggregate([("exposures", "sum"), *people])
+    return found.rename_columns(["unit", "variant", "exposures", *(["people"] if people else [])])
+
+
 def answer(raw: dict, exposed: pa.Table, **values: pa.Table):
     asked = read_experiment({**FORM, **raw}, today=TODAY)
-    shaped = shape_experiment(asked, exposed=exposed, values=values, zone="Asia/Shanghai", at=NOW)
+    shaped = shape_experiment(asked, exposed=once(exposed), values=values, zone="Asia/Shanghai")
     shaped.document()
     return shaped
 
