@@ -1,7 +1,7 @@
 """The tree question: which fields separate the units that did it from those that did not."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from typing import Any
 
@@ -55,7 +55,7 @@ def read_tree(raw: Mapping[str, Any], *, today: date) -> TreeQuestion:
 
 def shape_tree(question: TreeQuestion, *, rows: pa.Table, sql: str = "") -> Answer:
     """The answer from one row a unit: `did` (yes, no or null), the columns under their own names, and for persons
-    `account`, so that people of one account are never in two folds. QuestionError when there are too few."""
+    `account`, so that people of one account are never in two folds. With too few the verdict is too_few, `refused` says why."""
     truths = [truth_of(value) for value in rows["did"].to_pylist()]
     rows = rows.filter(pa.array([truth is not None for truth in truths], pa.bool_()))
     columns = {name: as_column(rows[name].to_pylist()) for name in question.columns}
@@ -63,20 +63,22 @@ def shape_tree(question: TreeQuestion, *, rows: pa.Table, sql: str = "") -> Answ
     if question.unit == "person" and "account" in rows.column_names:
         # a person without an account is a group of its own
         groups = [f"p{i}" if a is None else f"a{a}" for i, a in enumerate(rows["account"].to_pylist())]
-    try:
-        tree = grow_tree(columns=columns, did=[truth for truth in truths if truth is not None], groups=groups)
-    except TooFew as error:
-        raise QuestionError("did", str(error)) from None
-    unknown = sum(truth is None for truth in truths)
-    return Answer(
-        kind="tree", question={}, definition=definition_of(question), columns=COLUMNS,
-        rows=tuple(
-            (rule_text(rule.conditions), rule.n, rule.rate, rule.low, rule.high, rule.rate * tree.n / tree.did)
-            for rule in tree.rules
-        ),
-        summary=_summary(tree), left_out={"unknown whether they did": unknown} if unknown else {}, sql=sql,
-        as_of=question.as_of.isoformat(),
+    did = [truth for truth in truths if truth is not None]
+    unknown = len(truths) - len(did)
+    empty = Answer(
+        kind="tree", question={}, definition=definition_of(question), columns=COLUMNS, rows=(), sql=sql,
+        left_out={"unknown whether they did": unknown} if unknown else {}, as_of=question.as_of.isoformat(),
+        summary={"units": len(did), "did": sum(did), "verdict": "too_few"},
     )  # fmt: skip
+    try:
+        tree = grow_tree(columns=columns, did=did, groups=groups)
+    except TooFew as error:
+        return replace(empty, summary=empty.summary | {"refused": str(error)})
+    rules = (
+        (rule_text(rule.conditions), rule.n, rule.rate, rule.low, rule.high, rule.rate * tree.n / tree.did)
+        for rule in tree.rules
+    )
+    return replace(empty, rows=tuple(rules), summary=_summary(tree))
 
 
 COLUMNS = (

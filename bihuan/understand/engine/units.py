@@ -39,6 +39,12 @@ def read_fields(raw: Any, field: str, *, least: int = 0) -> tuple[str, ...]:
     return names
 
 
+def fields_in(rule: str) -> list[str]:
+    """The fields that a rule speaks of, in order; what stands in quotes is no field."""
+    bare = re.sub(r"""\"(?:\\.|[^\"\\])*\"|'(?:\\.|[^'\\])*'""", " ", rule)
+    return list(dict.fromkeys(found[0] for found in re.finditer(rf"\b{FIELD.pattern}", bare)))
+
+
 def truth_of(value: Any) -> bool | None:
     """A property as yes or no: true, 1, 1.0, "yes", "是" and their contraries; None for anything else."""
     if isinstance(value, bool):

@@ -13,7 +13,7 @@ from bihuan.understand.engine.answer import QuestionError
 from bihuan.understand.engine.cluster import clusters_of, read_cluster, shape_cluster
 from bihuan.understand.engine.survival import read_survival, shape_survival
 from bihuan.understand.engine.tree import condition_text, read_tree, shape_tree
-from bihuan.understand.engine.units import as_column, number_of, truth_of
+from bihuan.understand.engine.units import as_column, fields_in, number_of, truth_of
 from bihuan.understand.stats.design import MISSING
 from bihuan.understand.stats.tree_shape import Condition
 
@@ -225,8 +225,9 @@ def test_a_tree_leaves_out_who_is_unknown_and_keeps_people_of_one_account_togeth
     answer = shape_tree(asked, rows=rows)
     assert answer.left_out == {"unknown whether they did": 1}
     assert answer.summary["verdict"] == "too_little_signal"
-    with pytest.raises(QuestionError, match="0 did"):
-        shape_tree(asked, rows=rows.filter(pa.array([*~did, False])))
+    few = shape_tree(asked, rows=rows.filter(pa.array([*~did, False])))
+    assert (few.summary["verdict"], few.summary["did"], few.rows) == ("too_few", 0, ())
+    assert "0 did" in few.summary["refused"]
 
 
 def test_conditions_are_cel() -> None:
@@ -269,3 +270,5 @@ def test_properties_are_read_as_they_come() -> None:
     ]
     assert as_column(["1", "2", None, ""]) == [1.0, 2.0, None, None]
     assert as_column(["a", 1, None]) == ["a", "1", None]
+    assert fields_in('account.a == "account.b" && !has(m.c) || account.a > 1.0') == ["account.a", "m.c"]
+    assert fields_in(r"person.x == 'it\'s account.y'") == ["person.x"]

@@ -152,7 +152,7 @@ def test_the_number_of_units_is_statsmodels(size: float, sd: float, ratio: float
     effect = size * sd
     first, second = sample_size(effect=effect, variance=sd**2, ratio=ratio, power=power)
     theirs = NormalIndPower().solve_power(effect_size=effect / sd, alpha=0.05, power=power, ratio=ratio)
-    assert first == pytest.approx(theirs, rel=0.01, abs=1)
+    assert first == pytest.approx(theirs, rel=0.01, abs=1.5)
     assert second == pytest.approx(first * ratio, abs=1 + ratio)
     assert power_of(effect=effect, variance=sd**2, n=first, ratio=ratio) >= power - 1e-9
     assert minimal_effect(variance=sd**2, n=first, ratio=ratio, power=power) <= effect * (1 + 1e-9)
