@@ -68,15 +68,20 @@ def things(cast, contracts, event_home):
     from bihuan.know.products.actions import add_product
     from bihuan.know.staff.models import Region, Team
     from bihuan.serve.tickets.actions import open_ticket
+    from bihuan.understand.experiments.actions import add_experiment
 
     product = add_product(name="Demo", by=SYSTEM, at=NOW)
     source, _key = add_source(code="web", name="Web", product=product, by=SYSTEM, at=NOW)
+    experiment = add_experiment(
+        key="new-form", name="x", variants=[{"name": "old", "weight": 1}, {"name": "new", "weight": 1}],
+        metrics=[{"name": "m", "event": "e"}], by=SYSTEM, at=NOW,
+    )  # fmt: skip
     job = Job.objects.create(name="jobs.sweep", run_at=NOW, created_at=NOW)
     token = ApiToken.objects.create(staff=cast.root, name="x", hashed="x", hint="x", created_at=NOW)
     export = Export.objects.create(**export_fields(Export, cast.root))
     common = {
         "": {}, "bare": {}, "none": {"pk": 987654, "version": 987654, "name": "no-such"}, "whole": {"pk": 987654}, "job": {"pk": job.pk},
-        "product": {"pk": product.pk}, "source": {"pk": source.pk}, "staff": {"pk": cast.mei.pk},
+        "product": {"pk": product.pk}, "experiment": {"key": experiment.key}, "source": {"pk": source.pk}, "staff": {"pk": cast.mei.pk},
         "region": {"pk": Region.objects.get(code="north").pk}, "team": {"pk": Team.objects.get().pk},
         "others": {"pk": token.pk, "export": export.pk},
     }  # fmt: skip

@@ -19,6 +19,7 @@ from schemathesis.specs.openapi.checks import (
 from bihuan.capture.ingest.api.described import TAG
 from bihuan.serve.tickets.actions import open_ticket
 from bihuan.site.api import api
+from bihuan.understand.experiments.actions import add_experiment
 
 pytestmark = pytest.mark.django_db
 CHECKS = [not_a_server_error, status_code_conformance, content_type_conformance, response_schema_conformance]
@@ -45,6 +46,10 @@ def _one_connection():
 def described(_one_connection, cast, contracts, event_home):
     """The description as the app serves it, and a token of an administrator; something of each noun is there."""
     open_ticket(account=cast.yunshan, subject="报表为空", by=SYSTEM, at=NOW)
+    add_experiment(
+        key="new-form", name="新表单", variants=[{"name": "control", "weight": 1}, {"name": "new", "weight": 1}],
+        metrics=[{"name": "subscribed", "event": "subscribe"}], by=SYSTEM, at=NOW,
+    )  # fmt: skip
     token = cast.rest("root").defaults["HTTP_AUTHORIZATION"]
     schema = schemathesis.openapi.from_wsgi(
         "/api/v1/openapi.json", get_wsgi_application(), headers={"Authorization": token}

@@ -5,8 +5,8 @@ import sys
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[1]
-SETS = {"ravenstack": "examples/ravenstack", "maven_crm": "examples/maven_crm",
-        "process_helpdesk": "examples/process_helpdesk"}  # fmt: skip
+COPIED = ("ravenstack", "maven_crm", "process_helpdesk", "pysurvival_b2b_saas_churn")
+SETS = {name: f"examples/{name}" for name in COPIED}
 
 
 def main(shared: Path) -> int:

@@ -83,6 +83,7 @@ HOUSE_APPS = [
     "bihuan.capture.presence",
     "bihuan.understand.metrics",
     "bihuan.understand.explore",
+    "bihuan.understand.experiments",
     "bihuan.foresee.health",
     "bihuan.earn.contracts",
     "bihuan.serve.tickets",

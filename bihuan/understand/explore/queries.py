@@ -12,6 +12,7 @@ from bihuan.base.access import Actor
 from bihuan.understand.engine.answer import Answer, QuestionError
 from bihuan.understand.engine.kinds import KINDS
 from bihuan.understand.explore.events import names_of, register_event_kind
+from bihuan.understand.explore.kinds_of_units import register_unit_kinds
 from bihuan.understand.explore.reach import SEGMENT_COLUMNS, accounts_in_reach
 from bihuan.understand.explore.registry import kind_of
 
@@ -32,3 +33,4 @@ def ask(*, question: Any, actor: Actor, at: datetime) -> Answer:
 
 for kind in KINDS:
     register_event_kind(kind)
+register_unit_kinds()
