@@ -81,6 +81,13 @@ EXAMPLES: dict[str, dict[str, Any]] = {
     "LinePatch": {"seats": 120},
     "TicketIn": {"account_id": 3, "subject": "报表为空", "family": "technical", "priority": "high"},
     "TicketPatch": {"priority": "urgent"},
+    "ExperimentIn": {"key": "new-form", "name": "新表单", "unit": "account", "method": "sequential", "planned": 400,
+                     "variants": [{"name": "control", "weight": 1}, {"name": "new", "weight": 1}],
+                     "metrics": [{"name": "subscribed", "kind": "conversion", "event": "subscribe", "within": "14d"},
+                                 {"name": "tickets", "kind": "mean", "event": "ticket_opened", "guard": True,
+                                  "higher_is_better": False}]},
+    "ExperimentPatch": {"hypothesis": "更短的表单带来更多订阅"},
+    "StopIn": {"chosen": "new"},
 }  # fmt: skip
 
 
