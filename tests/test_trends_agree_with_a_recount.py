@@ -278,6 +278,8 @@ def recount(rows, question, *, first, last):
         day = row["ts"].astimezone(ZONE).date()
         if not first <= day <= last or row["name"] != question.get("event", row["name"]):
             continue
+        if row.get({"people": "person_id", "accounts": "account_id"}.get(question["measure"], ""), 0) is None:
+            continue  # it does not count, and makes no series of its own
         start = {
             "day": day,
             "week": day - timedelta(days=day.weekday()),

@@ -152,10 +152,12 @@ def create_contract(request: HttpRequest, body: ContractIn) -> Any:
     "/contracts/{int:pk}", auth=Allow("contracts.edit"), response=ContractOut, summary="Change a contract"
 )
 def update_contract(request: HttpRequest, pk: int, body: ContractPatch) -> Any:
-    """Only the fields that the body has."""
+    """Only the fields that the body has; null empties the end and leaves the others."""
     actor = actor_of(request)
     contract = get_object_or_404(Contract.objects.visible_to(actor), pk=pk)
-    return change_contract(contract=contract, by=actor, at=timezone.now(), **body.dict(exclude_unset=True))
+    asked = body.dict(exclude_unset=True)
+    fields = {name: value for name, value in asked.items() if value is not None or name == "ends_on"}
+    return change_contract(contract=contract, by=actor, at=timezone.now(), **fields)
 
 
 @router.post(

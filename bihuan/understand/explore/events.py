@@ -1,6 +1,6 @@
 """One way for every question about events: read, plan, compile once, execute, shape."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import replace
 from datetime import datetime
 from functools import partial
@@ -20,7 +20,7 @@ from bihuan.know.products.models import Product
 from bihuan.understand.engine.answer import Answer, QuestionError
 from bihuan.understand.engine.fields import schema_of
 from bihuan.understand.engine.kinds import EventKind
-from bihuan.understand.engine.scope import NONE, trait_of
+from bihuan.understand.engine.scope import NONE, Scope, Selector, trait_of
 from bihuan.understand.explore.reach import reach_of, traits_of
 from bihuan.understand.explore.registry import Kind, register_kind
 
@@ -46,28 +46,48 @@ def answer_events(kind: EventKind, *, question: Mapping[str, Any], actor: Actor,
     if traits is not None:
         tables[_TRAITS] = traits
     sqls = compiled(kind, asked, reach=tuple(sorted(reach)), trait=trait)
-    found = _along_tracks(asked, reach) if trait is None and set(reach) <= {"account_id"} else {}
-    for name, sql in sqls.items():
-        if name in found:
-            continue
-        used = {table: rows for table, rows in tables.items() if f'"{table}"' in sql}
-        try:
-            found[name] = get_store().execute(sql, tables=used or None)
-        except CannotCompute as error:
-            raise QuestionError("where", f"it cannot be computed: {error}") from None
+    found = _by_loops(asked, reach) if trait is None else {}
+    found |= {name: _executed(sql, tables) for name, sql in sqls.items() if name not in found}
     answer = kind.shape(asked, found=found, zone=settings.TIME_ZONE, today=today, names=names_of)
     told = [str(sqls[name]) if len(sqls) == 1 else f"-- {name}\n{sqls[name]}" for name in sqls]
     return replace(answer, sql=";\n\n".join(told), as_of=timezone.localtime(at).isoformat())
 
 
-def _along_tracks(asked: Any, reach: Mapping[str, pa.Table]) -> dict[str, pa.Table]:
-    """What loops over tracks say; their compiler is only loaded when the first question comes."""
-    from bihuan.understand.engine.fast.answers import Ground, fast_answer
+def _by_loops(asked: Any, reach: Mapping[str, pa.Table]) -> dict[str, pa.Table]:
+    """What loops over events say; their compiler is only loaded when the first question comes."""
+    from bihuan.understand.engine.fast.answers import fast_answer
+    from bihuan.understand.engine.fast.ground import Ground
+    from bihuan.understand.engine.fast.scan import plan_scan
 
-    accounts = reach["account_id"]["account_id"].to_numpy() if reach else None
-    return fast_answer(
-        asked, ground=Ground(tracks=get_store().tracks, accounts=accounts, zone=settings.TIME_ZONE)
-    )
+    store = get_store()
+
+    def scan(scope: Scope, selectors: tuple[Selector, ...], ever: bool) -> pa.Table:
+        def build() -> ir.Table:
+            return plan_scan(scope, selectors, ever=ever, events=store.table(), internal_source=INTERNAL_SOURCE,
+                             reach=_reach_tables(reach))  # fmt: skip
+
+        sql = store.sql(("scan", scope, selectors, ever, *sorted(reach)), build)
+        return _executed(sql, {f"reach_{column}": table for column, table in reach.items()})
+
+    only_accounts = set(reach) <= {"account_id"}
+    ground = Ground(
+        tracks=store.tracks if only_accounts else lambda _order: None, scan=scan, zone=settings.TIME_ZONE,
+        accounts=reach["account_id"]["account_id"].to_numpy() if reach and only_accounts else None,
+    )  # fmt: skip
+    return fast_answer(asked, ground=ground)
+
+
+def _reach_tables(reach: Iterable[str]) -> dict[str, ir.Table]:
+    return {column: ibis.table({column: "int64"}, name=f"reach_{column}") for column in reach}
+
+
+def _executed(sql: str, tables: Mapping[str, pa.Table]) -> pa.Table:
+    """The rows, with those of the tables beside the events that the SQL speaks of."""
+    used = {name: rows for name, rows in tables.items() if f'"{name}"' in sql}
+    try:
+        return get_store().execute(sql, tables=used or None)
+    except CannotCompute as error:
+        raise QuestionError("where", f"it cannot be computed: {error}") from None
 
 
 def compiled(
@@ -81,7 +101,7 @@ def compiled(
         if not planned:
             planned.update(kind.plans(
                 asked, events=store.table(), internal_source=INTERNAL_SOURCE,
-                reach={column: ibis.table({column: "int64"}, name=f"reach_{column}") for column in reach},
+                reach=_reach_tables(reach),
                 traits=ibis.table({f"{trait[0]}_id": "int64", "value": "string"}, name=_TRAITS) if trait else None,
             ))  # fmt: skip
         return planned
