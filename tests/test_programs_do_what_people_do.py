@@ -60,6 +60,15 @@ def test_a_line_is_added_to_a_contract_and_changed(cast, contracts):
     assert rest.get("/api/v1/revenue?as_of=2026-01-01").json()["mrr"] == "49000.00"
 
 
+def test_null_empties_the_end_of_a_contract_and_leaves_what_cannot_be_empty(cast, contracts):
+    rest = cast.rest("song")
+    where = f"/api/v1/contracts/{contracts['yunshan'].pk}"
+    before = rest.patch(where, {"name": "A", "ends_on": "2027-01-09"}, JSON).json()
+    after = rest.patch(where, {"name": None, "billing": None, "auto_renew": None, "ends_on": None}, JSON)
+    changed = {key for key, value in after.json().items() if value != before[key]}
+    assert (after.status_code, changed) == (200, {"ends_on", "days_to_renewal"})
+
+
 def test_an_override_ends_over_rest_and_versions_of_the_model_are_listed(cast):
     rest = cast.rest("mei")
     where = f"/api/v1/accounts/{cast.yunshan.pk}/health/override"
