@@ -34,10 +34,10 @@ def web(cast, event_home):
     return source
 
 
-def night():
+def night(at=NOW):
     """The result of the job at the test's time."""
-    row = enqueue("events.care", by=SYSTEM, at=NOW)
-    kind_of("events.care").function(Run(row=row, at=NOW))
+    row = enqueue("events.care", by=SYSTEM, at=at)
+    kind_of("events.care").function(Run(row=row, at=at))
     return row.result
 
 
@@ -60,6 +60,26 @@ def test_a_source_is_kept_as_long_as_was_said(web):
     )
     assert counts == [{"name": "look", "n": 91}, {"name": "old", "n": 3}]
     assert night()["forgotten"] == 0
+
+
+def test_a_clock_that_runs_ahead_forgets_nothing_that_is_to_be_kept(web, monkeypatch):
+    """Not on the first night, nor when events arrived by that clock before the night's work began."""
+    monkeypatch.setenv("BIHUAN_SEAL_DAYS", "0")
+    keep_events_for(source=web, days=90, by=SYSTEM, at=NOW)
+    ahead = NOW + 400 * DAY
+    assert night(ahead)["forgotten"] == 10, "a day's more than at the right time"
+    store_events(happened("look", ts=ahead - timedelta(hours=1), source_id=web.pk))
+    assert night(ahead)["forgotten"] == 0
+    assert get_store().count() == 94
+
+
+def test_with_nothing_received_nothing_is_forgotten(cast, event_home):
+    product = add_product(name="Demo", by=SYSTEM, at=NOW)
+    source, _key = add_source(code="web", product=product, by=SYSTEM, at=NOW)
+    keep_events_for(source=source, days=1, by=SYSTEM, at=NOW)
+    store_events(happened("look", ts=NOW - 9 * DAY, received_at=NOW, source_id=source.pk))
+    assert night()["forgotten"] == 0, "what came just now proves nothing about the clock"
+    assert night(NOW + DAY)["forgotten"] == 1
 
 
 def test_sealing_may_be_turned_off(web, monkeypatch):
