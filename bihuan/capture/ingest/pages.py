@@ -5,6 +5,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 import django_filters
+from django.conf import settings
 from django.db.models import Q, QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, render
@@ -95,6 +96,10 @@ class RejectedEvents(ListPage):
     def queryset(self, *, actor: Actor, **route: Any) -> QuerySet[Any]:
         """All of them: a rejected event belongs to no account."""
         return RejectedEvent.objects.select_related("source").defer("body")
+
+    def context(self, *, request: HttpRequest, **route: Any) -> dict[str, Any]:
+        """How long they are kept."""
+        return {"kept_days": settings.REJECTED_DAYS}
 
     def matching(self, word: str) -> Q:
         """Also in what was sent."""
