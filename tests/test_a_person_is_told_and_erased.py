@@ -129,6 +129,17 @@ def test_erasing_twice_does_no_harm_and_a_reason_is_needed(known):
     assert sum(gone.values()) <= 2  # the facts of the first erasure, told as events, may name its number
 
 
+def test_a_rejected_event_that_writes_their_id_as_json_does_is_theirs(known):
+    product = Identity.objects.get(distinct_id=MARK).product
+    Identity.objects.create(product=product, distinct_id="林云七七三四", person=known.lin, created_at=NOW)
+    RejectedEvent.objects.filter(position=2).update(body=json.dumps({"userId": "林云七七三四"}))
+    told = json.loads(known.client("mei").get(f"/people/{known.lin.pk}/data/").content)
+    assert len(told["rejected_events"]) == 3
+    known.client("mei").post(f"/people/{known.lin.pk}/erase/", {"reason": "asked", "number": known.lin.pk})
+    drain(at=timezone.now())
+    assert not RejectedEvent.objects.exists()
+
+
 def test_who_was_merged_into_the_person_is_told_and_erased_with_them(known):
     twin = Person.objects.create(name="林云（旧）", created_at=NOW)
     set_chain_member_of(known, twin)

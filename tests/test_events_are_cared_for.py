@@ -9,6 +9,7 @@ from click.testing import CliRunner
 from bihuan.base.bus.models import OutboxFact
 from bihuan.base.jobs import Run, enqueue
 from bihuan.base.jobs.registry import kind_of
+from bihuan.capture.ingest.models import RejectedEvent
 from bihuan.capture.sources.actions import add_source, keep_events_for
 from bihuan.capture.sources.models import Source
 from bihuan.capture.sources.queries import days_to_keep
@@ -34,17 +35,17 @@ def web(cast, event_home):
     return source
 
 
-def night():
+def night(at=NOW):
     """The result of the job at the test's time."""
-    row = enqueue("events.care", by=SYSTEM, at=NOW)
-    kind_of("events.care").function(Run(row=row, at=NOW))
+    row = enqueue("events.care", by=SYSTEM, at=at)
+    kind_of("events.care").function(Run(row=row, at=at))
     return row.result
 
 
 def test_what_is_old_is_sealed_and_everything_answers_as_before(web):
     store = get_store()
     before = store.checksum()
-    assert night() == {"sealed": 69, "forgotten": 0, "ids_stored_twice": 0}
+    assert night() == {"sealed": 69, "forgotten": 0, "rejected_cleared": 0, "ids_stored_twice": 0}
     assert store.checksum() == before
     assert store.status().sealed_rows == 69
     store.rebuild()
@@ -60,6 +61,46 @@ def test_a_source_is_kept_as_long_as_was_said(web):
     )
     assert counts == [{"name": "look", "n": 91}, {"name": "old", "n": 3}]
     assert night()["forgotten"] == 0
+
+
+def test_a_clock_that_runs_ahead_forgets_nothing_that_is_to_be_kept(web, monkeypatch):
+    """Not on the first night, nor when events arrived by that clock before the night's work began."""
+    monkeypatch.setenv("BIHUAN_SEAL_DAYS", "0")
+    keep_events_for(source=web, days=90, by=SYSTEM, at=NOW)
+    ahead = NOW + 400 * DAY
+    assert night(ahead)["forgotten"] == 10, "a day's more than at the right time"
+    store_events(happened("look", ts=ahead - timedelta(hours=1), source_id=web.pk))
+    assert night(ahead)["forgotten"] == 0
+    assert get_store().count() == 94
+
+
+def test_rejected_events_are_cleared_by_age(cast, web, settings):
+    """As long as the source's events are kept, else for ninety days; and on the page it says so."""
+    keep_events_for(source=web, days=10, by=SYSTEM, at=NOW)
+    app, _key = add_source(code="app", product=web.product, by=SYSTEM, at=NOW)
+    for source in (web, app):
+        for age in (1, 9, 11, 89, 91):
+            RejectedEvent.objects.create(source=source, at=NOW - age * DAY, step="x", code="x", reason="x",
+                                         position=age)  # fmt: skip
+    kept = RejectedEvent.objects.order_by("source__code", "position").values_list("source__code", "position")
+    settings.REJECTED_DAYS = 0
+    assert "Kept for ever, or" in cast.client("oli").get("/events/rejected/").content.decode()
+    assert night()["rejected_cleared"] == 3
+    assert list(kept.all()) == [*(("app", age) for age in (1, 9, 11, 89, 91)), ("web", 1), ("web", 9)]
+    settings.REJECTED_DAYS = 90
+    assert "Kept for 90 days, or" in cast.client("oli").get("/events/rejected/").content.decode()
+    assert night()["rejected_cleared"] == 1
+    assert list(kept.all()) == [*(("app", age) for age in (1, 9, 11, 89)), ("web", 1), ("web", 9)]
+    assert night(NOW + 400 * DAY)["rejected_cleared"] == 0, "nor does a clock that runs ahead clear more"
+
+
+def test_with_nothing_received_nothing_is_forgotten(cast, event_home):
+    product = add_product(name="Demo", by=SYSTEM, at=NOW)
+    source, _key = add_source(code="web", product=product, by=SYSTEM, at=NOW)
+    keep_events_for(source=source, days=1, by=SYSTEM, at=NOW)
+    store_events(happened("look", ts=NOW - 9 * DAY, received_at=NOW, source_id=source.pk))
+    assert night()["forgotten"] == 0, "what came just now proves nothing about the clock"
+    assert night(NOW + DAY)["forgotten"] == 1
 
 
 def test_sealing_may_be_turned_off(web, monkeypatch):

@@ -37,6 +37,21 @@ def address() -> str:
     return f"http://{host}:{where['port']}"
 
 
+def wrong_there() -> dict[str, str]:
+    """What the running server says keeps it from its work, by part; ClickException when it does not answer."""
+    try:
+        with urllib.request.urlopen(f"{address()}/readyz", timeout=30) as response:  # noqa: S310
+            said = response.read()
+    except urllib.error.HTTPError as error:  # 503: it is not ready, and says why
+        said = error.read()
+    except OSError as error:
+        raise click.ClickException(f"The server at {address()} does not answer: {error}.") from None
+    try:
+        return dict(json.loads(said)["wrong"])
+    except (ValueError, KeyError, TypeError):
+        raise click.ClickException(f"What answers at {address()} is not this server.") from None
+
+
 def ask_the_server(document: Any) -> dict[str, Any]:
     """The server's answer, asked as an administrator with a token that lives a minute."""
     from django.utils import timezone

@@ -208,6 +208,7 @@ LANGUAGE_CODE = os.environ.get("BIHUAN_LANGUAGE", "zh-hans")
 LANGUAGES = [("zh-hans", _("Simplified Chinese")), ("en", _("English"))]
 LOCALE_PATHS = [PACKAGE / "locale"]
 TIME_ZONE = os.environ.get("BIHUAN_TIME_ZONE", "Asia/Shanghai")
+REJECTED_DAYS = int(os.environ.get("BIHUAN_REJECTED_DAYS", "90"))
 CURRENCY = os.environ.get("BIHUAN_CURRENCY", "CNY")
 USE_I18N = True
 USE_TZ = True

@@ -44,11 +44,14 @@ def ask(own: Installation, sql: str) -> list[tuple]:
 
 
 def steady(own: Installation) -> None:
-    """The source has long been one that sends without a pause."""
+    """The source has long been one that sends without a pause; its events are kept for thirty days."""
     slots = {f"{day}{hour:02d}": [5.0, 5.0, "2026-01-01"] for day in "we" for hour in range(24)}
     with closing(sqlite3.connect(own.home / "records.sqlite3", timeout=20)) as db, db:
         kept = json.dumps({"marks": 30, "slots": slots})
-        assert db.execute("UPDATE sources_source SET rhythm = ? WHERE code = 'web'", [kept]).rowcount == 1
+        changed = db.execute(
+            "UPDATE sources_source SET rhythm = ?, keep_days = 30 WHERE code = 'web'", [kept]
+        )
+        assert changed.rowcount == 1
 
 
 def within(seconds: float, true) -> bool:

@@ -91,6 +91,13 @@ class ListPage:
         """The records the actor may see; `route` holds the URL's arguments."""
         raise NotImplementedError
 
+    def matching(self, word: str) -> Q:
+        """What holds a word of the search in one of the fields of `search`; % and _ stand for themselves."""
+        any_field = Q()
+        for field in self.search:
+            any_field |= Q(**{f"{field}__icontains": word})
+        return any_field
+
     def row_url(self, record: Any) -> str:
         """Where Enter and a click on the row lead; empty for nowhere."""
         return ""
@@ -195,10 +202,7 @@ class Listing:
         rows = self.filterset.qs if self.filterset is not None and self.filterset.is_valid() else self.base
         if words := self.params.get("q", "").split():
             for word in words[:MOST_WORDS]:
-                any_field = Q()
-                for field in self.page.search:
-                    any_field |= Q(**{f"{field}__icontains": word})
-                rows = rows.filter(any_field)
+                rows = rows.filter(self.page.matching(word))
         return rows.order_by(*self.ordering)
 
     @cached_property

@@ -5,7 +5,8 @@ from datetime import datetime, timedelta
 from typing import Any
 
 import django_filters
-from django.db.models import QuerySet
+from django.conf import settings
+from django.db.models import Q, QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, render
 from django.urls import reverse
@@ -28,7 +29,7 @@ from bihuan.base.ui import (
 from bihuan.capture.ingest.actions import Replayed, correct, replay
 from bihuan.capture.ingest.forms import BodyForm
 from bihuan.capture.ingest.models import RejectedEvent
-from bihuan.capture.ingest.queries import ended_at
+from bihuan.capture.ingest.queries import ended_at, in_content
 from bihuan.capture.ingest.rules.steps import STEPS
 from bihuan.capture.sources.models import Source
 
@@ -75,6 +76,7 @@ class RejectedEvents(ListPage):
         Column("step", gettext_lazy("Step"), hidden=True),
     )
     search = ("name", "reason", "distinct_id")
+    search_hint = gettext_lazy("Search, also in what was sent")
     filters = RejectFilters
     default_sort = "-at"
     batch = (
@@ -94,6 +96,14 @@ class RejectedEvents(ListPage):
     def queryset(self, *, actor: Actor, **route: Any) -> QuerySet[Any]:
         """All of them: a rejected event belongs to no account."""
         return RejectedEvent.objects.select_related("source").defer("body")
+
+    def context(self, *, request: HttpRequest, **route: Any) -> dict[str, Any]:
+        """How long they are kept."""
+        return {"kept_days": settings.REJECTED_DAYS}
+
+    def matching(self, word: str) -> Q:
+        """Also in what was sent."""
+        return super().matching(word) | in_content(word)
 
     def row_url(self, record: Any) -> str:
         """The event with what was sent."""

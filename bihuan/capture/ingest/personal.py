@@ -7,6 +7,7 @@ from django.db.models import Q
 from bihuan.base.personal import holds_personal
 from bihuan.capture.identity.queries import words_of
 from bihuan.capture.ingest.models import RejectedEvent
+from bihuan.capture.ingest.queries import in_content
 from bihuan.capture.store import get_store
 
 EVERY_EVENT = (
@@ -38,7 +39,7 @@ def _rejected(person_id: int) -> Any:
     for one in words:
         if len(one) < SHORTEST:
             continue
-        mine |= Q(body__contains=one)
+        mine |= Q(body__contains=one) if one.isascii() else in_content(one)
     return RejectedEvent.objects.filter(mine) if words else RejectedEvent.objects.none()
 
 

@@ -7,7 +7,7 @@ from datetime import date, datetime, timedelta
 from typing import Any
 
 import pyarrow as pa
-from django.db.models import Sum
+from django.db.models import Q, Sum
 
 from bihuan.base.access import Actor, Reach
 from bihuan.capture.ingest.models import RejectedEvent, StepCount
@@ -143,6 +143,11 @@ def without_account(*, since: date) -> int:
         [since, INTERNAL_SOURCE],
     )
     return int(table["n"][0].as_py())
+
+
+def in_content(word: str) -> Q:
+    """Rejected events that hold the word in what was sent, as it is or as JSON writes it: \\u4e91 for 云."""
+    return Q(body__icontains=word) | Q(body__icontains=json.dumps(word)[1:-1])
 
 
 def rejected_by_reason(*, since: datetime) -> dict[tuple[int, str], int]:

@@ -28,6 +28,7 @@ EVENTS_KIND, OP_KIND = 0, 1
 GROUP_ROWS = 65_536
 _GROUP_BYTES = 64 * 2**20
 _FORMAT = 2
+_AT_ONCE = 16
 _BUSY_SECONDS = 30
 _US_PER_DAY = 86_400_000_000
 
@@ -159,6 +160,17 @@ class Log:
                     break
             cursor.close()
         return groups
+
+    def backwards(self) -> Iterator[Group]:
+        """The groups of events, the newest first."""
+        before = 2**62
+        while rows := self.ask(
+            f"SELECT {_COLUMNS} FROM groups WHERE kind = {EVENTS_KIND} AND seq < {before} "
+            f"ORDER BY seq DESC LIMIT {_AT_ONCE}"
+        ):
+            for group in map(_group, rows):
+                before = group.seq
+                yield group
 
     def ops(self) -> list[dict[str, Any]]:
         """Every correction in order; damaged ones are left out."""

@@ -14,9 +14,10 @@ import time
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
+from zoneinfo import ZoneInfo
 
 import numpy as np
 import pyarrow as pa
@@ -32,6 +33,7 @@ from bihuan.capture.store.schema import EVENTS, local_days
 _FILE_ROWS = 262_144
 _ALL = 2**62
 _DAY = 86_400
+_HALF_A_DAY_US = 43_200_000_000
 _TABLE = """
 CREATE TABLE IF NOT EXISTS sealed (
     file TEXT NOT NULL PRIMARY KEY, day TEXT NOT NULL, first_seq INTEGER NOT NULL, last_seq INTEGER NOT NULL,
@@ -88,6 +90,26 @@ class Sealed:
         columns = ", ".join(SealedFile.__dataclass_fields__)
         rows = self._log.ask(f"SELECT {columns} FROM sealed ORDER BY first_seq")
         return [SealedFile(**dict(zip(SealedFile.__dataclass_fields__, row, strict=True))) for row in rows]
+
+    def newest_received(self, *, until: datetime) -> datetime | None:
+        """When the newest of the events that came up to that moment was received; None when there is none.
+
+        Of a sealed file the day counts. One of the last half day may be told in place of the newest: the search ends there.
+        """
+        us = int(until.timestamp() * 1_000_000)
+        days = [datetime.fromisoformat(one.day).replace(tzinfo=ZoneInfo(self._zone)) for one in self.files()]
+        found = max((int(day.timestamp() * 1_000_000) for day in days if day <= until), default=None)
+        for group in self._log.backwards():
+            try:
+                came = group.events()["received_at"].cast(pa.int64())
+            except LogDamaged:
+                continue
+            newest = pc.max(came.filter(pc.less_equal(came, us))).as_py()
+            if newest is not None and (found is None or newest > found):
+                found = newest
+            if found is not None and found > us - _HALF_A_DAY_US:
+                break  # not at the first that came before: what is imported today came long ago
+        return None if found is None else datetime.fromtimestamp(found / 1_000_000, tz=UTC)
 
     # Sealing
 

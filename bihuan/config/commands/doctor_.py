@@ -105,9 +105,16 @@ def events() -> Iterator[Finding]:
             where = f"Look at them or delete them: {', '.join(status.set_aside)}"
             yield "note", f"{len(status.set_aside)} index(es) were set aside", where
     except StoreOwned:
-        from bihuan.config.owner import address
+        from bihuan.config.owner import address, wrong_there
 
         yield "ok", f"events: a server owns them at {address()}", ""
+        try:
+            said = wrong_there().get("events")
+        except click.ClickException as error:
+            yield "note", f"events: whether they can be asked is not known: {error.message}", ""
+        else:
+            if said:
+                yield "note", f"events: {said}", "Events are taken meanwhile; questions about them wait."
     except StoreNotReady as error:
         yield (
             "bad",

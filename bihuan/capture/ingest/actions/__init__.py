@@ -1,5 +1,6 @@
 """Writes of ingest: batches of events from SDKs, and facts from the bus."""
 
+from bihuan.capture.ingest.actions.clear import clear_rejected
 from bihuan.capture.ingest.actions.commit import Outcome, store_batches
 from bihuan.capture.ingest.actions.facts import FactRecord, record_facts
 from bihuan.capture.ingest.actions.group import Arrived
@@ -12,6 +13,7 @@ __all__ = [
     "Outcome",
     "Replayed",
     "Writer",
+    "clear_rejected",
     "correct",
     "get_writer",
     "record_facts",

@@ -46,6 +46,19 @@ def test_old_groups_leave_the_log_and_nothing_changes(store: Store) -> None:
     assert store.seal(before=START + 6 * DAY) == 0
 
 
+def test_when_the_newest_event_came_is_known_from_the_log_and_from_the_files(store: Store) -> None:
+    newest = store.sealed.newest_received
+    assert newest(until=START) is None
+    days(store, 10)
+    assert newest(until=START + 99 * DAY) == START + 9 * DAY
+    assert newest(until=START + 5.5 * DAY) == START + 5 * DAY
+    assert newest(until=START - DAY) is None
+    store.seal(before=START + 6 * DAY)
+    assert newest(until=START + 99 * DAY) == START + 9 * DAY
+    of_a_file = newest(until=START + 5.5 * DAY)
+    assert of_a_file is not None and START + 4 * DAY < of_a_file <= START + 5 * DAY, "its day"
+
+
 def test_a_log_that_is_sealed_to_its_end_goes_on_counting(open_store: Callable[[], Store]) -> None:
     store = open_store()
     days(store, 3)
