@@ -1,8 +1,9 @@
-"""Measures of contracts."""
+"""Measures and metrics of contracts."""
 
 from django.utils.translation import gettext_lazy as _
 
 from bihuan.base.measures import Measure, Tables, register_measure
+from bihuan.base.metrics import Metric, register_metric
 from bihuan.base.money import reporting_currency
 
 PAST_DAYS = 180
@@ -88,4 +89,20 @@ register_measure(Measure(
 register_measure(Measure(
     name="days_to_renewal", title=_("Days to renewal"), higher_is_better=True, sql=days_to_renewal, kind="days",
     definition=_("Days to the first end of an active contract; none when all are open-ended."),
+))  # fmt: skip
+
+register_metric(Metric(
+    key="mrr_total", title=_("MRR"), kind="money", measure="mrr", permission="contracts.view",
+    definition=_("Recurring revenue a month on the last day of the period. MRR = paying accounts × MRR per paying account."),
+    drivers=("paying_accounts", "mrr_per_account"),
+))  # fmt: skip
+register_metric(Metric(
+    key="paying_accounts", title=_("Paying accounts"), unit=_("accounts"), measure="mrr", over="count",
+    permission="contracts.view",
+    definition=_("Accounts with recurring revenue on the last day of the period."),
+))  # fmt: skip
+register_metric(Metric(
+    key="mrr_per_account", title=_("MRR per paying account"), kind="money", permission="contracts.view",
+    definition=_("Recurring revenue a month divided by paying accounts, on the last day of the period."),
+    formula="mrr_total / paying_accounts",
 ))  # fmt: skip

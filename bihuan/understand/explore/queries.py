@@ -15,6 +15,7 @@ from bihuan.understand.explore.events import names_of, register_event_kind
 from bihuan.understand.explore.kinds_of_units import register_unit_kinds
 from bihuan.understand.explore.reach import SEGMENT_COLUMNS, accounts_in_reach
 from bihuan.understand.explore.registry import kind_of
+from bihuan.understand.metrics.queries import register_asker
 
 __all__ = ["SEGMENT_COLUMNS", "accounts_in_reach", "ask", "names_of"]
 
@@ -34,3 +35,4 @@ def ask(*, question: Any, actor: Actor, at: datetime) -> Answer:
 for kind in KINDS:
     register_event_kind(kind)
 register_unit_kinds()
+register_asker(ask)

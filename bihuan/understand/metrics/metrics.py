@@ -1,8 +1,9 @@
-"""Measures of use: from product events only, never from what our own staff did."""
+"""Measures and metrics of use: from product events only, never from what our own staff did."""
 
 from django.utils.translation import gettext_lazy as _
 
 from bihuan.base.measures import Measure, Tables, register_measure
+from bihuan.base.metrics import Metric, register_metric
 
 
 def active_people(tables: Tables) -> str:
@@ -51,4 +52,31 @@ register_measure(Measure(
 register_measure(Measure(
     name="days_silent", title=_("Days without use"), higher_is_better=False, sql=days_silent, kind="days",
     definition=_("Days since the last product event."),
+))  # fmt: skip
+
+register_metric(Metric(
+    key="events", title=_("Use"), unit=_("events"), layer="product",
+    definition=_("Product events of the period. Use = active accounts × active people per account × events per person."),
+    question={"kind": "trend", "measure": "count"},
+    drivers=("active_accounts", "people_per_account", "events_per_person"),
+))  # fmt: skip
+register_metric(Metric(
+    key="active_accounts", title=_("Active accounts"), unit=_("accounts"),
+    definition=_("Accounts with at least one product event in the period."),
+    question={"kind": "trend", "measure": "accounts"},
+))  # fmt: skip
+register_metric(Metric(
+    key="active_people_total", title=_("Active people"), unit=_("people"), layer="person",
+    definition=_("People with at least one product event in the period."),
+    question={"kind": "trend", "measure": "people"},
+))  # fmt: skip
+register_metric(Metric(
+    key="people_per_account", title=_("Active people per active account"), layer="person",
+    definition=_("Active people of the period divided by its active accounts."),
+    formula="active_people_total / active_accounts",
+))  # fmt: skip
+register_metric(Metric(
+    key="events_per_person", title=_("Events per active person"), layer="person",
+    definition=_("Product events of the period divided by its active people."),
+    formula="events / active_people_total",
 ))  # fmt: skip
