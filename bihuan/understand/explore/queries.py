@@ -11,7 +11,7 @@ from django.core.exceptions import PermissionDenied
 from bihuan.base.access import Actor
 from bihuan.understand.engine.answer import Answer, QuestionError
 from bihuan.understand.engine.kinds import KINDS
-from bihuan.understand.explore.events import names_of, register_event_kind
+from bihuan.understand.explore.event_kinds import names_of, register_event_kind
 from bihuan.understand.explore.reach import SEGMENT_COLUMNS, accounts_in_reach
 from bihuan.understand.explore.registry import kind_of
 
