@@ -105,9 +105,7 @@ def save_dashboard(
     tiles: Sequence[tuple[SavedQuestion, int]] | None = None, dashboard: Dashboard | None = None,
 ) -> Dashboard:  # fmt: skip
     """Make a dashboard, or change all of one. `tiles` are (question, width) in order; None leaves them."""
-    row = (
-        Dashboard(owner_id=by.user_id, created_at=at) if dashboard is None else _own(dashboard, by=by)
-    )
+    row = Dashboard(owner_id=by.user_id, created_at=at) if dashboard is None else _own(dashboard, by=by)
     _may_share(shared, before=row.shared, by=by)
     if segment:
         try:
@@ -139,7 +137,9 @@ def _told(row: Dashboard, *, by: Actor, at: datetime) -> None:
 
 
 @transaction.atomic
-def add_tile(*, dashboard: Dashboard, question: SavedQuestion, by: Actor, at: datetime, width: int = Tile.Width.HALF) -> Tile:  # fmt: skip
+def add_tile(
+    *, dashboard: Dashboard, question: SavedQuestion, by: Actor, at: datetime, width: int = Tile.Width.HALF
+) -> Tile:
     """Put a question at the end of a dashboard."""
     row = _own(dashboard, by=by)
     count = row.tiles.count()

@@ -32,7 +32,7 @@ def read_text(text: str) -> dict[str, Any]:
     try:
         if any(isinstance(event, yaml.AliasEvent) for event in yaml.parse(text, Loader=_Loader)):
             raise QuestionError("question", "write values out; aliases (*name) are not read")
-        document = yaml.load(text, Loader=_Loader)  # noqa: S506: a safe loader that knows fewer truth values
+        document = yaml.load(text, Loader=_Loader)  # noqa: S506 - a safe loader that knows fewer truth values
     except yaml.MarkedYAMLError as error:
         line = error.problem_mark.line + 1 if error.problem_mark else 1
         raise QuestionError("question", f"line {line} is not YAML: {error.problem or error}") from None

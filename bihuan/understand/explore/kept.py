@@ -22,7 +22,11 @@ MOST_ROWS = 3_000
 
 def ask_kept(*, question: Any, actor: Actor, at: datetime) -> Answer:
     """As `ask`. An answer about events may be one given before, if nothing was added to the store since."""
-    if not isinstance(question, dict) or question.get("kind") not in OF_EVENTS or not actor.may("explore.view"):
+    if (
+        not isinstance(question, dict)
+        or question.get("kind") not in OF_EVENTS
+        or not actor.may("explore.view")
+    ):
         return ask(question=question, actor=actor, at=at)
     key = _key_of(question, actor=actor, at=at)
     found: Answer | None = cache.get(key)
@@ -43,5 +47,11 @@ def _of_events_alone(question: dict[str, Any], actor: Actor) -> bool:
 def _key_of(question: dict[str, Any], *, actor: Actor, at: datetime) -> str:
     who = "all" if actor.reach == Reach.ALL else f"staff {actor.user_id}"
     said = json.dumps(plain(question), sort_keys=True, ensure_ascii=False, default=str)
-    parts = (who, timezone.localdate(at).isoformat(), str(get_store().applied_seq), said)
+    parts = (
+        str(get_store().folder),
+        who,
+        timezone.localdate(at).isoformat(),
+        str(get_store().applied_seq),
+        said,
+    )
     return "answer:" + sha256("\n".join(parts).encode(errors="surrogatepass")).hexdigest()
