@@ -1,17 +1,20 @@
 """The site's own panels of the account page: usage, time line, people, follow-ups."""
 
+import json
 from datetime import date, timedelta
 from typing import Any
+from urllib.parse import urlencode
 
 from django.http import HttpRequest
 from django.template.loader import render_to_string
+from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
-from bihuan.base.access import actor_of
+from bihuan.base.access import Actor, actor_of
 from bihuan.base.ui import Panel, register_panel
 from bihuan.base.ui.charts import Chart, over_time
-from bihuan.know.accounts.models import FollowUp, Membership
+from bihuan.know.accounts.models import Account, FollowUp, Membership
 from bihuan.site import usage
 from bihuan.site.groups import group_of
 from bihuan.site.models import AccountCard
@@ -44,10 +47,23 @@ class UsagePanel(Panel):
                 for n, label in zip(PERIODS, (_("30 days"), _("90 days"), _("A year")), strict=True)
             ],
             "chart": usage_chart(rows, today=today, days=days, weekly=weekly) if rows else None,
-            "features": usage.features_of_account(account_id=subject.pk, day=today),
+            "features": (features := usage.features_of_account(account_id=subject.pk, day=today)),
+            "ask": asking_about(subject, [one["name"] for one in features], actor=actor_of(request)),
             "answers": bool(rows) or usage.store_answers(),
         }
         return render_to_string("site/panels/usage.html", context, request=request)
+
+
+def asking_about(account: Account, names: list[str], *, actor: Actor) -> str:
+    """The explorer with what this account uses most, by person; empty for those who may not ask."""
+    if not actor.may("explore.view"):
+        return ""
+    mine = f"account.key == {json.dumps(account.key, ensure_ascii=False)}"
+    question = {"kind": "trend", "measure": "people", "events": names, "by": "event", "every": "week",
+                "period": {"last": "84d"}, "segment": mine}  # fmt: skip
+    if not names:
+        del question["events"], question["by"]
+    return f"{reverse('explore:page')}?{urlencode({'q': json.dumps(question, ensure_ascii=False)})}"
 
 
 def usage_chart(rows: list[dict[str, Any]], *, today: date, days: int, weekly: bool) -> Chart:
@@ -80,7 +96,12 @@ class TimelinePanel(Panel):
 
     def render(self, request: HttpRequest, subject: Any = None) -> str:
         """The filters and the first page of lines."""
-        context = time_line_context(request, subject, actor=actor_of(request))
+        actor = actor_of(request)
+        context = time_line_context(request, subject, actor=actor)
+        if actor.may("explore.view"):
+            today = timezone.localdate(timezone.now())
+            used = usage.features_of_account(account_id=subject.pk, day=today)
+            context["ask"] = asking_about(subject, [one["name"] for one in used], actor=actor)
         return render_to_string("site/panels/timeline.html", context, request=request)
 
 

@@ -1,6 +1,7 @@
 // One bundle for every page. Each module finds its own elements by data attributes, after load and after htmx swaps.
 import htmx from "htmx.org/dist/htmx.esm.js";
 import "./charts.js";
+import "./chart-files.js";
 import "./dialogs.js";
 import "./keys.js";
 import "./lists.js";
@@ -9,6 +10,7 @@ import "./menus.js";
 import "./palette.js";
 import "./panels.js";
 import "./prefs.js";
+import "./tables.js";
 import "./toasts.js";
 
 window.htmx = htmx;

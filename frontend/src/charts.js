@@ -1,6 +1,6 @@
 // Charts: an ECharts option from a JSON script, coloured by the theme, resized with its box.
 import * as echarts from "echarts/core";
-import { BarChart, GraphChart, HeatmapChart, LineChart, ScatterChart } from "echarts/charts";
+import { BarChart, GraphChart, HeatmapChart, LineChart, SankeyChart, ScatterChart } from "echarts/charts";
 import {
   DataZoomComponent, GridComponent, LegendComponent, MarkAreaComponent, MarkLineComponent, TitleComponent,
   TooltipComponent, VisualMapComponent,
@@ -9,7 +9,7 @@ import { CanvasRenderer } from "echarts/renderers";
 import { $, $$, onContent } from "./dom.js";
 
 echarts.use([
-  BarChart, GraphChart, HeatmapChart, LineChart, ScatterChart, DataZoomComponent, GridComponent, LegendComponent,
+  BarChart, GraphChart, HeatmapChart, LineChart, SankeyChart, ScatterChart, DataZoomComponent, GridComponent, LegendComponent,
   MarkAreaComponent, MarkLineComponent, TitleComponent, TooltipComponent, VisualMapComponent, CanvasRenderer,
 ]);
 
@@ -32,7 +32,8 @@ function look() {
 
 const each = (value, run) => (Array.isArray(value) ? value.map(run) : value && run(value));
 
-function dressed(option) {
+/** The option with the colours, letters and lines of the theme. */
+export function dressed(option) {
   const { text, axis, colours } = look();
   const font = getComputedStyle(document.body).fontFamily;
   const withAxis = (kind) => (one) => ({
@@ -51,21 +52,41 @@ function dressed(option) {
     },
     xAxis: each(option.xAxis, withAxis("x")),
     yAxis: each(option.yAxis, withAxis("y")),
-    series: each(option.series, tone),
+    visualMap: option.visualMap && { inRange: { color: [token("--bh-surface-2"), token("--bh-chart-1")] }, ...option.visualMap },
+    series: each(option.series, (one) => tone(one, option.visualMap?.max)),
   };
 }
 
 // Options may name a meaning instead of a colour: {"tone": "red"} on a series or a datum.
-function tone(series) {
+function tone(series, most) {
   const colour = (one) => (one && typeof one === "object" && one.tone
     ? { ...one, itemStyle: { ...one.itemStyle, color: token(`--bh-${one.tone}`) }, lineStyle: { ...one.lineStyle, ...(series.type === "line" ? { color: token(`--bh-${one.tone}`) } : {}) } }
     : one);
   const dressedSeries = colour({ ...(series.type === "line" ? { smooth: false, lineStyle: { width: 2 }, symbolSize: 5 } : {}), ...series });
   if (Array.isArray(series.data)) dressedSeries.data = series.data.map(colour);
   if (Array.isArray(series.nodes)) dressedSeries.nodes = series.nodes.map(colour);
+  if (series.type === "heatmap") dressedSeries.data = series.data.map((one) => onCell(one, most));
+  if (series.markLine) {
+    dressedSeries.markLine = {
+      ...series.markLine, lineStyle: { color: token("--bh-line-strong"), type: "dashed", width: 1 },
+      label: { color: token("--bh-text-soft"), fontSize: 11, ...series.markLine.label },
+    };
+  }
+  if (series.type === "graph") {
+    dressedSeries.lineStyle = { color: token("--bh-line-strong"), ...series.lineStyle };
+    dressedSeries.edgeLabel = { color: token("--bh-text-soft"), ...series.edgeLabel };
+    dressedSeries.itemStyle = { color: token("--bh-chart-1"), ...series.itemStyle };
+  }
+  if (series.type === "sankey") dressedSeries.label = { color: token("--bh-text"), ...series.label };
   if (series.areaStyle) dressedSeries.areaStyle = { opacity: 0.14, ...series.areaStyle };
   if (series.label) dressedSeries.label = { color: token("--bh-text"), ...series.label };
   return dressedSeries;
+}
+
+// A figure on a dark cell is light, on a light cell dark.
+function onCell(one, most) {
+  const dark = one.value[2] > 0.55 * most;
+  return { ...one, label: { color: token(dark ? "--bh-on-accent" : "--bh-text") } };
 }
 
 function mount(figure) {

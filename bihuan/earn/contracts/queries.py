@@ -17,6 +17,7 @@ from bihuan.base.money import report_in
 from bihuan.earn.contracts.models import Contract, ContractLine
 from bihuan.earn.contracts.rules import arr
 from bihuan.understand.engine.answer import Answer, AnswerColumn, QuestionError
+from bihuan.understand.engine.fields import DAY, TEXT, Field, schema_of
 from bihuan.understand.engine.scope import read_day
 from bihuan.understand.explore.registry import Kind, register_kind
 
@@ -153,6 +154,11 @@ def answer_revenue(*, question: Mapping[str, Any], actor: Actor, at: datetime) -
     )  # fmt: skip
 
 
+REVENUE_FIELDS = (
+    Field(name="as_of", schema=DAY, default="today", meaning="the day to look at"),
+    Field(name="currency", schema=TEXT, default="the reporting currency", meaning="currencies are never added together"),
+)  # fmt: skip
 register_kind(Kind(
-    name="revenue", permission="contracts.view", answer=answer_revenue, example="kind: revenue\nas_of: 2024-12-31\n"
+    name="revenue", permission="contracts.view", answer=answer_revenue, example="kind: revenue\nas_of: 2024-12-31\n",
+    fields=REVENUE_FIELDS, schema=schema_of("revenue", REVENUE_FIELDS), export_permission="contracts.export",
 ))  # fmt: skip

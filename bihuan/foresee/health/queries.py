@@ -19,6 +19,7 @@ from bihuan.foresee.health.models import HealthModel, HealthOverride, HealthScor
 from bihuan.foresee.health.rules import UNKNOWN, Line, Model, band_of, explain, read_model
 from bihuan.know.accounts.models import Account
 from bihuan.understand.engine.answer import Answer, AnswerColumn, QuestionError
+from bihuan.understand.engine.fields import DAY, Field, schema_of
 from bihuan.understand.engine.scope import read_day
 from bihuan.understand.explore.registry import Kind, register_kind
 
@@ -204,6 +205,10 @@ def answer_health(*, question: Mapping[str, Any], actor: Actor, at: datetime) ->
     )  # fmt: skip
 
 
+HEALTH_FIELDS = (
+    Field(name="as_of", schema=DAY, default="today", meaning="the last score not after that day"),
+)
 register_kind(Kind(
-    name="health", permission="health.view", answer=answer_health, example="kind: health\nas_of: 2024-12-31\n"
+    name="health", permission="health.view", answer=answer_health, example="kind: health\nas_of: 2024-12-31\n",
+    fields=HEALTH_FIELDS, schema=schema_of("health", HEALTH_FIELDS), export_permission="health.export",
 ))  # fmt: skip

@@ -14,7 +14,7 @@ from bihuan.understand.engine.fields import schema_of
 from bihuan.understand.engine.kinds import EventKind
 from bihuan.understand.experiments.models import Experiment, State
 from bihuan.understand.experiments.rules import variant_of
-from bihuan.understand.explore.events import answer_events
+from bihuan.understand.explore.event_kinds import answer_events
 from bihuan.understand.explore.registry import Kind, register_kind
 
 #: The event by which a product tells what it showed, with `experiment` and `variant` in its properties.

@@ -1,6 +1,6 @@
 """The explore app."""
 
-from bihuan.base.access.policy import OUR_SIDE
+from bihuan.base.access.policy import OUR_SIDE, Role
 from bihuan.base.house import HouseApp
 
 
@@ -11,4 +11,6 @@ class ExploreConfig(HouseApp):
     label = "explore"
     permissions = {
         "explore.view": OUR_SIDE,
+        "explore.save": OUR_SIDE,
+        "explore.share": {Role.ADMIN, Role.MANAGER, Role.OPERATOR, Role.MARKETER, Role.ANALYST},
     }

@@ -1,131 +1,74 @@
-"""One way for every question about events: read, plan, compile once, execute, shape."""
+"""What happens with saved questions and dashboards, as facts."""
 
-from collections.abc import Iterable, Mapping
-from dataclasses import replace
-from datetime import datetime
-from functools import partial
-from typing import Any
+from dataclasses import dataclass
 
-import ibis
-import ibis.expr.types as ir
-import pyarrow as pa
-from django.conf import settings
-from django.utils import timezone
+from django.utils.translation import gettext_lazy
 
-from bihuan.base.access import Actor
-from bihuan.capture.sources.queries import source_names
-from bihuan.capture.store import INTERNAL_SOURCE, CannotCompute, get_store
-from bihuan.know.accounts.models import Account, Person
-from bihuan.know.products.models import Product
-from bihuan.understand.engine.answer import Answer, QuestionError
-from bihuan.understand.engine.fields import schema_of
-from bihuan.understand.engine.kinds import EventKind
-from bihuan.understand.engine.scope import NONE, Scope, Selector, trait_of
-from bihuan.understand.explore.reach import reach_of, traits_of
-from bihuan.understand.explore.registry import Kind, register_kind
-
-_TRAITS = "traits"
+from bihuan.base.bus import Fact
 
 
-def register_event_kind(kind: EventKind) -> None:
-    """Make it askable."""
-    register_kind(Kind(
-        name=kind.name, permission="explore.view", answer=partial(answer_events, kind), example=kind.example,
-        fields=kind.fields, schema=schema_of(kind.name, kind.fields, required=kind.required),
-    ))  # fmt: skip
+@dataclass(frozen=True, kw_only=True)
+class QuestionSaved(Fact):
+    """A question was kept under a title."""
+
+    title = gettext_lazy("Question saved")
+    question_id: int
+    name: str
+    shared: bool
 
 
-def answer_events(kind: EventKind, *, question: Mapping[str, Any], actor: Actor, at: datetime) -> Answer:
-    """The answer within the actor's territory."""
-    today = timezone.localdate(at)
-    asked = kind.read(question, today=today)
-    reach = reach_of(actor=actor, segment=asked.scope.segment)
-    trait = trait_of(getattr(asked, "by", None))
-    traits = traits_of(trait, actor=actor) if trait else None
-    tables = {f"reach_{column}": table for column, table in reach.items()}
-    if traits is not None:
-        tables[_TRAITS] = traits
-    sqls = compiled(kind, asked, reach=tuple(sorted(reach)), trait=trait)
-    found = _by_loops(asked, reach) if trait is None else {}
-    found |= {name: _executed(sql, tables) for name, sql in sqls.items() if name not in found}
-    answer = kind.shape(asked, found=found, zone=settings.TIME_ZONE, today=today, names=names_of)
-    told = [str(sqls[name]) if len(sqls) == 1 else f"-- {name}\n{sqls[name]}" for name in sqls]
-    return replace(answer, sql=";\n\n".join(told), as_of=timezone.localtime(at).isoformat())
+@dataclass(frozen=True, kw_only=True)
+class QuestionChanged(Fact):
+    """A saved question has another title, asks something else, or is shared differently."""
+
+    title = gettext_lazy("Saved question changed")
+    question_id: int
+    name: str
+    shared: bool
 
 
-def _by_loops(asked: Any, reach: Mapping[str, pa.Table]) -> dict[str, pa.Table]:
-    """What loops over events say; their compiler is only loaded when the first question comes."""
-    from bihuan.understand.engine.fast.answers import fast_answer
-    from bihuan.understand.engine.fast.ground import Ground
-    from bihuan.understand.engine.fast.scan import plan_scan
+@dataclass(frozen=True, kw_only=True)
+class QuestionRemoved(Fact):
+    """A saved question was removed; its tiles do not show any more."""
 
-    store = get_store()
-
-    def scan(scope: Scope, selectors: tuple[Selector, ...], ever: bool) -> pa.Table:
-        def build() -> ir.Table:
-            return plan_scan(scope, selectors, ever=ever, events=store.table(), internal_source=INTERNAL_SOURCE,
-                             reach=_reach_tables(reach))  # fmt: skip
-
-        sql = store.sql(("scan", scope, selectors, ever, *sorted(reach)), build)
-        return _executed(sql, {f"reach_{column}": table for column, table in reach.items()})
-
-    only_accounts = set(reach) <= {"account_id"}
-    ground = Ground(
-        tracks=store.tracks if only_accounts else lambda _order: None, scan=scan, zone=settings.TIME_ZONE,
-        accounts=reach["account_id"]["account_id"].to_numpy() if reach and only_accounts else None,
-    )  # fmt: skip
-    return fast_answer(asked, ground=ground)
+    title = gettext_lazy("Saved question removed")
+    question_id: int
+    name: str
 
 
-def _reach_tables(reach: Iterable[str]) -> dict[str, ir.Table]:
-    return {column: ibis.table({column: "int64"}, name=f"reach_{column}") for column in reach}
+@dataclass(frozen=True, kw_only=True)
+class QuestionRestored(Fact):
+    """The removal of a saved question was undone."""
+
+    title = gettext_lazy("Saved question restored")
+    question_id: int
+    name: str
 
 
-def _executed(sql: str, tables: Mapping[str, pa.Table]) -> pa.Table:
-    """The rows, with those of the tables beside the events that the SQL speaks of."""
-    used = {name: rows for name, rows in tables.items() if f'"{name}"' in sql}
-    try:
-        return get_store().execute(sql, tables=used or None)
-    except CannotCompute as error:
-        raise QuestionError("where", f"it cannot be computed: {error}") from None
+@dataclass(frozen=True, kw_only=True)
+class DashboardSaved(Fact):
+    """A dashboard was made, or its title, filters, tiles or sharing changed."""
+
+    title = gettext_lazy("Dashboard saved")
+    dashboard_id: int
+    name: str
+    shared: bool
+    tiles: int
 
 
-def compiled(
-    kind: EventKind, asked: Any, *, reach: tuple[str, ...], trait: tuple[str, str] | None
-) -> dict[str, Any]:
-    """The SQL of each plan of a question, planned only when one of them is not kept yet."""
-    store = get_store()
-    planned: dict[str, ir.Table] = {}
+@dataclass(frozen=True, kw_only=True)
+class DashboardRemoved(Fact):
+    """A dashboard was removed."""
 
-    def plans() -> dict[str, ir.Table]:
-        if not planned:
-            planned.update(kind.plans(
-                asked, events=store.table(), internal_source=INTERNAL_SOURCE,
-                reach=_reach_tables(reach),
-                traits=ibis.table({f"{trait[0]}_id": "int64", "value": "string"}, name=_TRAITS) if trait else None,
-            ))  # fmt: skip
-        return planned
-
-    key = (kind.name, asked, reach, trait)
-    names = _names.get(key)
-    if names is None:
-        if len(_names) > _MOST_NAMES:
-            _names.clear()
-        names = _names[key] = tuple(plans())
-    return {name: store.sql((*key, name), lambda name=name: plans()[name]) for name in names}  # type: ignore[misc]
+    title = gettext_lazy("Dashboard removed")
+    dashboard_id: int
+    name: str
 
 
-_names: dict[Any, tuple[str, ...]] = {}
-_MOST_NAMES = 5_000
+@dataclass(frozen=True, kw_only=True)
+class DashboardRestored(Fact):
+    """The removal of a dashboard was undone."""
 
-
-def names_of(by: str | None, values: list[str | None]) -> dict[str | None, str]:
-    """What to call each series: names of accounts, people, products and sources instead of their ids."""
-    names: dict[str | None, str] = {value: NONE if value is None else str(value) for value in values}
-    named: dict[str | None, Any] = {"account": Account, "person": Person, "product": Product}
-    if by in named:
-        rows = named[by].objects.in_bulk([int(value) for value in values if value is not None])
-        names |= {str(pk): str(row) for pk, row in rows.items()}
-    if by == "source":
-        names |= {str(pk): name for pk, name in source_names().items() if str(pk) in names}
-    return names
+    title = gettext_lazy("Dashboard restored")
+    dashboard_id: int
+    name: str

@@ -21,13 +21,17 @@ class AnswerFunction(Protocol):
 
 @dataclass(frozen=True, kw_only=True)
 class Kind:
-    """A kind of question with an example, its fields and their JSON schema, for the documents and the API."""
+    """A kind of question with an example, its fields and their JSON schema, for the documents and the API.
+
+    `export_permission`, where it names one, is needed to take its answers away as a file.
+    """
 
     name: str
     permission: str
     answer: AnswerFunction
     example: str
     fields: tuple[Field, ...] = ()
+    export_permission: str = ""
     schema: Mapping[str, Any] = dataclass_field(default_factory=dict)
 
 

@@ -1,0 +1,195 @@
+"""Writes: questions and dashboards are kept, shared, arranged, removed and restored by their owner."""
+
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Any
+
+from django.core.exceptions import PermissionDenied, ValidationError
+from django.db import transaction
+from django.utils.translation import gettext as _
+
+from bihuan.base.access import Actor
+from bihuan.base.bus import publish
+from bihuan.base.rules import RuleError, parsed
+from bihuan.understand.engine.answer import QuestionError
+from bihuan.understand.explore.document import read_text
+from bihuan.understand.explore.events import (
+    DashboardRemoved,
+    DashboardRestored,
+    DashboardSaved,
+    QuestionChanged,
+    QuestionRemoved,
+    QuestionRestored,
+    QuestionSaved,
+)
+from bihuan.understand.explore.models import Dashboard, SavedQuestion, Tile
+from bihuan.understand.explore.registry import kind_of
+
+MOST_TILES = 24
+STEPS = ("earlier", "later", "third", "half", "whole", "drop")
+
+
+def _kind_in(text: str) -> str:
+    try:
+        return kind_of(read_text(text)).name
+    except QuestionError as error:
+        raise ValidationError({"text": str(error)}) from None
+
+
+def _may_share(shared: bool, *, before: bool, by: Actor) -> None:
+    if shared and not before and not by.may("explore.share"):
+        raise PermissionDenied("explore.share")
+
+
+def _own(row: Any, *, by: Actor) -> Any:
+    """The row, locked; only its owner changes it."""
+    if row.owner_id != by.user_id:
+        raise PermissionDenied("explore.save")
+    return type(row).objects.select_for_update().get(pk=row.pk)
+
+
+@transaction.atomic
+def save_question(*, title: str, text: str, shared: bool = False, by: Actor, at: datetime) -> SavedQuestion:
+    """Keep a question for the actor."""
+    _may_share(shared, before=False, by=by)
+    row = SavedQuestion(title=title, text=text, kind=_kind_in(text), shared=shared, owner_id=by.user_id, created_at=at,
+                        changed_at=at)  # fmt: skip
+    row.full_clean()
+    row.save()
+    publish(QuestionSaved(question_id=row.pk, name=title, shared=shared), by=by, at=at)
+    return row
+
+
+@transaction.atomic
+def change_question(
+    *, question: SavedQuestion, by: Actor, at: datetime, title: str | None = None, text: str | None = None,
+    shared: bool | None = None,
+) -> SavedQuestion:  # fmt: skip
+    """Change what is given; nothing happens when nothing changes."""
+    row = _own(question, by=by)
+    before = (row.title, row.text, row.shared)
+    row.title = row.title if title is None else title
+    row.text = row.text if text is None else text
+    row.shared = row.shared if shared is None else shared
+    _may_share(row.shared, before=before[2], by=by)
+    if (row.title, row.text, row.shared) == before:
+        return row  # type: ignore[no-any-return]
+    row.kind, row.changed_at = _kind_in(row.text), at
+    row.full_clean()
+    row.save()
+    publish(QuestionChanged(question_id=row.pk, name=row.title, shared=row.shared), by=by, at=at)
+    return row  # type: ignore[no-any-return]
+
+
+@transaction.atomic
+def remove_question(*, question: SavedQuestion, by: Actor, at: datetime) -> None:
+    """Take it out of lists and dashboards; it can be restored."""
+    row = _own(question, by=by)
+    row.removed_at = at
+    row.save(update_fields=["removed_at"])
+    publish(QuestionRemoved(question_id=row.pk, name=row.title), by=by, at=at)
+
+
+@transaction.atomic
+def restore_question(*, question: SavedQuestion, by: Actor, at: datetime) -> None:
+    """Undo its removal; its tiles come back with it."""
+    row = _own(question, by=by)
+    row.removed_at = None
+    row.save(update_fields=["removed_at"])
+    publish(QuestionRestored(question_id=row.pk, name=row.title), by=by, at=at)
+
+
+@transaction.atomic
+def save_dashboard(
+    *, title: str, by: Actor, at: datetime, shared: bool = False, last_days: int | None = None, segment: str = "",
+    tiles: Sequence[tuple[SavedQuestion, int]] | None = None, dashboard: Dashboard | None = None,
+) -> Dashboard:  # fmt: skip
+    """Make a dashboard, or change all of one. `tiles` are (question, width) in order; None leaves them."""
+    row = Dashboard(owner_id=by.user_id, created_at=at) if dashboard is None else _own(dashboard, by=by)
+    _may_share(shared, before=row.shared, by=by)
+    if segment:
+        try:
+            parsed(segment)
+        except RuleError as error:
+            raise ValidationError({"segment": str(error)}) from None
+    row.title, row.shared, row.last_days, row.segment, row.changed_at = title, shared, last_days, segment, at
+    row.full_clean()
+    row.save()
+    if tiles is not None:
+        row.tiles.all().delete()
+        _lay(row, tiles)
+    _told(row, by=by, at=at)
+    return row  # type: ignore[no-any-return]
+
+
+def _lay(row: Dashboard, tiles: Sequence[tuple[SavedQuestion, int]]) -> None:
+    if len(tiles) > MOST_TILES:
+        raise ValidationError(_("A dashboard holds %(n)d tiles at most.") % {"n": MOST_TILES})
+    for position, (question, width) in enumerate(tiles):
+        tile = Tile(dashboard=row, question=question, position=position, width=width)
+        tile.full_clean()
+        tile.save()
+
+
+def _told(row: Dashboard, *, by: Actor, at: datetime) -> None:
+    fact = DashboardSaved(dashboard_id=row.pk, name=row.title, shared=row.shared, tiles=row.tiles.count())
+    publish(fact, by=by, at=at)
+
+
+@transaction.atomic
+def add_tile(
+    *, dashboard: Dashboard, question: SavedQuestion, by: Actor, at: datetime, width: int = Tile.Width.HALF
+) -> Tile:
+    """Put a question at the end of a dashboard."""
+    row = _own(dashboard, by=by)
+    count = row.tiles.count()
+    if count >= MOST_TILES:
+        raise ValidationError(_("A dashboard holds %(n)d tiles at most.") % {"n": MOST_TILES})
+    last = row.tiles.last()
+    tile = Tile(dashboard=row, question=question, position=last.position + 1 if last else 0, width=width)
+    tile.full_clean()
+    tile.save()
+    Dashboard.objects.filter(pk=row.pk).update(changed_at=at)
+    _told(row, by=by, at=at)
+    return tile
+
+
+@transaction.atomic
+def arrange(*, tile: Tile, step: str, by: Actor, at: datetime) -> None:
+    """Move a tile one place (earlier, later), give it a width (third, half, whole) or take it away (drop)."""
+    if step not in STEPS:
+        raise ValidationError(_("There is no such step."))
+    row = _own(tile.dashboard, by=by)
+    order = list(row.tiles.all())
+    here = next(n for n, one in enumerate(order) if one.pk == tile.pk)
+    if step in ("earlier", "later"):
+        there = here + (1 if step == "later" else -1)
+        if not 0 <= there < len(order):
+            return
+        order[here], order[there] = order[there], order[here]
+        for position, one in enumerate(order):
+            Tile.objects.filter(pk=one.pk).update(position=position)
+    elif step == "drop":
+        order[here].delete()
+    else:
+        Tile.objects.filter(pk=tile.pk).update(width=Tile.Width[step.upper()])
+    Dashboard.objects.filter(pk=row.pk).update(changed_at=at)
+    _told(row, by=by, at=at)
+
+
+@transaction.atomic
+def remove_dashboard(*, dashboard: Dashboard, by: Actor, at: datetime) -> None:
+    """Take it out of the lists; it can be restored."""
+    row = _own(dashboard, by=by)
+    row.removed_at = at
+    row.save(update_fields=["removed_at"])
+    publish(DashboardRemoved(dashboard_id=row.pk, name=row.title), by=by, at=at)
+
+
+@transaction.atomic
+def restore_dashboard(*, dashboard: Dashboard, by: Actor, at: datetime) -> None:
+    """Undo its removal."""
+    row = _own(dashboard, by=by)
+    row.removed_at = None
+    row.save(update_fields=["removed_at"])
+    publish(DashboardRestored(dashboard_id=row.pk, name=row.title), by=by, at=at)

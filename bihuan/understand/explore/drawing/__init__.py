@@ -1,0 +1,28 @@
+"""An answer as pictures: a chart or two a kind, built here and coloured by the theme in the browser."""
+
+from collections.abc import Callable
+from datetime import date
+
+from bihuan.base.ui.charts import Chart
+from bihuan.understand.engine.answer import Answer
+from bihuan.understand.explore.drawing import flows, shares, steps, times
+
+Draw = Callable[..., list[Chart]]
+DRAWN: dict[str, Draw] = {
+    "trend": times.trend,
+    "lifecycle": times.lifecycle,
+    "funnel": steps.funnel,
+    "retention": steps.retention,
+    "stickiness": shares.stickiness,
+    "attribution": shares.attribution,
+    "process": flows.process,
+    "path": flows.path,
+}
+
+
+def charts_of(answer: Answer, *, today: date, behind: Callable[[int], str] = lambda step: "") -> list[Chart]:
+    """The charts of an answer; none for one that is a table. `behind` gives the address of those who reached a step."""
+    draw = DRAWN.get(answer.kind)
+    if draw is None or not answer.rows or "list" in answer.question:
+        return []
+    return draw(answer, today=today, behind=behind)

@@ -1,0 +1,76 @@
+"""What the pictures share: columns by name, labels of buckets, texts on marks, the line where what is unfinished begins."""
+
+from collections.abc import Sequence
+from datetime import date, datetime, timedelta
+from typing import Any
+
+from django.utils import timezone
+from django.utils.translation import gettext as _
+
+from bihuan.base.ui.nav import Text
+from bihuan.understand.engine.answer import Answer
+from bihuan.understand.engine.scope import after
+from bihuan.understand.explore.words import value_title
+
+BARS = 15
+
+
+def column(answer: Answer, name: str) -> int:
+    """Where a column stands."""
+    return next(n for n, one in enumerate(answer.columns) if one.name == name)
+
+
+def texts_before(answer: Answer, end: int, *, start: int = 0) -> list[int]:
+    """The columns that tell series apart."""
+    return [n for n in range(start, end) if answer.columns[n].type == "text"]
+
+
+def bucket_text(value: Any) -> str:
+    """A bucket on an axis: ISO days, hours in the organisation's zone."""
+    if isinstance(value, datetime):
+        return timezone.localtime(value).strftime("%m-%d %H:%M")
+    return value.isoformat() if isinstance(value, date) else str(value_title(value))
+
+
+def unfinished_from(buckets: Sequence[Any], *, every: str, today: date) -> int | None:
+    """The place of the first bucket that is not over on that day; None when all are."""
+    if every == "hour":
+        return None
+    for place, bucket in enumerate(buckets):
+        if isinstance(bucket, date) and after(bucket, every) - timedelta(days=1) >= today:
+            return place
+    return None
+
+
+def mark_unfinished(series: dict[str, Any], label: str) -> None:
+    """Draw a line on a series where buckets that are not over begin."""
+    series["markLine"] = {
+        "silent": True, "symbol": "none", "data": [{"xAxis": label}],
+        "label": {"formatter": _("not over yet"), "position": "insideEndTop", "rotate": 0, "align": "right"},
+    }  # fmt: skip
+
+
+def safe(text: object) -> str:
+    """A text for a label, where braces are placeholders."""
+    return str(text).replace("{", "(").replace("}", ")")
+
+
+def percent_axis() -> dict[str, Any]:
+    """A value axis in per cent, from nought."""
+    return {"type": "value", "min": 0, "axisLabel": {"formatter": "{value}%"}}
+
+
+def in_percent(value: Any) -> float | None:
+    """0.254 → 25.4"""
+    return None if value is None else round(100 * float(value), 1)
+
+
+def lying_bars(labels: Sequence[str], values: Sequence[Any], *, name: Text) -> dict[str, Any]:
+    """Bars from left to right, the biggest on top."""
+    return {
+        "xAxis": {"type": "value"},
+        "yAxis": {"type": "category", "data": list(labels), "inverse": True,
+                  "axisLabel": {"width": 220, "overflow": "truncate"}},
+        "series": [{"name": str(name), "type": "bar", "data": list(values), "barMaxWidth": 22}],
+        "tooltip": {"trigger": "axis"},
+    }  # fmt: skip

@@ -1,0 +1,160 @@
+"""Pictures of funnels and retention."""
+
+from collections import defaultdict
+from collections.abc import Callable
+from datetime import date
+from typing import Any
+
+from django.utils.translation import gettext as _
+
+from bihuan.base.ui import formats
+from bihuan.base.ui.charts import Chart
+from bihuan.understand.engine.answer import Answer
+from bihuan.understand.explore.drawing.common import (
+    bucket_text,
+    column,
+    in_percent,
+    percent_axis,
+    safe,
+    texts_before,
+)
+from bihuan.understand.explore.words import column_title, kind_title
+
+MOST_LABELS = 160
+
+
+def funnel(answer: Answer, *, today: date, behind: Callable[[int], str]) -> list[Chart]:
+    """A bar a step with those who dropped before it in grey; with a breakdown bars side by side; over time the rate."""
+    if "every" in answer.question:
+        return [_rate_over_time(answer)]
+    step, units = column(answer, "step"), column(answer, "units")
+    heads = texts_before(answer, step)
+    rows = list(answer.rows)
+    titles = list(dict.fromkeys(f"{row[step]}. {safe(row[column(answer, 'title')])}" for row in rows))
+    tooltip: dict[str, Any] = {"trigger": "axis"}
+    axis = {
+        "type": "category",
+        "data": titles,
+        "axisLabel": {"interval": 0, "width": 140, "overflow": "break"},
+    }
+    if heads:
+        by: dict[str, list[Any]] = defaultdict(list)
+        for row in rows:
+            by[str(row[heads[0]])].append(in_percent(row[column(answer, "of_first")]))
+        series = [
+            {"name": name, "type": "bar", "data": values, "barMaxWidth": 28} for name, values in by.items()
+        ]
+        option = {"xAxis": axis, "yAxis": percent_axis(), "tooltip": tooltip, "series": series,
+                  "legend": {"type": "scroll", "top": 0}}  # fmt: skip
+        return [Chart(title=kind_title("funnel"), option=option, size="l")]
+    bars = [
+        {"value": row[units], "url": behind(row[step]), "label": {"formatter": _on_the_bar(answer, row)}}
+        for row in rows
+    ]
+    lost = [row[column(answer, "dropped")] for row in rows]
+    option = {
+        "grid": {"left": 8, "right": 16, "top": 44, "bottom": 8, "containLabel": True}, "xAxis": axis,
+        "yAxis": {"type": "value", "minInterval": 1}, "tooltip": tooltip,
+        "series": [
+            {"name": column_title("units"), "type": "bar", "stack": "all", "data": bars, "barMaxWidth": 110,
+             "label": {"show": True, "position": "top", "lineHeight": 16}},
+            {"name": column_title("dropped"), "type": "bar", "stack": "all", "data": lost, "tone": "surface-2", "z": 1,
+             "silent": True},
+        ],
+    }  # fmt: skip
+    return [Chart(title=kind_title("funnel"), option=option, size="l")]
+
+
+def _on_the_bar(answer: Answer, row: tuple[Any, ...]) -> str:
+    units = formats.number(row[column(answer, "units")])
+    return f"{units}\n{formats.percent(row[column(answer, 'of_first')])}"
+
+
+def _rate_over_time(answer: Answer) -> Chart:
+    rate, state = column(answer, "rate"), column(answer, "state")
+    heads = texts_before(answer, column(answer, "entered"), start=1)
+    buckets = list(dict.fromkeys(row[0] for row in answer.rows))
+    lines: dict[str, list[Any]] = defaultdict(list)
+    for row in answer.rows:
+        point: dict[str, Any] = {"value": in_percent(row[rate])}
+        if row[state] == "incomplete":
+            point |= {"symbol": "emptyCircle", "symbolSize": 8}
+        lines[str(row[heads[0]]) if heads else column_title("rate")].append(point)
+    option: dict[str, Any] = {
+        "xAxis": {"type": "category", "data": [bucket_text(bucket) for bucket in buckets]}, "yAxis": percent_axis(),
+        "tooltip": {"trigger": "axis"},
+        "series": [{"name": name, "type": "line", "data": data} for name, data in lines.items()],
+    }  # fmt: skip
+    if heads:
+        option["legend"] = {"type": "scroll", "top": 0}
+    return Chart(title=column_title("rate"), option=option, size="l")
+
+
+def retention(answer: Answer, *, today: date, behind: Callable[[int], str]) -> list[Chart]:
+    """Curves of the averages over complete periods, and a heat map of the cohorts (without a breakdown)."""
+    every = next(one.name for one in answer.columns if one.name in ("day", "week", "month"))
+    n, active, size, state = (column(answer, name) for name in (every, "active", "size", "state"))
+    heads = texts_before(answer, size, start=1)
+    back: dict[tuple[str, int], int] = defaultdict(int)
+    base: dict[tuple[str, int], int] = defaultdict(int)
+    for row in answer.rows:
+        if row[state] == "complete":
+            key = (str(row[heads[0]]) if heads else _("Average"), row[n])
+            back[key] += row[active]
+            base[key] += row[size]
+    names = list(dict.fromkeys(name for name, _n in base))
+    most = max(row[n] for row in answer.rows)
+    curves = [
+        {
+            "name": name,
+            "type": "line",
+            "data": [_share(back[name, k], base[name, k]) for k in range(most + 1)],
+        }
+        for name in names
+    ]
+    option: dict[str, Any] = {
+        "xAxis": {"type": "category", "data": [_period(every, k) for k in range(most + 1)]},
+        "yAxis": percent_axis() | {"max": 100}, "tooltip": {"trigger": "axis"}, "series": curves,
+    }  # fmt: skip
+    if len(curves) > 1:
+        option["legend"] = {"type": "scroll", "top": 0}
+    drawn = [Chart(title=_("Retention curve"), option=option)]
+    return drawn if heads else [*drawn, *_heat(answer, every=every, most=most)]
+
+
+def _heat(answer: Answer, *, every: str, most: int) -> list[Chart]:
+    n, rate, units_at, state = (column(answer, name) for name in (every, "rate", "size", "state"))
+    shown = [row for row in answer.rows if row[units_at] and row[n] > 0]
+    cohorts = list(dict.fromkeys((row[0], row[units_at]) for row in shown))
+    place = {cohort: y for y, (cohort, _size) in enumerate(cohorts)}
+    cells = []
+    for row in shown:
+        cell: dict[str, Any] = {"value": [row[n] - 1, place[row[0]], in_percent(row[rate])]}
+        if row[state] == "incomplete":
+            if not row[column(answer, "active")]:
+                continue
+            cell["itemStyle"] = {"opacity": 0.45}
+        cells.append(cell)
+    if not cells:
+        return []
+    labels = [f"{bucket_text(cohort)}  ({formats.number(units)})" for cohort, units in cohorts]
+    top = max(cell["value"][2] or 0 for cell in cells) or 1
+    option = {
+        "xAxis": {"type": "category", "position": "top", "data": [_period(every, k) for k in range(1, most + 1)]},
+        "yAxis": {"type": "category", "inverse": True, "data": labels}, "tooltip": {"trigger": "item"},
+        "visualMap": {"min": 0, "max": top, "show": False, "dimension": 2},
+        "series": [{"name": column_title("rate"), "type": "heatmap", "data": cells,
+                    "label": {"show": len(cells) <= MOST_LABELS, "formatter": "{@[2]}%", "fontSize": 11}}],
+    }  # fmt: skip
+    size = "m" if len(cohorts) <= 6 else "l" if len(cohorts) <= 12 else "xl"
+    note = _("Paler cells: the period had not ended for all of the cohort. In brackets: size of the cohort.")
+    return [Chart(title=_("Cohorts"), option=option, size=size, definition=note)]
+
+
+def _share(part: int, whole: int) -> float | None:
+    return in_percent(part / whole) if whole else None
+
+
+def _period(every: str, n: int) -> str:
+    words = {"day": _("day %(n)d"), "week": _("week %(n)d"), "month": _("month %(n)d")}
+    return words[every] % {"n": n}

@@ -1,0 +1,81 @@
+"""Pictures over time: trend and life cycle."""
+
+from collections.abc import Callable
+from datetime import date
+from typing import Any
+
+from django.utils.translation import gettext as _
+
+from bihuan.base.ui.charts import Chart, over_time
+from bihuan.understand.engine.answer import Answer
+from bihuan.understand.explore.drawing.common import (
+    BARS,
+    bucket_text,
+    column,
+    lying_bars,
+    mark_unfinished,
+    texts_before,
+    unfinished_from,
+)
+from bihuan.understand.explore.words import column_title, kind_title
+
+STATES = ("new", "returning", "resurrected", "dormant")
+
+
+def trend(answer: Answer, *, today: date, behind: Callable[[int], str]) -> list[Chart]:
+    """A line a series; beside one line the earlier period. Over the whole period: a bar a series."""
+    value = next(n for n, one in enumerate(answer.columns) if one.type == "number")
+    heads = texts_before(answer, value, start=1)
+    buckets = list(dict.fromkeys(row[0] for row in answer.rows))
+    lines: dict[str, dict[Any, tuple[Any, ...]]] = {}
+    title = column_title(answer.columns[value].name)
+    for row in answer.rows:
+        name = " · ".join(str(row[n]) for n in heads) or title
+        lines.setdefault(name, {})[row[0]] = row
+    if buckets == ["all"]:
+        if not heads:
+            return []
+        shown = sorted(lines.items(), key=lambda one: -(one[1]["all"][value] or 0))[:BARS]
+        option = lying_bars(
+            [name for name, _rows in shown], [rows["all"][value] for _name, rows in shown], name=title
+        )
+        return [Chart(title=kind_title("trend"), option=option, size="l" if len(shown) > 6 else "m")]
+    places = {name: n for n, name in enumerate(one.name for one in answer.columns)}
+    drawn = [(name, [_value(rows, bucket, value) for bucket in buckets]) for name, rows in lines.items()]
+    if "before" in places and len(drawn) == 1:
+        only = next(iter(lines.values()))
+        drawn.append((column_title("before"), [_value(only, bucket, places["before"]) for bucket in buckets]))
+    labels = [bucket_text(bucket) for bucket in buckets]
+    chart = over_time(
+        title=kind_title("trend"), first=column_title(answer.columns[0].name), labels=labels, series=drawn, size="l",
+        kind="line" if len(labels) > 2 else "bar",
+    )  # fmt: skip
+    chart.option["yAxis"].pop("minInterval")
+    place = unfinished_from(buckets, every=answer.columns[0].name, today=today)
+    if place is not None:
+        mark_unfinished(chart.option["series"][0], labels[place])
+    return [chart]
+
+
+def _value(rows: dict[Any, tuple[Any, ...]], bucket: Any, place: int) -> Any:
+    row = rows.get(bucket)
+    return None if row is None or row[place] is None else round(float(row[place]), 4)
+
+
+def lifecycle(answer: Answer, *, today: date, behind: Callable[[int], str]) -> list[Chart]:
+    """Who is new, returning and resurrected stands above the line, who went dormant below."""
+    labels = [bucket_text(row[0]) for row in answer.rows]
+    series = []
+    for state in STATES:
+        sign = -1 if state == "dormant" else 1
+        values = [sign * row[column(answer, state)] for row in answer.rows]
+        one: dict[str, Any] = {"name": column_title(state), "type": "bar", "stack": "all", "data": values}
+        series.append(one | ({"tone": "line-strong"} if state == "dormant" else {}))
+    place = unfinished_from([row[0] for row in answer.rows], every=answer.columns[0].name, today=today)
+    if place is not None:
+        mark_unfinished(series[0], labels[place])
+    option = {
+        "xAxis": {"type": "category", "data": labels, "axisLine": {"onZero": True}}, "yAxis": {"type": "value"},
+        "legend": {"type": "scroll", "top": 0}, "tooltip": {"trigger": "axis"}, "series": series,
+    }  # fmt: skip
+    return [Chart(title=_("Life cycle"), option=option, size="l")]

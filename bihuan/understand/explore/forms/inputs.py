@@ -1,0 +1,185 @@
+"""Inputs of the form of a question: how each reads its value from a document and writes it back.
+
+A value that an input has no way to say raises Unsayable when it is read: it then stays in the YAML, untouched.
+"""
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import date
+from typing import Any
+
+from bihuan.base.ui.nav import Text
+from bihuan.understand.engine.fields import DAY, DURATION, PERIOD_SCHEMA, RULE, SELECTOR, Field
+
+PRESETS = (7, 28, 84, 180, 365)
+MOST_ROWS = 20
+Said = Mapping[str, str]
+
+
+class Unsayable(ValueError):
+    """The form cannot say this value."""
+
+
+@dataclass(kw_only=True)
+class Input:
+    """One field as the template draws it. `widget`: choice, text, number, check, day, rule, period, events or rows.
+
+    `value` is a text; for events a row, for rows a list of rows, for a period {preset, first, last}. `extras` are the
+    columns of a row beyond events, where and label. `errors` are sentences; `row_errors` those of a row by its number.
+    """
+
+    name: str
+    title: Text
+    widget: str
+    value: Any = ""
+    help: Text = ""
+    choices: list[tuple[str, str]] = field(default_factory=list)
+    suggestions: str = ""
+    extras: tuple[str, ...] = ()
+    least: int | None = None
+    most: int | None = None
+    needed: bool = False
+    more: bool = False
+    errors: list[str] = field(default_factory=list)
+    row_errors: dict[int, list[str]] = field(default_factory=dict)
+
+
+def widget_of(one: Field) -> str:
+    """Which input says a field; empty when the form has none for it."""
+    schema = one.schema
+    if schema is PERIOD_SCHEMA:
+        return "period"
+    if schema is SELECTOR:
+        return "events"
+    if schema is RULE:
+        return "rule"
+    if schema is DURATION:
+        return "text"
+    if schema == DAY:
+        return "day"
+    if "enum" in schema:
+        return "choice"
+    if "anyOf" in schema:
+        return "text"
+    if schema.get("type") == "array":
+        items = schema.get("items", {})
+        return "rows" if items is SELECTOR or "event" in items.get("properties", {}) else ""
+    return {"integer": "number", "boolean": "check", "string": "text"}.get(str(schema.get("type")), "")
+
+
+def extras_of(one: Field) -> tuple[str, ...]:
+    """What a row of a list says beyond events, where and label."""
+    known = ("event", "events", "where", "label")
+    return tuple(name for name in one.schema.get("items", {}).get("properties", {}) if name not in known)
+
+
+def read(widget: str, value: Any, *, extras: tuple[str, ...] = ()) -> Any:
+    """The value of a document as the input shows it; Unsayable when it cannot."""
+    if widget == "period":
+        return read_period(value)
+    if widget == "events":
+        return read_row(value, extras=())
+    if widget == "rows":
+        given = [value] if isinstance(value, (str, Mapping)) else value
+        if not isinstance(given, list) or len(given) > MOST_ROWS:
+            raise Unsayable
+        return [read_row(one, extras=extras) for one in given]
+    if widget == "check":
+        if not isinstance(value, bool):
+            raise Unsayable
+        return "on" if value else ""
+    if isinstance(value, bool) or not isinstance(value, (str, int, float, date)):
+        raise Unsayable
+    return str(value)
+
+
+def read_row(value: Any, *, extras: tuple[str, ...]) -> dict[str, str]:
+    """The name of an event or `{event | events, where, label, …}` as texts."""
+    if isinstance(value, str):
+        value = {"event": value}
+    if not isinstance(value, Mapping) or ("event" in value and "events" in value):
+        raise Unsayable
+    if set(value) - {"event", "events", "where", "label", *extras}:
+        raise Unsayable
+    names = value.get("events", value.get("event", []))
+    names = [names] if isinstance(names, str) else names
+    if not isinstance(names, list) or not all(
+        isinstance(one, str) and one and "," not in one for one in names
+    ):
+        raise Unsayable
+    row = {"events": ", ".join(names)}
+    for name in ("where", "label", *extras):
+        said = value.get(name, "")
+        if isinstance(said, bool) or not isinstance(said, (str, int)):
+            raise Unsayable
+        row[name] = str(said)
+    return row
+
+
+def read_period(value: Any) -> dict[str, str]:
+    """Days as a preset ("28"), or "days" with two dates."""
+    if (
+        isinstance(value, Mapping)
+        and set(value) == {"last"}
+        and re.fullmatch(r"[1-9]\d{0,3}d", str(value["last"]))
+    ):
+        return {"preset": str(value["last"])[:-1], "first": "", "last": ""}
+    if isinstance(value, Mapping) and set(value) == {"from", "to"}:
+        return {"preset": "days", "first": str(value["from"]), "last": str(value["to"])}
+    raise Unsayable
+
+
+def write(widget: str, name: str, data: Said, *, extras: tuple[str, ...] = ()) -> Any:
+    """What was filled in, as a value of the document; None for nothing."""
+    if widget == "period":
+        return write_period(data, name)
+    if widget == "events":
+        return write_row(data, name, extras=())
+    if widget == "rows":
+        rows = [write_row(data, f"{name}-{n}", extras=extras) for n in range(count_of(data, name))]
+        return [row for row in rows if row is not None] or None
+    said = data.get(name, "").strip()
+    if widget == "check":
+        return True if said else None
+    if widget == "number":
+        return int(said) if re.fullmatch(r"-?\d{1,9}", said) else said or None
+    if name == "by_step":
+        return int(said) if said.isdecimal() else said or None
+    return said or None
+
+
+def count_of(data: Said, name: str) -> int:
+    """How many rows of a list were sent."""
+    n = 0
+    while n < MOST_ROWS and f"{name}-{n}-events" in data:
+        n += 1
+    return n
+
+
+def write_row(data: Said, name: str, *, extras: tuple[str, ...]) -> Any:
+    """The shortest way to say a row: a name, or a mapping; None for an empty one."""
+    names = [one.strip() for one in re.split("[,，]", data.get(f"{name}-events", "")) if one.strip()]
+    row: dict[str, Any] = {}
+    if names:
+        row = {"event": names[0]} if len(names) == 1 else {"events": names}
+    for more in ("where", "label", *extras):
+        if said := data.get(f"{name}-{more}", "").strip():
+            row[more] = int(said) if more in ("after", "before") and said.isdecimal() else said
+    return row["event"] if set(row) == {"event"} else row or None
+
+
+def write_period(data: Said, name: str) -> Any:
+    """`{last: 28d}` or `{from, to}`; None when nothing is chosen."""
+    preset = data.get(name, "")
+    if preset == "days":
+        return {"from": day_of(data.get(f"{name}-first", "")), "to": day_of(data.get(f"{name}-last", ""))}
+    return {"last": f"{preset}d"} if preset else None
+
+
+def day_of(text: str) -> Any:
+    """A date, or the text when it is none: the refusal then names it."""
+    try:
+        return date.fromisoformat(text)
+    except ValueError:
+        return text

@@ -1,0 +1,209 @@
+"""The whole form of a kind: its inputs from a document, a document from what was filled in."""
+
+import re
+from collections.abc import Mapping
+from typing import Any
+
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
+
+from bihuan.understand.engine.answer import QuestionError
+from bihuan.understand.engine.fields import Field
+from bihuan.understand.explore.forms import inputs
+from bihuan.understand.explore.forms.inputs import PRESETS, Input, Said, Unsayable
+from bihuan.understand.explore.registry import Kind, kinds
+from bihuan.understand.explore.said import in_words
+from bihuan.understand.explore.words import CHOICES, choice_title, field_title
+
+#: What a trend measures is one list here, whether its YAML says it in one series or in several.
+OF_SERIES = ("measure", "event", "events")
+SHOWN_FIRST = {
+    "trend": ("series", "every", "by", "period"),
+    "funnel": ("steps", "within", "unit", "by", "period"),
+    "retention": ("start", "return", "every", "periods", "unit", "period"),
+    "stickiness": ("activity", "every", "unit", "period"),
+    "lifecycle": ("activity", "every", "unit", "period"),
+    "process": ("unit", "events", "show", "period"),
+    "path": ("from", "to", "steps", "unit", "period"),
+    "attribution": ("touch", "conversion", "model", "within", "unit", "period"),
+}
+SUGGESTIONS = {"by": "breakdowns", "measure": "measures", "hold": "properties", "unit": "units", "value": "properties",
+               "activity": "properties", "within": "spans", "half_life": "spans"}  # fmt: skip
+
+
+class Shown:
+    """The form of a question as the page draws it."""
+
+    def __init__(self, document: Mapping[str, Any], *, error: QuestionError | None = None) -> None:
+        self.kind = kinds()[document["kind"]]
+        self.inputs: list[Input] = []
+        self.unsaid: list[str] = [
+            str(name) for name in document if name not in {"kind", *(one.name for one in self.kind.fields)}
+        ]
+        for one in fields_of(self.kind):
+            if not (widget := inputs.widget_of(one)):
+                self.unsaid += [one.name] if one.name in document else []
+                continue
+            try:
+                self.inputs.append(self._input(one, widget, document))
+            except Unsayable:
+                self.unsaid.append(one.name)
+        first = SHOWN_FIRST.get(self.kind.name)
+        order = {name: place for place, name in enumerate(first or [])}
+        self.inputs.sort(key=lambda one: order.get(one.name, len(order)))
+        for each in self.inputs:
+            each.more = first is not None and each.name not in order
+        self.error = ""
+        if error is not None:
+            self._place(error)
+
+    @property
+    def first(self) -> list[Input]:
+        """What is always in sight."""
+        return [one for one in self.inputs if not one.more]
+
+    @property
+    def further(self) -> list[Input]:
+        """What is folded away."""
+        return [one for one in self.inputs if one.more]
+
+    @property
+    def unfolded(self) -> bool:
+        """Whether one of the further inputs says something, or something wrong."""
+        return any(one.value or one.errors for one in self.further if one.widget != "events") or any(
+            one.errors or any(one.value.values()) for one in self.further if one.widget == "events"
+        )
+
+    def _input(self, one: Field, widget: str, document: Mapping[str, Any]) -> Input:
+        extras = inputs.extras_of(one)
+        given = series_in(document) if one.name == "series" else document.get(one.name)
+        made = Input(
+            name=one.name, title=field_title(one.name), widget=widget, extras=extras, needed=one.default == "required",
+            suggestions=SUGGESTIONS.get(one.name, ""), least=one.schema.get("minimum"), most=one.schema.get("maximum"),
+        )  # fmt: skip
+        if given is not None:
+            made.value = inputs.read(widget, given, extras=extras)
+        elif widget == "events":
+            made.value = {"events": "", "where": ""}
+        elif widget == "rows":
+            made.value = []
+        if widget == "rows" and one.name in ("steps", "series"):
+            least = 2 if one.name == "steps" else 1
+            made.value = [*made.value, *({} for _n in range(least - len(made.value)))]
+        if widget == "choice":
+            made.choices = choices_of(one)
+            made.value = "" if made.value == one.default.strip("`") else made.value
+        elif widget == "period":
+            made.choices, made.value = periods_of(made.value)
+        elif one.name == "unit":
+            made.value = "" if made.value == "person" else made.value
+            made.widget, made.choices = "choice", units_of(str(made.value))
+        elif widget == "number":
+            made.help = default_of(one)
+        return made
+
+    def _place(self, error: QuestionError) -> None:
+        """The refusal beside its input; above the form when none is its own."""
+        said = in_words(error.message)
+        found = re.match(r"^(\w+)(?:\[(\d+)\])?", error.field)
+        name = found[1] if found else ""
+        name = "series" if name in OF_SERIES and self.kind.name == "trend" else name
+        for one in self.inputs:
+            if one.name == name:
+                if found and found[2] and one.widget == "rows":
+                    one.row_errors.setdefault(int(found[2]), []).append(said)
+                else:
+                    one.errors.append(said)
+                return
+        self.error = said if error.field == "question" else f"{field_title(error.field)}: {said}"
+
+
+def fields_of(kind: Kind) -> list[Field]:
+    """The fields that the form knows: of a trend one list instead of three fields, and no unit."""
+    hidden = (*OF_SERIES, "unit") if kind.name == "trend" else ()
+    return [one for one in kind.fields if one.name not in hidden]
+
+
+def series_in(document: Mapping[str, Any]) -> Any:
+    """The series of a trend, also when it says one only and in short."""
+    if "series" in document:
+        if any(name in document for name in OF_SERIES):
+            raise Unsayable
+        return document["series"]
+    short = {name: document[name] for name in OF_SERIES if name in document}
+    return [short] if short else None
+
+
+def choices_of(one: Field) -> list[tuple[str, str]]:
+    """The choices of a field, the default one first and not written into the YAML."""
+    values = [str(value) for value in one.schema["enum"]]
+    default = one.default.strip("`")
+    if default in values:
+        return [("" if value == default else value, choice_title(one.name, value)) for value in values]
+    return [("", _("none")), *((value, choice_title(one.name, value)) for value in values)]
+
+
+def units_of(chosen: str) -> list[tuple[str, str]]:
+    """Person, account, and the property that is chosen."""
+    found = [("", choice_title("unit", "person")), ("account", choice_title("unit", "account"))]
+    return found if chosen in ("", "person", "account") else [*found, (chosen, chosen)]
+
+
+def periods_of(value: Any) -> tuple[list[tuple[str, str]], dict[str, str]]:
+    """The periods to choose from, and the one that is chosen; nothing chosen is 28 days."""
+    value = value or {"preset": "28", "first": "", "last": ""}
+    lengths = sorted({*PRESETS, *([int(value["preset"])] if value["preset"].isdecimal() else [])})
+    named = [(str(n), ngettext("last %(n)d day", "last %(n)d days", n) % {"n": n}) for n in lengths]
+    return [*named, ("days", _("from … to …"))], value
+
+
+def default_of(one: Field) -> str:
+    """What holds when nothing is filled in."""
+    default = one.default.strip("`")
+    return _("%(n)s if left empty") % {"n": default} if default.isdecimal() else ""
+
+
+def composed(data: Said, *, base: Mapping[str, Any]) -> dict[str, Any]:
+    """The document of what was filled in. `has` names the inputs the page held; the rest comes from `base`, untouched."""
+    kind = kinds()[str(base["kind"])]
+    had = set(data.get("has", "").split(","))
+    result: dict[str, Any] = {"kind": kind.name}
+    for one in fields_of(kind):
+        if one.name in had:
+            said = inputs.write(inputs.widget_of(one), one.name, data, extras=inputs.extras_of(one))
+            if one.name == "series":
+                result |= shortest(said)
+            elif said is not None:
+                result[one.name] = said
+        elif one.name in base:
+            result[one.name] = base[one.name]
+    written = {"series", *OF_SERIES} if kind.name == "trend" and "series" in had else had
+    return result | {name: base[name] for name in base if name not in result and name not in written}
+
+
+def shortest(series: Any) -> dict[str, Any]:
+    """One plain series is said as measure and event."""
+    if not series:
+        return {}
+    if len(series) > 1:
+        return {"series": [{"event": one} if isinstance(one, str) else one for one in series]}
+    only = {"event": series[0]} if isinstance(series[0], str) else series[0]
+    return (
+        {"series": [only]} if {"where", "label"} & set(only) else {n: only[n] for n in OF_SERIES if n in only}
+    )
+
+
+def stays_in_yaml(document: Mapping[str, Any]) -> list[str]:
+    """The fields that the form has no input for."""
+    return Shown(document).unsaid
+
+
+def suggestions() -> dict[str, list[tuple[str, str]]]:
+    """(value, label) of what an input may suggest, by its list; events and properties come from what has arrived."""
+    of = {"breakdowns": "by", "measures": "measure"}
+    found = {
+        name: [(value, str(text)) for (key, value), text in CHOICES.items() if key == one]
+        for name, one in of.items()
+    }
+    found["measures"] += [(f"{one}(props.amount)", "") for one in ("sum", "avg", "p50", "p95")]
+    return found | {"spans": [(one, "") for one in ("30m", "12h", "1d", "7d", "14d", "30d")]}

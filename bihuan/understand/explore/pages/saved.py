@@ -1,0 +1,192 @@
+"""Saved questions: the list, keeping one, changing and removing it."""
+
+from datetime import datetime
+from typing import Any
+
+from django.db.models import QuerySet
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.shortcuts import get_object_or_404
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+from django.views.decorators.http import require_GET, require_POST
+
+from bihuan.base.access import Actor, actor_of, allow
+from bihuan.base.ui import AgoColumn, BadgeColumn, Column, Empty, FormPage, ListPage, Undo, done, undoable
+from bihuan.understand.engine.answer import Answer
+from bihuan.understand.explore import actions
+from bihuan.understand.explore.forms import QuestionForm
+from bihuan.understand.explore.forms.saving import Sharing
+from bihuan.understand.explore.models import SavedQuestion
+from bihuan.understand.explore.pages.state import state_of
+from bihuan.understand.explore.present import Presented, address_of
+from bihuan.understand.explore.words import KINDS
+
+SHARED = {True: gettext_lazy("shared"), False: gettext_lazy("only me")}
+
+
+def opened(question: SavedQuestion) -> str:
+    """Where a saved question opens."""
+    return reverse("explore:open", args=[question.pk])
+
+
+class Questions(ListPage):
+    """One's own and shared questions."""
+
+    name, title, permission = "questions", gettext_lazy("Saved questions"), "explore.view"
+    columns = (
+        Column("title", gettext_lazy("Title"), pinned=True, link=opened),
+        BadgeColumn("kind", gettext_lazy("Kind"), choices={name: title for name, (title, _icon) in KINDS.items()}, phone=True),
+        Column("owner", gettext_lazy("Owner"), get="owner.name"),
+        BadgeColumn("shared", gettext_lazy("Shared"), choices=SHARED),
+        AgoColumn("changed_at", gettext_lazy("Changed")),
+    )  # fmt: skip
+    search = ("title", "text")
+    default_sort = "title"
+    export = False
+    template = "explore/questions.html"
+    empty = Empty(
+        title=gettext_lazy("No saved questions yet"),
+        text=gettext_lazy("Ask something in the explorer and save it; colleagues see what you share."),
+        action=gettext_lazy("Open the explorer"), url="/explore/", icon="bookmark",
+    )  # fmt: skip
+
+    def queryset(self, *, actor: Actor, **route: Any) -> QuerySet[Any]:
+        """What the actor may open."""
+        return SavedQuestion.objects.readable_by(actor).select_related("owner")
+
+    def row_url(self, record: Any) -> str:
+        """The explorer with it."""
+        return opened(record)
+
+
+@allow("explore.view")
+@require_GET
+def open_question(request: HttpRequest, pk: int) -> HttpResponse:
+    """The explorer with the saved question."""
+    row = get_object_or_404(SavedQuestion.objects.readable_by(actor_of(request)), pk=pk)
+    state = state_of(row.text, actor=actor_of(request))
+    return HttpResponseRedirect(f"{address_of(state.document or {})}&saved={row.pk}")
+
+
+class SaveQuestion(FormPage):
+    """Keep the question of the explorer."""
+
+    name, title, permission, form = (
+        "save-question",
+        gettext_lazy("Save the question"),
+        "explore.save",
+        QuestionForm,
+    )
+
+    def options(self, *, subject: Any, actor: Actor, request: HttpRequest) -> dict[str, Any]:
+        """The question comes with the address."""
+        text = request.GET.get("q", "")
+        shown = state_of(text, actor=actor)
+        return {"actor": actor, "initial": {"text": text, "title": _title(shown)}}
+
+    def save(self, *, form: Any, subject: Any, by: Actor, at: datetime) -> tuple[str, str]:
+        """Keep it, and put it on the chosen dashboard."""
+        said = form.cleaned_data
+        row = actions.save_question(
+            title=said["title"], text=said["text"], shared=bool(said.get("shared")), by=by, at=at
+        )
+        if said["dashboard"] is None:
+            return _("Saved."), opened(row)
+        actions.add_tile(dashboard=said["dashboard"], question=row, by=by, at=at)
+        return _("Saved, and on the dashboard."), reverse("explore:dashboard", args=[said["dashboard"].pk])
+
+
+def _title(state: Any) -> str:
+    if state.document is None:
+        return ""
+    empty = Answer(
+        kind=state.document["kind"], question=state.document, definition=(), columns=(), rows=(), summary={}
+    )
+    return Presented(answer=empty, actor=state.actor, today=timezone.localdate(timezone.now())).title[:120]
+
+
+def own(actor: Actor, pk: int) -> SavedQuestion:
+    """A question of the actor's own, else 404."""
+    return get_object_or_404(SavedQuestion.objects.owned_by(actor), pk=pk)
+
+
+class EditQuestion(FormPage):
+    """Another title; shared or not."""
+
+    name, title, permission, form = (
+        "edit-question",
+        gettext_lazy("Change the saved question"),
+        "explore.save",
+        Sharing,
+    )
+
+    def subject(self, *, actor: Actor, **route: Any) -> SavedQuestion:
+        """One's own."""
+        return own(actor, route["pk"])
+
+    def options(self, *, subject: Any, actor: Actor, request: HttpRequest) -> dict[str, Any]:
+        """As it is."""
+        return {
+            "actor": actor,
+            "was_shared": subject.shared,
+            "initial": {"title": subject.title, "shared": subject.shared},
+        }
+
+    def save(self, *, form: Any, subject: Any, by: Actor, at: datetime) -> tuple[str, str]:
+        """Change it."""
+        said = form.cleaned_data
+        actions.change_question(
+            question=subject, title=said["title"], shared=said.get("shared"), by=by, at=at
+        )
+        return _("Changed."), opened(subject)
+
+
+@allow("explore.save")
+@require_POST
+def write_question(request: HttpRequest, pk: int) -> HttpResponse:
+    """Let the saved question ask what the explorer asks now; can be undone."""
+    actor = actor_of(request)
+    row = own(actor, pk)
+    before, text = row.text, request.POST.get("text", "")
+    if state_of(text, actor=actor).document is None:
+        return done(request, _("This cannot be asked, so it was not saved."), to=opened(row), kind="warning")
+    actions.change_question(question=row, text=text, by=actor, at=timezone.now())
+    return done(
+        request,
+        _("Saved."),
+        to=opened(row),
+        undo=Undo(name="explore.question", args={"pk": pk, "text": before}),
+    )
+
+
+@undoable("explore.question", permission="explore.save")
+def unwrite(*, by: Actor, at: datetime, pk: int, text: str) -> str:
+    """Ask what it asked before."""
+    actions.change_question(question=own(by, pk), text=text, by=by, at=at)
+    return _("The question is as before.")
+
+
+@allow("explore.save")
+@require_POST
+def remove(request: HttpRequest, pk: int) -> HttpResponse:
+    """Take it away; can be undone."""
+    actor = actor_of(request)
+    row = own(actor, pk)
+    actions.remove_question(question=row, by=actor, at=timezone.now())
+    undo = Undo(name="explore.restore", args={"pk": pk})
+    return done(
+        request,
+        _("“%(title)s” was removed.") % {"title": row.title},
+        to=reverse("explore:questions"),
+        undo=undo,
+    )
+
+
+@undoable("explore.restore", permission="explore.save")
+def restore(*, by: Actor, at: datetime, pk: int) -> str:
+    """Bring it back."""
+    row = get_object_or_404(SavedQuestion, pk=pk, owner_id=by.user_id)
+    actions.restore_question(question=row, by=by, at=at)
+    return _("It is back.")

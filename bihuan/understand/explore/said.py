@@ -1,0 +1,208 @@
+"""What the engine says in English — definitions, reasons, refusals — in the reader's language.
+
+The engine knows no languages. Each text here is the English sentence with its varying parts named; a sentence is found by its
+shape and said again. One that is not listed stays English.
+"""
+
+import re
+from functools import cache
+
+from django.utils.translation import get_language, gettext, gettext_noop
+
+from bihuan.understand.explore.words import CHOICES
+
+_ = gettext_noop
+DEFINITIONS = (
+    _("%(measure)s of all product events"),
+    _("%(measure)s of %(events)s where %(rule)s"),
+    _("%(first)s to %(last)s, inclusive days in %(zone)s"),
+    _("weeks start on Monday"),
+    _("an event without a person does not count"),
+    _("an event without an account does not count"),
+    _("per %(unit)s: divided by the different %(units)s of the bucket"),
+    _("cumulative: running totals from the first day in each series of the formula"),
+    _("cumulative: running totals from the first day"),
+    _("formula %(formula)s; empty where a series is, and for a division by nought"),
+    _("moving average of %(n)s buckets, this one and those before"),
+    _("before: %(first)s to %(last)s, bucket by bucket"),
+    _("segment %(rule)s; an event without an account does not count"),
+    _("by %(unit)s: an event without a %(what)s does not count"),
+    _("by %(unit)s: an event without an %(what)s does not count"),
+    _("window %(span)s from step 1, end inclusive; every step inside the period"),
+    _("in this order; others may occur between"),
+    _("in this order, one right after the other; any other event of the unit breaks it"),
+    _("in any order; an event counts for the first step that it fits, the window runs from the first of them"),
+    _("re-entry optimised: a later step 1 may start a better attempt"),
+    _("first entry: only the attempt of the first step 1 counts"),
+    _("one event never satisfies two steps; ties in time are broken by step order; a unit counts once"),
+    _("time to a step: from the latest step 1 that allows it to the first event that completes it"),
+    _("%(what)s after step %(after)s and before step %(before)s ends the attempt"),
+    _("all steps of an attempt have the same %(property)s; an event without it does not count"),
+    _("by %(by)s of the unit's %(what)s of the attempt that got furthest"),
+    _("by %(by)s from step %(step)s of the attempt that got furthest"),
+    _("by the %(bucket)s in which the attempt that got furthest began"),
+    _("incomplete: the window of some had not ended when the period did"),
+    _("those who reached step %(step)s"),
+    _("those who dropped after step %(step)s"),
+    _("start: %(start)s; return: %(back)s"),
+    _("active in %(bucket)s n or later"),
+    _("active in %(bucket)s n"),
+    _("rolling: %(bucket)s 1 begins %(span)s after the start"),
+    _("calendar: %(bucket)s 1 is the next calendar %(again)s"),
+    _("first-time cohorts: a unit once, by its first start ever"),
+    _("recurring cohorts: a unit again in every cohort in which it starts, from its first start there"),
+    _("%(bucket)s 0 is the whole cohort; the average is weighted by size, over complete periods"),
+    _("incomplete: the period had not ended for all of the cohort"),
+    _("by %(by)s of the start"),
+    _("in how many %(buckets)s of the period a unit had %(what)s"),
+    _("stickiness: the mean, divided by the %(n)s %(buckets)s of the period"),
+    _("by %(by)s: a unit with several values stands in each"),
+    _("active: %(what)s"),
+    _("new: first ever activity; returning: active also in the %(a)s before; resurrected: active earlier, not in the %(b)s "
+      "before; dormant: active in the %(c)s before, not now"),
+    _("new + returning + resurrected = active"),
+    _("the first %(bucket)s is whole, from %(day)s"),
+    _("paths to the last %(what)s, read backwards"),
+    _("paths from the first %(what)s"),
+    _("over %(what)s; %(n)s events at most; one path a unit"),
+    _("the same event again and again is one step"),
+    _("every repetition is a step"),
+    _("at each step the %(n)s most frequent events, the rarer ones together as %(mark)s"),
+    _("ties in time in the order in which they were received, then by id"),
+    _("within %(span)s of that event, end inclusive"),
+    _("case: %(unit)s; activity: %(activity)s; events: %(what)s"),
+    _("events of a case in order of time, ties by when they were received, then by id"),
+    _("variant: the sequence of activities; directly-follows: neighbours in a case; rework: an activity done again in the "
+      "same case"),
+    _("duration: wall clock from the first to the last event of the case inside the period; percentiles interpolated"),
+    _("an event without %(unit)s does not count"),
+    _("by %(by)s of the case's first event"),
+    _("touch: %(touch)s; conversion: %(conversion)s"),
+    _("model last: all to the last touch"),
+    _("model first: all to the first touch"),
+    _("model linear: equal parts to all touches"),
+    _("model decay: parts that halve every %(span)s before the conversion"),
+    _("model position: 40 % to the first touch, 40 % to the last, 20 % to those between; two share equally"),
+    _("touches at most %(span)s before the conversion, end inclusive, also before the period; every conversion of the "
+      "period counts"),
+    _("MRR counts lines with start ≤ day and (no end or end > day); trials at zero"),
+    _("ARR = 12 × MRR"),
+    _("contracts in %(currency)s; other currencies are not converted and not added"),
+    _("health is 0 to 100, high is good; the mean of the points of each measure weighted by the model"),
+    _("a missing measure gives its weight to the others; below the minimum coverage health is unknown"),
+    _("as of %(day)s in %(zone)s, model version %(version)s"),
+    _("as of %(day)s in %(zone)s"),
+    _("%(measure)s of %(events)s"),
+    _("where %(rule)s"),
+)  # fmt: skip
+REASONS = (
+    _("smaller series, not shown"),
+    _("no account"),
+    _("no person"),
+    _("no %(unit)s"),
+    _("beyond the first %(n)s"),
+    _("conversions without a touch"),
+    _("lines in another currency"),
+    _("accounts without a score by that day"),
+)
+REFUSALS = (
+    _("write a list of 2 to 20 steps"),
+    _("name an event"),
+    _("write a document with a kind, such as kind: trend"),
+    _("line %(line)s is not YAML: %(problem)s"),
+    _("it is not YAML: %(problem)s"),
+    _("it is longer than %(n)s characters"),
+    _("write values out; aliases (*name) are not read"),
+    _("%(value)s cannot be asked; there is: %(names)s"),
+    _("%(value)s is none of person, account or props.<name>"),
+    _("%(value)s is none of %(names)s"),
+    _("a %(kind)s has no such field; it has: %(names)s"),
+    _("there is: event, events, where, label"),
+    _("write the name of an event, or a list of names"),
+    _("write the name of an event or {event, where, label}, not %(value)s"),
+    _("write a span such as 30m, 12h or 7d, not %(value)s"),
+    _("write a number of days such as 28d, not %(value)s"),
+    _("write a day such as 2024-06-30, not %(value)s"),
+    _("it ends (%(last)s) before it begins (%(first)s)"),
+    _("ask for ten years at most"),
+    _("ask for days from 1900 to 2200"),
+    _("write a whole number from %(least)s to %(most)s, not %(value)s"),
+    _("write props.<name>, not %(value)s"),
+    _("only `order: ordered` has a between; leave exclude out"),
+    _("strict order reads every event of the unit; leave hold out"),
+    _("two steps are the same; in any order the second could never be reached"),
+    _("ask for paths from an event or to one; leave one of them out"),
+    _("only counts and sums add up over time"),
+    _("not for hours; ask for days, weeks or months"),
+    _("there is no series %(name)s; there is: %(names)s"),
+    _("no %(whose)s has %(name)s; there is: %(names)s, or an imported property"),
+    _("it cannot be computed: %(problem)s"),
+    _("unknown name %(name)s; write account.<name>"),
+    _("unknown name %(name)s; write props.<name>, name, ts, distinct_id, person_id, account_id"),
+    _("step %(end)s does not come after step %(start)s"),
+)
+_PARTS = (
+    "person",
+    "account",
+    "day",
+    "week",
+    "month",
+    "hour",
+    "event",
+    "product",
+    "source",
+    "count",
+    "people",
+    "accounts",
+)
+_HOLE = re.compile(r"%\((\w+)\)s")
+
+
+def in_words(line: str) -> str:
+    """A sentence of the engine in the reader's language."""
+    if (get_language() or "en").startswith("en"):
+        return line
+    for shape, text in _shapes():
+        found = shape.fullmatch(line)
+        if found:
+            return _filled(gettext(text), {name: _part(value) for name, value in found.groupdict().items()})
+    label, colon, rest = line.partition(": ")
+    return f"{label}：{in_words(rest)}" if colon and len(label) == 1 else line
+
+
+def _filled(text: str, parts: dict[str, str]) -> str:
+    """The text with its parts; not by %, as some sentences speak of per cent."""
+    return _HOLE.sub(lambda hole: parts.get(hole[1], ""), text)
+
+
+@cache
+def _shapes() -> list[tuple[re.Pattern[str], str]]:
+    """Each sentence as a pattern; those with fewer holes and more words first, so that the most exact one speaks."""
+    texts = sorted(
+        (*DEFINITIONS, *REASONS, *REFUSALS),
+        key=lambda text: (len(_HOLE.findall(text)) > 0, -len(_HOLE.sub("", text))),
+    )
+    return [(_shape(text), text) for text in texts]
+
+
+def _shape(text: str) -> re.Pattern[str]:
+    pieces = _HOLE.split(text)
+    return re.compile(
+        "".join(re.escape(one) if n % 2 == 0 else f"(?P<{one}>.+?)" for n, one in enumerate(pieces)),
+        re.DOTALL,
+    )
+
+
+def _part(value: str) -> str:
+    """A varying part: a word of ours is translated, the name of an event is not."""
+    single = value.removesuffix("s")
+    if value == "any product event":
+        return gettext("any product event")
+    if value == "name of the event":
+        return gettext("name of the event")
+    for word in (value, single):
+        if word in _PARTS:
+            for field in ("unit", "every", "by", "measure"):
+                if (field, word) in CHOICES:
+                    return str(CHOICES[field, word])
+    return value.replace(" or ", gettext(" or "))

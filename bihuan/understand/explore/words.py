@@ -1,0 +1,188 @@
+"""What kinds, fields, choices, columns and headline numbers of questions are called on pages.
+
+A name that is not here is shown as it is: a kind or a column of a room above reads like its own YAML.
+"""
+
+from typing import Any
+
+from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
+
+from bihuan.base.ui.nav import Text
+
+KINDS: dict[str, tuple[Text, str]] = {
+    "trend": (_("Trend"), "chart-line"),
+    "funnel": (_("Funnel"), "filter"),
+    "retention": (_("Retention"), "refresh"),
+    "lifecycle": (_("Life cycle"), "arrow-up-right"),
+    "stickiness": (_("Stickiness"), "calendar"),
+    "path": (_("Path"), "route"),
+    "process": (_("Process"), "sitemap"),
+    "attribution": (_("Attribution"), "target"),
+    "revenue": (_("Revenue"), "coin"),
+    "health": (_("Health"), "heartbeat"),
+}
+FIELDS: dict[str, Text] = {
+    "series": _("What is measured"),
+    "steps": _("Steps"),
+    "exclude": _("Not in between"),
+    "events": _("Events"),
+    "event": _("Event"),
+    "measure": _("Measure"),
+    "label": _("Label"),
+    "after": _("After step"),
+    "before": _("Before step"),
+    "formula": _("Formula"),
+    "per": pgettext_lazy("question", "Per"),
+    "every": pgettext_lazy("question", "Every"),
+    "by": _("Breakdown"),
+    "by_step": _("Breakdown from step"),
+    "cumulative": _("Running total"),
+    "smooth": _("Moving average"),
+    "compare": _("Compare with"),
+    "unit": _("Counted by"),
+    "period": _("Period"),
+    "where": _("Only events where"),
+    "segment": _("Only accounts where"),
+    "within": _("Window"),
+    "order": _("Order"),
+    "reentry": _("Re-entry"),
+    "hold": _("Same value in all steps"),
+    "start": _("Start"),
+    "return": _("Return"),
+    "activity": _("Activity"),
+    "periods": _("Periods"),
+    "returned": _("Counts as returned"),
+    "clock": _("Clock"),
+    "cohorts": _("Cohorts"),
+    "from": pgettext_lazy("path", "From"),
+    "to": pgettext_lazy("path", "To"),
+    "repeats": _("Repetitions"),
+    "top": _("How many"),
+    "show": _("Show"),
+    "touch": _("Touches"),
+    "conversion": _("Conversion"),
+    "model": _("Model"),
+    "half_life": _("Half-life"),
+    "value": _("Amount"),
+    "as_of": _("As of"),
+    "currency": _("Currency"),
+}
+#: (field, value) → what a choice is called; "" is what holds when nothing is chosen.
+CHOICES: dict[tuple[str, str], Text] = {
+    ("every", "hour"): _("hour"),
+    ("every", "day"): _("day"),
+    ("every", "week"): _("week"),
+    ("every", "month"): _("month"),
+    ("every", "all"): _("whole period"),
+    ("per", "account"): _("account"),
+    ("per", "person"): _("person"),
+    ("compare", "previous"): _("the period before"),
+    ("compare", "year"): _("a year earlier"),
+    ("order", "ordered"): _("in order, others in between"),
+    ("order", "strict"): _("one right after the other"),
+    ("order", "any"): _("in any order"),
+    ("reentry", "optimised"): _("best attempt"),
+    ("reentry", "first"): _("first attempt"),
+    ("returned", "on"): _("in that period"),
+    ("returned", "on_or_after"): _("in it or later"),
+    ("clock", "rolling"): _("rolling, from the start"),
+    ("clock", "calendar"): _("calendar"),
+    ("cohorts", "first"): _("by first start ever"),
+    ("cohorts", "recurring"): _("again at every start"),
+    ("repeats", "collapse"): _("as one step"),
+    ("repeats", "keep"): _("each as a step"),
+    ("show", "variants"): _("variants"),
+    ("show", "follows"): _("what follows what"),
+    ("show", "activities"): _("activities"),
+    ("show", "cases"): _("headline numbers"),
+    ("model", "last"): _("last touch"),
+    ("model", "first"): _("first touch"),
+    ("model", "linear"): _("equal parts"),
+    ("model", "decay"): _("decay"),
+    ("model", "position"): _("by position"),
+    ("unit", "person"): _("person"),
+    ("unit", "account"): _("account"),
+    ("by", "event"): _("event"),
+    ("by", "account"): _("account"),
+    ("by", "person"): _("person"),
+    ("by", "product"): _("product"),
+    ("by", "source"): _("source"),
+    ("by", "account.tier"): _("tier of the account"),
+    ("by", "account.stage"): _("stage of the account"),
+    ("by", "account.industry"): _("industry of the account"),
+    ("by", "account.region"): _("region of the account"),
+    ("by", "account.country"): _("country of the account"),
+    ("by", "account.city"): _("city of the account"),
+    ("by", "person.title"): _("title of the person"),
+    ("measure", "count"): _("number of events"),
+    ("measure", "people"): _("different people"),
+    ("measure", "accounts"): _("different accounts"),
+}
+COLUMNS: dict[str, Text] = {
+    "hour": _("Hour"), "day": _("Day"), "week": _("Week from"), "month": _("Month from"), "period": _("Period"),
+    "days": _("Active days"), "weeks": _("Active weeks"), "months": _("Active months"),
+    "series": _("Series"), "event": _("Event"), "account": _("Account"), "person": _("Person"),
+    "product": _("Product"), "source": pgettext_lazy("column", "Source"), "count": _("Events"), "people": _("People"),
+    "accounts": _("Accounts"), "before": pgettext_lazy("column", "Before"), "change": _("Change"),
+    "value": pgettext_lazy("column", "Value"), "formula": _("Formula"),
+    "step": _("Step"), "title": _("Title"), "units": _("Units"), "of_first": _("Of the first"),
+    "of_previous": _("Of the one before"), "dropped": _("Dropped"), "mean": _("Mean"), "p25": "p25", "p50": "p50",
+    "p75": "p75", "p90": "p90", "entered": _("Entered"), "converted": _("Converted"), "rate": _("Rate"),
+    "state": _("State"), "reached": _("Reached step"), "start": _("Start"), "cohort": _("Cohort"), "size": _("Size"),
+    "active": _("Active"), "new": pgettext_lazy("column", "New"), "returning": _("Returning"),
+    "resurrected": _("Resurrected"), "dormant": _("Dormant"), "share": _("Share"), "units_or_more": _("So many or more"),
+    "share_or_more": _("Share of these"), "target": _("then"), "variant": _("Variant"), "cases": _("Cases"),
+    "events": _("Events"), "activity": _("Activity"), "then": _("then"), "frequency": _("Frequency"),
+    "rework_cases": _("Cases with rework"), "rework_events": _("Rework"), "starts": _("First"), "ends": _("Last"),
+    "variants": _("Variants"), "length_mean": _("Mean length"), "duration_mean_days": _("Mean duration"),
+    "duration_p50_days": _("Median duration"), "duration_p90_days": _("Duration p90"), "touches": _("Touches"),
+    "conversions": _("Conversions"), "account_key": _("Account key"), "subscriptions": _("Lines"), "mrr": _("MRR"),
+    "health": _("Health"), "band": _("Band"), "coverage": _("Coverage"), "change_30d": _("30 d"),
+}  # fmt: skip
+HEADLINES: dict[str, Text] = {
+    "total": _("Total"), "rate": _("Conversion"), "mean_seconds": _("Mean time"), "p50_seconds": _("Median time"),
+    "p90_seconds": _("Time p90"), "cohorts": _("Cohorts"), "stickiness": _("Stickiness"), "last_active": _("Active at last"),
+    "last_new": _("New at last"), "last_returning": _("Returning at last"), "last_resurrected": _("Resurrected at last"),
+    "last_dormant": _("Dormant at last"), "links": _("Links"), "attributed": _("Attributed"),
+    "value_attributed": _("Amount attributed"), "arr": _("ARR"), "activities": _("Activities"),
+    "directly_follows": _("Directly-follows"), "pairs": _("Different pairs"), "length_max": _("Longest case"),
+    "duration_max_days": _("Longest duration"), "green": _("healthy"), "amber": _("watch"), "red": _("endangered"),
+    "unknown": _("unknown"), "day_1": _("Day 1"), "week_1": _("Week 1"), "month_1": _("Month 1"), "currency": _("Currency"),
+}  # fmt: skip
+VALUES: dict[str, Text] = {
+    "complete": _("complete"), "incomplete": _("incomplete"), "(end)": _("(end)"), "(begin)": _("(begin)"),
+    "all": _("whole period"), "green": _("healthy"), "amber": _("watch"), "red": _("endangered"), "unknown": _("unknown"),
+}  # fmt: skip
+
+
+def kind_title(name: str) -> str:
+    """Trend, funnel, …"""
+    return str(KINDS[name][0]) if name in KINDS else name
+
+
+def field_title(name: str) -> str:
+    """What a field of a question is called."""
+    return str(FIELDS.get(name, name))
+
+
+def choice_title(field: str, value: str) -> str:
+    """What a choice is called."""
+    return str(CHOICES.get((field, value), value))
+
+
+def column_title(name: str) -> str:
+    """What a column of an answer is called; a breakdown reads like its choice."""
+    if name in COLUMNS:
+        return str(COLUMNS[name])
+    return str(CHOICES.get(("by", name), name.removeprefix("props.")))
+
+
+def headline_title(name: str) -> str:
+    """What a headline number is called."""
+    return str(HEADLINES[name]) if name in HEADLINES else column_title(name)
+
+
+def value_title(value: Any) -> Any:
+    """Words of the engine in cells, in the reader's language; anything else as it is."""
+    return str(VALUES[value]) if isinstance(value, str) and value in VALUES else value
