@@ -91,6 +91,7 @@ QUESTIONS |= {
         "period": PERIOD,
     },
     "life cycle by week": {"kind": "lifecycle", "every": "week", "period": PERIOD},
+    "top paths": {"kind": "path", "steps": 4, "repeats": "keep", "top": 100, "period": PERIOD},
 }
 FUNNEL = """
     SELECT level, count() AS units FROM (
@@ -116,6 +117,13 @@ NATIVE: dict[str, str] = {
                    pair.1 AS week, pair.2 AS before
             FROM (SELECT person_id, arraySort(groupUniqArray(toMonday(day))) AS weeks FROM plain GROUP BY person_id)
         ) GROUP BY week ORDER BY week
+    """,
+    "top paths": """
+        SELECT link.1 AS step, link.2 AS source, link.3 AS target, count() FROM (
+            SELECT arrayJoin(arrayMap(i -> (i, names[i], if(i < length(names), names[i + 1], '(end)')),
+                                      range(1, least(length(names), 3) + 1))) AS link
+            FROM (SELECT arrayMap(x -> x.2, groupArraySorted(4)((us, toString(name)))) AS names FROM plain GROUP BY person_id)
+        ) GROUP BY link
     """,
     "people by day and event": "SELECT day, name, uniqExact(person_id) FROM plain GROUP BY day, name ORDER BY day, name",
 }
@@ -202,6 +210,11 @@ def same(name: str, ours: Any, rows: list[tuple[Any, ...]]) -> None:
         told = {(as_day(cohort), int(n)): int(units) for cohort, n, units in rows}
         found = [int(row[3]) for row in ours.rows]
         theirs = [told.get((row[0], row[2]), 0) for row in ours.rows]
+    elif name == "top paths":
+        told = {(int(step), source, target): int(units) for step, source, target, units in rows}
+        found = [int(row[3]) for row in ours.rows]
+        theirs = [told[row[:3]] for row in ours.rows]
+        assert len(told) == len(ours.rows), "as many links"
     elif name == "life cycle by week":
         theirs = [int(value) for row in rows for value in row[1:]]
         found = [int(value) for row in ours.rows for value in row[2:5]]
