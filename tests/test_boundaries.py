@@ -28,6 +28,7 @@ OTHER_DOORS = {
     ("bihuan.understand.engine", "experiment"): "an experiment is planned in the words of the question about it",
     ("bihuan.understand.engine", "fields"): "the fields of a kind of question, registered with it",
     ("bihuan.understand.engine", "kinds"): "what can be asked of events",
+    ("bihuan.understand.engine", "segment"): "what a segment is, and its question",
     ("bihuan.understand.engine", "scope"): "reading days and periods, the same in every kind of question",
     ("bihuan.understand.explore", "registry"): "where rooms above register their kinds of questions",
     ("bihuan.capture.identity", "rules"): "ingest refuses an id by the rule of identity before it asks it anything",
