@@ -69,6 +69,7 @@ def things(cast, contracts, event_home):
     from bihuan.know.staff.models import Region, Team
     from bihuan.serve.tickets.actions import open_ticket
     from bihuan.understand.experiments.actions import add_experiment
+    from bihuan.understand.segments.actions import add_segment
 
     product = add_product(name="Demo", by=SYSTEM, at=NOW)
     source, _key = add_source(code="web", name="Web", product=product, by=SYSTEM, at=NOW)
@@ -76,12 +77,14 @@ def things(cast, contracts, event_home):
         key="new-form", name="x", variants=[{"name": "old", "weight": 1}, {"name": "new", "weight": 1}],
         metrics=[{"name": "m", "event": "e"}], by=SYSTEM, at=NOW,
     )  # fmt: skip
+    segment = add_segment(key="big", title="大客户", rule="account.size > 50", by=SYSTEM, at=NOW)
     job = Job.objects.create(name="jobs.sweep", run_at=NOW, created_at=NOW)
     token = ApiToken.objects.create(staff=cast.root, name="x", hashed="x", hint="x", created_at=NOW)
     export = Export.objects.create(**export_fields(Export, cast.root))
     common = {
         "": {}, "bare": {}, "none": {"pk": 987654, "version": 987654, "name": "no-such"}, "whole": {"pk": 987654}, "job": {"pk": job.pk},
-        "product": {"pk": product.pk}, "experiment": {"key": experiment.key}, "source": {"pk": source.pk}, "staff": {"pk": cast.mei.pk},
+        "product": {"pk": product.pk}, "experiment": {"key": experiment.key},
+        "segment": {"pk": segment.pk}, "segment_key": {"key": segment.key}, "no_segment": {"key": "nobody"}, "source": {"pk": source.pk}, "staff": {"pk": cast.mei.pk},
         "region": {"pk": Region.objects.get(code="north").pk}, "team": {"pk": Team.objects.get().pk},
         "others": {"pk": token.pk, "export": export.pk},
     }  # fmt: skip
@@ -254,7 +257,8 @@ def test_each_operation_opens_to_its_roles_and_hides_what_lies_outside_the_terri
             allowed = may(role, permission) and about != "whole"
             wanted = OPEN if allowed else REFUSED
             if allowed and (
-                about in ("none", "unscored") or (not own and about in territory_kinds(inside, outside))
+                about in ("none", "unscored", "no_segment")
+                or (not own and about in territory_kinds(inside, outside))
             ):
                 wanted = MISSING
             assert outcome(response, own=own) == wanted, (

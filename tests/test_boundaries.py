@@ -29,6 +29,7 @@ OTHER_DOORS = {
     ("bihuan.understand.engine", "fields"): "the fields of a kind of question, registered with it",
     ("bihuan.understand.engine", "formula"): "arithmetic over named values, the same for series and metrics",
     ("bihuan.understand.engine", "kinds"): "what can be asked of events",
+    ("bihuan.understand.engine", "segment"): "what a segment is, and its question",
     ("bihuan.understand.engine", "scope"): "reading days and periods, the same in every kind of question",
     ("bihuan.understand.explore", "event_kinds"): "how a kind of question about events is asked, for kinds of rooms above",
     ("bihuan.understand.explore", "registry"): "where rooms above register their kinds of questions",

@@ -82,6 +82,7 @@ HOUSE_APPS = [
     "bihuan.capture.imports",
     "bihuan.capture.presence",
     "bihuan.understand.metrics",
+    "bihuan.understand.segments",
     "bihuan.understand.explore",
     "bihuan.understand.experiments",
     "bihuan.foresee.health",

@@ -67,3 +67,31 @@ def check(tree: Tree[Token]) -> None:
 def names_in(text: str) -> frozenset[str]:
     """The top-level names a rule speaks of: `account` for `account.tier`."""
     return frozenset(str(node.children[0]) for node in parsed(text).find_data("ident"))
+
+
+@lru_cache(maxsize=2048)
+def paths_in(text: str) -> frozenset[tuple[str, ...]]:
+    """The full names a rule speaks of: ("account", "tier") for `account.tier`, ("n",) for `n`."""
+    found: set[tuple[str, ...]] = set()
+    pending: list[Tree[Token]] = [parsed(text)]
+    while pending:
+        node = pending.pop()
+        path = _path_of(node)
+        if path is not None:
+            found.add(path)
+        else:
+            pending.extend(child for child in node.children if isinstance(child, Tree))
+    return frozenset(found)
+
+
+def _path_of(node: Tree[Token]) -> tuple[str, ...] | None:
+    """The name that a node is, when it is nothing else."""
+    if node.data == "ident":
+        return (str(node.children[0]),)
+    if node.data == "member_dot":
+        inner, name = node.children
+        above = _path_of(inner) if isinstance(inner, Tree) else None
+        return None if above is None else (*above, str(name))
+    if node.data in ("member", "primary") and len(node.children) == 1 and isinstance(node.children[0], Tree):
+        return _path_of(node.children[0])
+    return None

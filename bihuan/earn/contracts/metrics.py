@@ -74,6 +74,16 @@ def days_to_renewal(tables: Tables) -> str:
     )
 
 
+def contract_year(tables: Tables) -> str:
+    """Which year of being under contract the day lies in, from the start of the first one; none without an active one."""
+    contracts = tables.records("contracts_contract", "account_id", "starts_on", "ends_on")
+    day = _today(tables)
+    return (
+        f"SELECT account_id, date_sub('year', min(starts_on), {day}) + 1 AS value FROM {contracts}"
+        f" WHERE starts_on <= {day} GROUP BY account_id HAVING bool_or(ends_on IS NULL OR ends_on > {day})"
+    )
+
+
 register_measure(Measure(
     name="mrr", title=_("Revenue a month"), higher_is_better=True, sql=mrr, kind="money",
     definition=_("Recurring revenue of lines with start ≤ day and no end or end > day; trials at zero."),
@@ -89,6 +99,10 @@ register_measure(Measure(
 register_measure(Measure(
     name="days_to_renewal", title=_("Days to renewal"), higher_is_better=True, sql=days_to_renewal, kind="days",
     definition=_("Days to the first end of an active contract; none when all are open-ended."),
+))  # fmt: skip
+register_measure(Measure(
+    name="contract_year", title=_("Contract year"), higher_is_better=True, sql=contract_year,
+    definition=_("Year 1, 2, … since the first contract began; none without an active contract."),
 ))  # fmt: skip
 
 register_metric(Metric(

@@ -9,11 +9,12 @@ from django import forms
 from django.db.models import QuerySet
 from django.http import HttpRequest
 from django.urls import reverse
+from django.utils import timezone
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 
-from bihuan.base.access import Actor
+from bihuan.base.access import Actor, actor_of
 from bihuan.base.ui import (
     AgoColumn,
     BadgeColumn,
@@ -42,6 +43,7 @@ from bihuan.know.staff.models import Region, Staff
 from bihuan.site.health import BANDS, badge
 from bihuan.site.models import AccountCard
 from bihuan.site.owners import give_owner
+from bihuan.understand.segments.queries import segments_of, within
 
 SEES_HEALTH = "health.view"
 SEES_MONEY = "contracts.view"
@@ -86,7 +88,7 @@ class RenewalColumn(Column):
 class AccountFilters(Filters):
     """What the list narrows by."""
 
-    needs = {"band": SEES_HEALTH, "renews_on": SEES_MONEY}
+    needs = {"band": SEES_HEALTH, "renews_on": SEES_MONEY, "segment": "segments.view"}
 
     band = django_filters.MultipleChoiceFilter(
         label=gettext_lazy("Health"), choices=list(BANDS.items()), widget=forms.CheckboxSelectMultiple
@@ -107,6 +109,13 @@ class AccountFilters(Filters):
     )
     industry = django_filters.CharFilter(label=gettext_lazy("Industry"))
     renews_on = django_filters.DateFromToRangeFilter(label=gettext_lazy("Renewal"))
+    segment = django_filters.ModelChoiceFilter(
+        label=gettext_lazy("Segment"), queryset=segments_of("account"), method="in_segment", empty_label=gettext_lazy("Any")
+    )  # fmt: skip
+
+    def in_segment(self, rows: QuerySet[Any], name: str, value: Any) -> QuerySet[Any]:
+        """Its members today."""
+        return within(rows, segment=value, actor=actor_of(self.request), on=timezone.localdate())
 
 
 def account_url(card: AccountCard) -> str:

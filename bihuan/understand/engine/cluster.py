@@ -8,8 +8,8 @@ from typing import Any
 import pyarrow as pa
 
 from bihuan.understand.engine.answer import Answer, AnswerColumn, QuestionError
-from bihuan.understand.engine.fields import RULE, Field, choice, known_fields, one_of
-from bihuan.understand.engine.scope import read_day, read_rule
+from bihuan.understand.engine.fields import SEGMENT, Field, choice, known_fields, one_of
+from bihuan.understand.engine.scope import read_day, read_segment_name
 from bihuan.understand.engine.units import AS_OF, FIELD_SCHEMA, UNIT, UNITS, number_of, read_fields
 from bihuan.understand.stats.cluster import MOST_CLUSTERS, Cluster, Clustering, Mark, density, k_means
 
@@ -23,7 +23,7 @@ FIELDS = (
           "`density` (HDBSCAN): odd units stay outside"),
     Field(name="clusters", schema={"type": "integer", "minimum": 2, "maximum": MOST_CLUSTERS}, default="by silhouette",
           meaning="how many, from 2 to 8; only for `k_means`"),
-    Field(name="segment", schema=RULE, default="none", meaning='CEL over the account: `account.tier == "S"`'),
+    SEGMENT,
     UNIT, AS_OF,
 )  # fmt: skip
 
@@ -53,7 +53,7 @@ def read_cluster(raw: Mapping[str, Any], *, today: date) -> ClusterQuestion:
             )
     return ClusterQuestion(
         unit=choice(raw, "unit", UNITS), measures=read_fields(raw.get("measures"), "measures", least=1), method=method,
-        clusters=clusters, segment=read_rule(raw.get("segment"), "segment"),
+        clusters=clusters, segment=read_segment_name(raw.get("segment"), "segment"),
         as_of=read_day(raw.get("as_of", today), "as_of"),
     )  # fmt: skip
 

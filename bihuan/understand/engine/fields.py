@@ -88,7 +88,7 @@ PERIOD = Field(name="period", schema=PERIOD_SCHEMA, default="last 28 days",
 WHERE = Field(name="where", schema=RULE, default="none",
               meaning='CEL over every event that is read: `props.plan == "pro"`, `name`, `ts`, `distinct_id`')  # fmt: skip
 SEGMENT = Field(name="segment", schema=RULE, default="none",
-                meaning="CEL over the account, `account.tier == 'S'`; an event without an account does not count")  # fmt: skip
+                meaning="`account.tier == 'S'`, or `@` and the key of a saved segment, `'@renewal-risk'`")  # fmt: skip
 BY = Field(
     name="by", schema=TEXT, default="none",
     meaning="breakdown: `event`, `account`, `person`, `product`, `source`, `props.<name>`, `account.<field>`, "

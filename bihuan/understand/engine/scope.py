@@ -25,6 +25,7 @@ Reach = Mapping[str, ir.Table]
 Names = Callable[[str | None, list[str | None]], dict[str | None, str]]
 _PROP = re.compile(r"props\.[\w$]+")
 _TRAIT = re.compile(r"(account|person)\.\w+")
+_KEY = re.compile(r"@[a-z0-9][a-z0-9-]{0,59}")
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
 
@@ -62,7 +63,7 @@ def read_scope(raw: Mapping[str, Any], *, today: date, unit: str = "person") -> 
     first, last = read_period(raw.get("period"), today=today)
     return Scope(
         unit=read_unit(raw.get("unit", unit)), first=first, last=last,
-        where=read_rule(raw.get("where"), "where"), segment=read_rule(raw.get("segment"), "segment"),
+        where=read_rule(raw.get("where"), "where"), segment=read_segment_name(raw.get("segment"), "segment"),
     )  # fmt: skip
 
 
@@ -125,6 +126,15 @@ def read_rule(raw: Any, field: str) -> str | None:
     except RuleError as error:
         raise QuestionError(field, str(error)) from None
     return raw
+
+
+def read_segment_name(raw: Any, field: str) -> str | None:
+    """A rule, or @ and the key of a saved segment; None when there is none."""
+    if isinstance(raw, str) and raw.startswith("@"):
+        if not _KEY.fullmatch(raw):
+            raise QuestionError(field, f"write @ and the key of a segment such as @renewal-risk, not {raw!r}")
+        return raw
+    return read_rule(raw, field)
 
 
 def read_span(raw: Any, field: str, *, default: str) -> int:
@@ -208,17 +218,6 @@ def rule(text: str, table: ir.Table, *, field: str) -> ir.BooleanValue:
         )
 
     return _compiled(text, resolve, field)
-
-
-def plan_segment(text: str, *, accounts: ir.Table) -> ir.Table:
-    """The `account_id` of the accounts that a rule over `account.<column>` describes."""
-
-    def resolve(path: tuple[str, ...]) -> ir.Value:
-        if len(path) == 2 and path[0] == "account" and path[1] in accounts.columns:
-            return accounts[path[1]]
-        raise LookupError(f"unknown name {'.'.join(path)!r}; write account.<name>")
-
-    return accounts.filter(_compiled(text, resolve, "segment")).select("account_id")
 
 
 def _compiled(text: str, resolve: Callable[[tuple[str, ...]], ir.Value], field: str) -> ir.BooleanValue:
@@ -321,7 +320,7 @@ def scope_lines(scope: Scope, *, zone: str) -> list[str]:
     if scope.where:
         lines.append(f"where {scope.where}")
     if scope.segment:
-        lines.append(f"segment {scope.segment}; an event without an account does not count")
+        lines.append(f"segment {scope.segment}; an event of nobody in it does not count")
     return lines
 
 

@@ -8,8 +8,8 @@ from typing import Any
 import pyarrow as pa
 
 from bihuan.understand.engine.answer import Answer, AnswerColumn, QuestionError
-from bihuan.understand.engine.fields import RULE, Field, choice, known_fields
-from bihuan.understand.engine.scope import read_day, read_rule
+from bihuan.understand.engine.fields import RULE, SEGMENT, Field, choice, known_fields
+from bihuan.understand.engine.scope import read_day, read_rule, read_segment_name
 from bihuan.understand.engine.units import AS_OF, FIELD_SCHEMA, UNIT, UNITS, as_column, read_fields, truth_of
 from bihuan.understand.stats.design import MISSING
 from bihuan.understand.stats.tree import TooFew, Tree, grow_tree
@@ -22,7 +22,7 @@ FIELDS = (
           '`account.churned == "yes"`; or a yes-or-no field: `account.churned`'),
     Field(name="columns", schema={"type": "array", "items": FIELD_SCHEMA, "minItems": 1, "maxItems": 40}, default="required",
           meaning="fields that may separate them: `account.industry`, `m.active_people`"),
-    Field(name="segment", schema=RULE, default="none", meaning='CEL over the account: `account.tier == "S"`'),
+    SEGMENT,
     UNIT, AS_OF,
 )  # fmt: skip
 
@@ -48,7 +48,7 @@ def read_tree(raw: Mapping[str, Any], *, today: date) -> TreeQuestion:
     if did in columns:
         raise QuestionError("columns", f"{did} is what is asked; it cannot explain itself")
     return TreeQuestion(
-        unit=choice(raw, "unit", UNITS), did=did, columns=columns, segment=read_rule(raw.get("segment"), "segment"),
+        unit=choice(raw, "unit", UNITS), did=did, columns=columns, segment=read_segment_name(raw.get("segment"), "segment"),
         as_of=read_day(raw.get("as_of", today), "as_of"),
     )  # fmt: skip
 

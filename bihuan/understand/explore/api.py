@@ -5,15 +5,16 @@ from typing import Any
 from django.core.exceptions import PermissionDenied
 from django.http import HttpRequest
 from django.utils import timezone
-from ninja import Router, Schema
+from ninja import Field, Router, Schema
 from ninja.errors import HttpError
 
 from bihuan.base.access import Allow, actor_of
 from bihuan.understand.engine.answer import QuestionError
 from bihuan.understand.engine.fields import schema_of
 from bihuan.understand.engine.kinds import KINDS
-from bihuan.understand.explore.queries import ask
+from bihuan.understand.explore.queries import ask, units_listed
 from bihuan.understand.explore.registry import kinds
+from bihuan.understand.segments.actions import keep_list
 
 router = Router(tags=["Questions"])
 
@@ -91,3 +92,45 @@ def list_kinds(request: HttpRequest) -> dict[str, Any]:
         name: {"example": kind.example, "permission": kind.permission, "question_schema": dict(kind.schema)}
         for name, kind in sorted(kinds().items())
     }
+
+
+class KeepIn(Schema):
+    """A question that answers with accounts or people, and what their list is called."""
+
+    question: dict[str, Any]
+    key: str = Field(..., min_length=1, max_length=60, pattern=r"^[a-z0-9][a-z0-9-]*$")
+    title: str = Field(..., min_length=1, max_length=120)
+
+
+class KeptOut(Schema):
+    """The static segment: questions name it @key."""
+
+    key: str
+    unit: str
+    size: int
+
+
+@router.post(
+    "/ask/segment",
+    auth=Allow("segments.edit"),
+    response={201: KeptOut},
+    summary="Keep an answer as a segment",
+)
+def keep_answer(request: HttpRequest, body: KeepIn) -> Any:
+    """Who an answer lists, such as those who dropped out of a funnel (`list`), as a static segment."""
+    actor, at = actor_of(request), timezone.now()
+    try:
+        unit, ids = units_listed(ask(question=body.question, actor=actor, at=at))
+    except QuestionError as error:
+        raise HttpError(422, str(error)) from None
+    except PermissionDenied as error:
+        raise HttpError(403, f"This needs the permission {error.args[0]!r}.") from None
+    return 201, keep_list(
+        key=body.key,
+        title=body.title,
+        unit=unit,
+        ids=ids,
+        source=str(body.question.get("kind")),
+        by=actor,
+        at=at,
+    )

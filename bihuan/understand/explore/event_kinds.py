@@ -21,7 +21,7 @@ from bihuan.understand.engine.answer import Answer, QuestionError
 from bihuan.understand.engine.fields import schema_of
 from bihuan.understand.engine.kinds import EventKind
 from bihuan.understand.engine.scope import NONE, Scope, Selector, trait_of
-from bihuan.understand.explore.reach import reach_of, traits_of
+from bihuan.understand.explore.reach import reach_of, segment_lines, traits_of
 from bihuan.understand.explore.registry import Kind, register_kind
 
 _TRAITS = "traits"
@@ -39,9 +39,10 @@ def answer_events(kind: EventKind, *, question: Mapping[str, Any], actor: Actor,
     """The answer within the actor's territory."""
     today = timezone.localdate(at)
     asked = kind.read(question, today=today)
-    reach = reach_of(actor=actor, segment=asked.scope.segment)
+    day = min(asked.scope.last, today)
+    reach = reach_of(actor=actor, segment=asked.scope.segment, day=day)
     trait = trait_of(getattr(asked, "by", None))
-    traits = traits_of(trait, actor=actor) if trait else None
+    traits = traits_of(trait) if trait else None
     tables = {f"reach_{column}": table for column, table in reach.items()}
     if traits is not None:
         tables[_TRAITS] = traits
@@ -50,7 +51,8 @@ def answer_events(kind: EventKind, *, question: Mapping[str, Any], actor: Actor,
     found |= {name: _executed(sql, tables) for name, sql in sqls.items() if name not in found}
     answer = kind.shape(asked, found=found, zone=settings.TIME_ZONE, today=today, names=names_of)
     told = [str(sqls[name]) if len(sqls) == 1 else f"-- {name}\n{sqls[name]}" for name in sqls]
-    return replace(answer, sql=";\n\n".join(told), as_of=timezone.localtime(at).isoformat())
+    said = (*answer.definition, *segment_lines(actor=actor, segment=asked.scope.segment, day=day))
+    return replace(answer, definition=said, sql=";\n\n".join(told), as_of=timezone.localtime(at).isoformat())
 
 
 def _by_loops(asked: Any, reach: Mapping[str, pa.Table]) -> dict[str, pa.Table]:

@@ -11,14 +11,16 @@ from django.core.exceptions import PermissionDenied
 from bihuan.base.access import Actor
 from bihuan.capture.store import StoreError, get_store
 from bihuan.understand.engine.answer import Answer, QuestionError
+from bihuan.understand.engine.fields import schema_of
 from bihuan.understand.engine.kinds import KINDS
+from bihuan.understand.engine.segment import FIELDS
 from bihuan.understand.explore.event_kinds import names_of, register_event_kind
 from bihuan.understand.explore.kinds_of_units import register_unit_kinds
-from bihuan.understand.explore.reach import SEGMENT_COLUMNS, accounts_in_reach
-from bihuan.understand.explore.registry import kind_of
+from bihuan.understand.explore.registry import Kind, kind_of, register_kind
 from bihuan.understand.metrics.queries import register_asker
+from bihuan.understand.segments.queries import answer_segment
 
-__all__ = ["SEGMENT_COLUMNS", "accounts_in_reach", "ask", "event_names", "names_of"]
+__all__ = ["ask", "event_names", "names_of", "units_listed"]
 
 
 def ask(*, question: Any, actor: Actor, at: datetime) -> Answer:
@@ -41,7 +43,26 @@ def event_names() -> list[str]:
         return []
 
 
+def units_listed(answer: Answer) -> tuple[str, list[int]]:
+    """(unit, ids) of an answer whose rows are accounts or people; QuestionError for any other."""
+    first = answer.columns[0].name.removesuffix("_id") if answer.columns else ""
+    if first not in ("account", "person") or not all(isinstance(row[0], int) for row in answer.rows):
+        raise QuestionError(
+            "question", "its rows are not accounts or people; ask a funnel with list, or a segment"
+        )
+    return first, [row[0] for row in answer.rows]
+
+
 for kind in KINDS:
     register_event_kind(kind)
 register_unit_kinds()
+register_kind(Kind(
+    name="segment", permission="segments.view", answer=answer_segment, fields=FIELDS,
+    schema=schema_of("segment", FIELDS, required=("segment",)), example="""kind: segment
+unit: account
+segment: 'behaviour.exports >= 3 && measure.active_people < 5'
+behaviour:
+  exports: {event: report_exported, where: 'props.rows > 10', last: 28d}
+""",
+))  # fmt: skip
 register_asker(ask)

@@ -6,8 +6,8 @@ from datetime import date
 from typing import Any
 
 from bihuan.understand.engine.answer import QuestionError
-from bihuan.understand.engine.fields import RULE, Field, choice, known_fields, one_of
-from bihuan.understand.engine.scope import read_day, read_rule
+from bihuan.understand.engine.fields import SEGMENT, Field, choice, known_fields, one_of
+from bihuan.understand.engine.scope import read_day, read_segment_name
 from bihuan.understand.engine.units import (
     AS_OF,
     FIELD_SCHEMA,
@@ -43,7 +43,7 @@ FIELDS = (
           meaning="one curve for each value, and the log-rank test; twelve groups at most, the smaller ones are left out"),
     Field(name="columns", schema={"type": "array", "items": FIELD_SCHEMA, "maxItems": 40}, default="none",
           meaning="fields for a Cox model: hazard ratios"),
-    Field(name="segment", schema=RULE, default="none", meaning='CEL over the account: `account.tier == "S"`'),
+    SEGMENT,
     UNIT, AS_OF,
 )  # fmt: skip
 
@@ -93,7 +93,7 @@ def read_survival(raw: Mapping[str, Any], *, today: date) -> SurvivalQuestion:
         end=None if duration is not None else _moment(raw.get("end", "contract"), "end"),
         every=choice(raw, "every", tuple(EVERY)), at=_times(raw.get("at")),
         by=None if raw.get("by") is None else read_field(raw["by"], "by"),
-        columns=read_fields(raw.get("columns"), "columns"), segment=read_rule(raw.get("segment"), "segment"),
+        columns=read_fields(raw.get("columns"), "columns"), segment=read_segment_name(raw.get("segment"), "segment"),
         as_of=read_day(raw.get("as_of", today), "as_of"),
     )  # fmt: skip
 
