@@ -142,6 +142,8 @@ def write(widget: str, name: str, data: Said, *, extras: tuple[str, ...] = ()) -
     said = data.get(name, "").strip()
     if widget == "check":
         return True if said else None
+    if widget == "day":
+        return day_of(said) if said else None
     if widget == "number":
         return int(said) if re.fullmatch(r"-?\d{1,9}", said) else said or None
     if name == "by_step":
