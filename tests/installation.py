@@ -54,6 +54,20 @@ class Installation:
                 time.sleep(0.1)
         raise AssertionError("the server did not start")
 
+    def signed_in(self, username: str, password: str) -> httpx.Client:
+        """A browser of somebody whom `bihuan user add` added; `post` sends forms with the token that pages ask for."""
+        browser = httpx.Client(base_url=self.url, timeout=60)
+        browser.get("/sign-in/")
+        form = {
+            "username": username,
+            "password": password,
+            "csrfmiddlewaretoken": browser.cookies["csrftoken"],
+        }
+        answer = browser.post("/sign-in/", data=form)
+        assert answer.status_code == 302, answer.text
+        browser.headers["X-CSRFToken"] = browser.cookies["csrftoken"]
+        return browser
+
     def stop(self) -> None:
         if self.process is not None and self.process.poll() is None:
             self.process.send_signal(signal.SIGTERM)

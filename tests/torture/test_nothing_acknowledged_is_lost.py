@@ -1,4 +1,4 @@
-"""What was acknowledged is stored, once, whatever happens to the server, its files, its disk.
+"""What was acknowledged is stored, once, whatever happens to the server and its files.
 
 `make torture` runs it at full length (1,000 kills), CI in a bounded form: BIHUAN_TORTURE is the number of kills.
 """
@@ -6,7 +6,6 @@
 import json
 import os
 import random
-import resource
 import signal
 import subprocess
 import sys
@@ -164,35 +163,6 @@ def test_a_torn_tail_of_the_log_is_cut_off_and_nothing_acknowledged_goes_with_it
     own.stop()
     exactly_once(senders, own.home)
     assert senders.acknowledged == senders.sent
-
-
-def test_a_full_disk_refuses_serves_reads_and_recovers_by_itself(own) -> None:
-    """The limit on the size of files stands for a full disk: the server meets the same errors of the system."""
-    own.start()
-    senders = Senders(own.url, own.key).start()
-    time.sleep(2)
-    pid = own.process.pid
-    soft, hard = resource.prlimit(pid, resource.RLIMIT_FSIZE)
-    largest = max(f.stat().st_size for f in (own.home / "events").glob("log.sqlite*"))
-    resource.prlimit(pid, resource.RLIMIT_FSIZE, (largest + 65_536, hard))
-    until = time.monotonic() + 60
-    while not {503, 507} & senders.answers.keys() and time.monotonic() < until:
-        time.sleep(0.1)
-    assert {503, 507} & senders.answers.keys(), senders.answers
-    full = len(senders.acknowledged)
-    assert httpx.get(f"{own.url}/healthz", timeout=10).status_code == 200
-    assert httpx.get(f"{own.url}/sign-in/", timeout=10).status_code == 200
-    time.sleep(3)
-    resource.prlimit(pid, resource.RLIMIT_FSIZE, (soft, hard))
-    until = time.monotonic() + 60
-    while len(senders.acknowledged) <= full and time.monotonic() < until:
-        time.sleep(0.1)
-    assert len(senders.acknowledged) > full, "it did not recover by itself"
-    senders.finish()
-    assert set(senders.answers) <= {0, 200, 429, 503, 507}, senders.answers
-    assert own.process.poll() is None, "the server lived through it"
-    own.stop()
-    exactly_once(senders, own.home)
 
 
 def test_a_second_server_on_one_store_is_refused_and_the_first_goes_on(own) -> None:
