@@ -89,7 +89,7 @@ test-engines: .make/engines ## Run what asks the event store on ClickHouse too, 
 on-clickhouse: .make/engines
 	@EVENTS_URL=chdb: $(BIN)/python -m pytest -n 2 --dist loadfile -m "not browser and not torture" $(ASK_THE_STORE)
 
-torture: dev ## Kill, damage and starve servers, turn their clock; KILLS=1000 (CI: 50); needs libfaketime (Debian: faketime)
+torture: dev ## Kill, damage and starve servers, turn their clock, back up, erase and copy under load; KILLS=1000 (CI: 50); needs libfaketime (Debian: faketime)
 	@BIHUAN_TORTURE=$${KILLS:-1000} $(BIN)/python -m pytest -n 3 --dist loadgroup -m torture tests/torture
 
 test-all: test test-postgres test-browser test-engines ## All four

@@ -28,6 +28,11 @@ class Senders:
             thread.start()
         return self
 
+    def acknowledged_so_far(self) -> set[str]:
+        """A copy, while others go on to add to it."""
+        with self._lock:
+            return set(self.acknowledged)
+
     def finish(self, *, within: float = 120) -> None:
         """Send no new batches; return when everything that was sent is acknowledged."""
         self._stop.set()
