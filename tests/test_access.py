@@ -69,6 +69,8 @@ def things(cast, contracts, event_home):
     from bihuan.know.staff.models import Region, Team
     from bihuan.serve.tickets.actions import open_ticket
     from bihuan.understand.experiments.actions import add_experiment
+    from bihuan.understand.metrics.actions import save_alert, save_metric
+    from bihuan.understand.metrics.models import MetricAlert, OwnMetric
     from bihuan.understand.segments.actions import add_segment
 
     product = add_product(name="Demo", by=SYSTEM, at=NOW)
@@ -77,14 +79,19 @@ def things(cast, contracts, event_home):
         key="new-form", name="x", variants=[{"name": "old", "weight": 1}, {"name": "new", "weight": 1}],
         metrics=[{"name": "m", "event": "e"}], by=SYSTEM, at=NOW,
     )  # fmt: skip
+    metric = save_metric(
+        metric=OwnMetric(key="doubled", title="x", definition="x", formula="events * 2"), by=SYSTEM, at=NOW
+    )
+    alert = save_alert(alert=MetricAlert(metric="doubled", rule="season"), by=SYSTEM, at=NOW)
     segment = add_segment(key="big", title="大客户", rule="account.size > 50", by=SYSTEM, at=NOW)
     job = Job.objects.create(name="jobs.sweep", run_at=NOW, created_at=NOW)
     token = ApiToken.objects.create(staff=cast.root, name="x", hashed="x", hint="x", created_at=NOW)
     export = Export.objects.create(**export_fields(Export, cast.root))
     common = {
-        "": {}, "bare": {}, "none": {"pk": 987654, "version": 987654, "name": "no-such", "tile": 987654, "step": "later"}, "whole": {"pk": 987654}, "job": {"pk": job.pk},
+        "": {}, "bare": {}, "none": {"pk": 987654, "version": 987654, "name": "no-such", "key": "no-such", "tile": 987654, "step": "later"}, "whole": {"pk": 987654}, "job": {"pk": job.pk},
         "product": {"pk": product.pk}, "experiment": {"key": experiment.key},
         "segment": {"pk": segment.pk}, "segment_key": {"key": segment.key}, "no_segment": {"key": "nobody"}, "source": {"pk": source.pk}, "staff": {"pk": cast.mei.pk},
+        "metric": {"key": metric.key}, "metric_alert": {"pk": alert.pk},
         "region": {"pk": Region.objects.get(code="north").pk}, "team": {"pk": Team.objects.get().pk},
         "others": {"pk": token.pk, "export": export.pk},
     }  # fmt: skip

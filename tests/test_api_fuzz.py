@@ -20,6 +20,8 @@ from bihuan.capture.ingest.api.described import TAG
 from bihuan.serve.tickets.actions import open_ticket
 from bihuan.site.api import api
 from bihuan.understand.experiments.actions import add_experiment
+from bihuan.understand.metrics.actions import save_alert
+from bihuan.understand.metrics.models import MetricAlert
 from bihuan.understand.segments.actions import add_segment
 
 pytestmark = pytest.mark.django_db
@@ -51,6 +53,7 @@ def described(_one_connection, cast, contracts, event_home):
         key="new-form", name="新表单", variants=[{"name": "control", "weight": 1}, {"name": "new", "weight": 1}],
         metrics=[{"name": "subscribed", "event": "subscribe"}], by=SYSTEM, at=NOW,
     )  # fmt: skip
+    save_alert(alert=MetricAlert(metric="events", rule="season"), by=SYSTEM, at=NOW)
     add_segment(key="big", title="大客户", rule="account.size > 50", by=SYSTEM, at=NOW)
     token = cast.rest("root").defaults["HTTP_AUTHORIZATION"]
     schema = schemathesis.openapi.from_wsgi(

@@ -1,6 +1,7 @@
 """Measures and metrics of contracts."""
 
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from bihuan.base.measures import Measure, Tables, register_measure
 from bihuan.base.metrics import Metric, register_metric
@@ -111,7 +112,7 @@ register_metric(Metric(
     drivers=("paying_accounts", "mrr_per_account"),
 ))  # fmt: skip
 register_metric(Metric(
-    key="paying_accounts", title=_("Paying accounts"), unit=_("accounts"), measure="mrr", over="count",
+    key="paying_accounts", title=_("Paying accounts"), unit=pgettext_lazy("unit", "accounts"), measure="mrr", over="count",
     permission="contracts.view",
     definition=_("Accounts with recurring revenue on the last day of the period."),
 ))  # fmt: skip

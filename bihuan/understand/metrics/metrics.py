@@ -1,6 +1,7 @@
 """Measures and metrics of use: from product events only, never from what our own staff did."""
 
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from bihuan.base.measures import Measure, Tables, register_measure
 from bihuan.base.metrics import Metric, register_metric
@@ -55,18 +56,18 @@ register_measure(Measure(
 ))  # fmt: skip
 
 register_metric(Metric(
-    key="events", title=_("Use"), unit=_("events"), layer="product",
+    key="events", title=pgettext_lazy("metric", "Use"), unit=pgettext_lazy("unit", "events"), layer="product",
     definition=_("Product events of the period. Use = active accounts × active people per account × events per person."),
     question={"kind": "trend", "measure": "count"},
     drivers=("active_accounts", "people_per_account", "events_per_person"),
 ))  # fmt: skip
 register_metric(Metric(
-    key="active_accounts", title=_("Active accounts"), unit=_("accounts"),
+    key="active_accounts", title=_("Active accounts"), unit=pgettext_lazy("unit", "accounts"),
     definition=_("Accounts with at least one product event in the period."),
     question={"kind": "trend", "measure": "accounts"},
 ))  # fmt: skip
 register_metric(Metric(
-    key="active_people_total", title=_("Active people"), unit=_("people"), layer="person",
+    key="active_people_total", title=_("Active people"), unit=pgettext_lazy("unit", "people"), layer="person",
     definition=_("People with at least one product event in the period."),
     question={"kind": "trend", "measure": "people"},
 ))  # fmt: skip

@@ -5,9 +5,8 @@ from decimal import Decimal
 
 import pytest
 from cast import NOW, SYSTEM
-from events import happened, store_events
-
 from django.utils import timezone
+from events import happened, store_events
 
 from bihuan.earn.contracts.actions import add_contract
 from bihuan.know.staff.models import Staff
@@ -139,7 +138,9 @@ def test_who_may_not_see_contracts_is_told_so_and_learns_nothing(cast, contracts
 def test_every_declared_metric_has_words_and_a_place(cast, event_home) -> None:
     listed = cast.rest("mei").get("/api/v1/metrics").json()
     assert {one["key"] for one in listed} >= {"events", "mrr_total"} and not any(one["own"] for one in listed)
-    assert all(one["title"] and one["definition"].endswith(".") for one in listed)
+    assert all(one["title"] and one["definition"].endswith("。") for one in listed), (
+        "in the language of the installation"
+    )
     assert list(cores()) == ["events", "mrr_total"]
     page = cast.client("mei").get("/metrics/all/").content.decode()
     assert all(f"/metrics/of/{one['key']}/" in page for one in listed)
