@@ -169,9 +169,7 @@ def list_metrics(request: HttpRequest) -> Any:
 @router.get(
     "/metrics/{key}/tree", auth=Allow("metrics.view"), response=list[NodeOut], summary="Read a metric tree"
 )
-def read_metric_tree(
-    request: HttpRequest, key: Path[Key], days: Whole = 28, to: date | None = None
-) -> Any:
+def read_metric_tree(request: HttpRequest, key: Path[Key], days: Whole = 28, to: date | None = None) -> Any:
     """The metric and what drives it, each before its drivers, in the `days` ended on `to` (yesterday when it is left out)
     against as many days before. The parts of the deepest metrics and the rests add up to the change of the first."""
     last = to or timezone.localdate() - timedelta(days=1)

@@ -5,9 +5,8 @@ from decimal import Decimal
 
 import pytest
 from cast import NOW, SYSTEM
-from events import happened, store_events
-
 from django.utils import timezone
+from events import happened, store_events
 
 from bihuan.earn.contracts.actions import add_contract
 from bihuan.know.staff.models import Staff
