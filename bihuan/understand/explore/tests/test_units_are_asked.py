@@ -99,7 +99,7 @@ def test_measures_and_rules_are_read_of_accounts(cast, event_home) -> None:
     ("question", "told"),
     [
         ({"kind": "cluster", "measures": ["m.magic"]}, "no measure is called"),
-        ({"kind": "cluster", "measures": ["account.magic"]}, "nobody here has it"),
+        ({"kind": "cluster", "measures": ["account.magic"]}, "no account has"),
         ({"kind": "cluster", "measures": ["person.title"]}, "unit: person"),
         ({"kind": "survival", "unit": "person"}, "a person has no contract"),
         ({"kind": "tree", "did": "magic == 1", "columns": ["account.size"]}, "Unknown name"),

@@ -1,25 +1,19 @@
 """Reads of contracts: revenue as of any day, renewals."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date
 from decimal import Decimal
-from typing import Any
 
 from django.conf import settings
 from django.core.cache import cache
 from django.db.models import Case, Count, F, Min, Q, Sum, Value, When
 from django.db.models.fields import DecimalField
-from django.utils import timezone
 
 from bihuan.base.access import Actor
 from bihuan.base.money import report_in
 from bihuan.earn.contracts.models import Contract, ContractLine
 from bihuan.earn.contracts.rules import arr
-from bihuan.understand.engine.answer import Answer, AnswerColumn, QuestionError
-from bihuan.understand.engine.fields import DAY, TEXT, Field, schema_of
-from bihuan.understand.engine.scope import read_day
-from bihuan.understand.explore.registry import Kind, register_kind
 
 CENT = Decimal("0.01")
 ZERO = Value(Decimal(0), output_field=DecimalField(max_digits=14, decimal_places=2))
@@ -112,53 +106,3 @@ def contracts_of(*, account_id: int) -> list[Contract]:
         paid=Sum("lines__mrr", filter=from_the_start, default=ZERO)
     )
     return list(found.order_by("-starts_on", "pk"))
-
-
-def answer_revenue(*, question: Mapping[str, Any], actor: Actor, at: datetime) -> Answer:
-    """`kind: revenue` with `as_of` and `currency`: MRR, ARR, active lines and accounts, in total and by account."""
-    for name in question:
-        if name not in ("kind", "as_of", "currency"):
-            raise QuestionError(str(name), "a revenue question has kind, as_of and currency only")
-    day = read_day(question["as_of"], "as_of") if "as_of" in question else timezone.localdate(at)
-    currency = str(question.get("currency") or contract_currency())
-    total = revenue_on(day=day, actor=actor, currency=currency)
-    lines = ContractLine.objects.active_on(day).visible_to(actor)  # type: ignore[attr-defined]
-    mine = lines.filter(contract__currency=currency)
-    others = lines.count() - total.subscriptions
-    found = (
-        mine.values("contract__account__key", "contract__account__name")
-        .annotate(total=PAID_MRR, lines=Count("pk"))
-        .order_by("-total", "contract__account__key")
-    )
-    rows = tuple(
-        (row["contract__account__key"], row["contract__account__name"], row["lines"], in_cents(row["total"]))
-        for row in found
-    )
-    return Answer(
-        kind="revenue", question={},
-        definition=(
-            "MRR counts lines with start ≤ day and (no end or end > day); trials at zero",
-            f"as of {day} in {settings.TIME_ZONE}",
-            "ARR = 12 × MRR",
-            f"contracts in {currency}; other currencies are not converted and not added",
-        ),
-        columns=(
-            AnswerColumn(name="account_key", type="text"), AnswerColumn(name="account", type="text"),
-            AnswerColumn(name="subscriptions", type="number"), AnswerColumn(name="mrr", type="money", unit=currency),
-        ),
-        rows=rows,
-        summary={"mrr": total.mrr, "arr": total.arr, "subscriptions": total.subscriptions, "accounts": total.accounts,
-                 "currency": currency},
-        left_out={"lines in another currency": others} if others else {},
-        sql=str(found.query), as_of=day.isoformat(),
-    )  # fmt: skip
-
-
-REVENUE_FIELDS = (
-    Field(name="as_of", schema=DAY, default="today", meaning="the day to look at"),
-    Field(name="currency", schema=TEXT, default="the reporting currency", meaning="currencies are never added together"),
-)  # fmt: skip
-register_kind(Kind(
-    name="revenue", permission="contracts.view", answer=answer_revenue, example="kind: revenue\nas_of: 2024-12-31\n",
-    fields=REVENUE_FIELDS, schema=schema_of("revenue", REVENUE_FIELDS), export_permission="contracts.export",
-))  # fmt: skip
