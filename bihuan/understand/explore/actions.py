@@ -56,7 +56,7 @@ def save_question(*, title: str, text: str, shared: bool = False, by: Actor, at:
                         changed_at=at)  # fmt: skip
     row.full_clean()
     row.save()
-    publish(QuestionSaved(question_id=row.pk, name=title, shared=shared), by=by, at=at)
+    publish(QuestionSaved(question_id=row.pk, called=title, shared=shared), by=by, at=at)
     return row
 
 
@@ -77,7 +77,7 @@ def change_question(
     row.kind, row.changed_at = _kind_in(row.text), at
     row.full_clean()
     row.save()
-    publish(QuestionChanged(question_id=row.pk, name=row.title, shared=row.shared), by=by, at=at)
+    publish(QuestionChanged(question_id=row.pk, called=row.title, shared=row.shared), by=by, at=at)
     return row  # type: ignore[no-any-return]
 
 
@@ -87,7 +87,7 @@ def remove_question(*, question: SavedQuestion, by: Actor, at: datetime) -> None
     row = _own(question, by=by)
     row.removed_at = at
     row.save(update_fields=["removed_at"])
-    publish(QuestionRemoved(question_id=row.pk, name=row.title), by=by, at=at)
+    publish(QuestionRemoved(question_id=row.pk, called=row.title), by=by, at=at)
 
 
 @transaction.atomic
@@ -96,7 +96,7 @@ def restore_question(*, question: SavedQuestion, by: Actor, at: datetime) -> Non
     row = _own(question, by=by)
     row.removed_at = None
     row.save(update_fields=["removed_at"])
-    publish(QuestionRestored(question_id=row.pk, name=row.title), by=by, at=at)
+    publish(QuestionRestored(question_id=row.pk, called=row.title), by=by, at=at)
 
 
 @transaction.atomic
@@ -132,7 +132,7 @@ def _lay(row: Dashboard, tiles: Sequence[tuple[SavedQuestion, int]]) -> None:
 
 
 def _told(row: Dashboard, *, by: Actor, at: datetime) -> None:
-    fact = DashboardSaved(dashboard_id=row.pk, name=row.title, shared=row.shared, tiles=row.tiles.count())
+    fact = DashboardSaved(dashboard_id=row.pk, called=row.title, shared=row.shared, tiles=row.tiles.count())
     publish(fact, by=by, at=at)
 
 
@@ -183,7 +183,7 @@ def remove_dashboard(*, dashboard: Dashboard, by: Actor, at: datetime) -> None:
     row = _own(dashboard, by=by)
     row.removed_at = at
     row.save(update_fields=["removed_at"])
-    publish(DashboardRemoved(dashboard_id=row.pk, name=row.title), by=by, at=at)
+    publish(DashboardRemoved(dashboard_id=row.pk, called=row.title), by=by, at=at)
 
 
 @transaction.atomic
@@ -192,4 +192,4 @@ def restore_dashboard(*, dashboard: Dashboard, by: Actor, at: datetime) -> None:
     row = _own(dashboard, by=by)
     row.removed_at = None
     row.save(update_fields=["removed_at"])
-    publish(DashboardRestored(dashboard_id=row.pk, name=row.title), by=by, at=at)
+    publish(DashboardRestored(dashboard_id=row.pk, called=row.title), by=by, at=at)

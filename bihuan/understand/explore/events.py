@@ -13,7 +13,7 @@ class QuestionSaved(Fact):
 
     title = gettext_lazy("Question saved")
     question_id: int
-    name: str
+    called: str
     shared: bool
 
 
@@ -23,7 +23,7 @@ class QuestionChanged(Fact):
 
     title = gettext_lazy("Saved question changed")
     question_id: int
-    name: str
+    called: str
     shared: bool
 
 
@@ -33,7 +33,7 @@ class QuestionRemoved(Fact):
 
     title = gettext_lazy("Saved question removed")
     question_id: int
-    name: str
+    called: str
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -42,7 +42,7 @@ class QuestionRestored(Fact):
 
     title = gettext_lazy("Saved question restored")
     question_id: int
-    name: str
+    called: str
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -51,7 +51,7 @@ class DashboardSaved(Fact):
 
     title = gettext_lazy("Dashboard saved")
     dashboard_id: int
-    name: str
+    called: str
     shared: bool
     tiles: int
 
@@ -62,7 +62,7 @@ class DashboardRemoved(Fact):
 
     title = gettext_lazy("Dashboard removed")
     dashboard_id: int
-    name: str
+    called: str
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -71,4 +71,4 @@ class DashboardRestored(Fact):
 
     title = gettext_lazy("Dashboard restored")
     dashboard_id: int
-    name: str
+    called: str

@@ -10,6 +10,7 @@ from urllib.parse import urlencode
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
+from django.utils.translation import pgettext
 
 from bihuan.base.access import Actor
 from bihuan.base.ui import formats
@@ -21,7 +22,7 @@ from bihuan.understand.engine.scope import after, read_period
 from bihuan.understand.explore.document import write_text
 from bihuan.understand.explore.drawing import charts_of
 from bihuan.understand.explore.said import in_words
-from bihuan.understand.explore.words import column_title, headline_title, kind_title, value_title
+from bihuan.understand.explore.words import colon, column_title, headline_title, kind_title, value_title
 
 ON_PAGE = 200
 MOST_HEADLINES = 7
@@ -66,7 +67,7 @@ class Presented:
         )
         arrow = " → " if self.answer.kind in ("funnel", "path") else formats.listed(["", ""])
         shown = arrow.join(names[:4]) + ("…" if len(names) > 4 else "")
-        return f"{kind_title(self.answer.kind)}{_(': ')}{shown}" if shown else kind_title(self.answer.kind)
+        return f"{kind_title(self.answer.kind)}{colon()}{shown}" if shown else kind_title(self.answer.kind)
 
     @cached_property
     def definition(self) -> list[str]:
@@ -114,7 +115,9 @@ class Presented:
             and column.type == "number"
             and column.name in ("day", "week", "month")
         ):
-            return _("Period")
+            return pgettext("retention", "Period")
+        if self.answer.kind == "path" and column.name == "source":
+            return column_title("event")
         return column_title(column.name)
 
     @cached_property
@@ -223,8 +226,8 @@ class Presented:
         for line in self.definition:
             yield [harmless(line)]
         for reason, n in self.left_out:
-            yield [harmless(f"{_('Left out')}{_(': ')}{reason} {n}")]
-        yield [harmless(f"{_('Asked')}{_(': ')}{self.answer.as_of or self.today.isoformat()}")]
+            yield [harmless(_("Left out:") + f" {reason} {n}")]
+        yield [harmless(_("Asked:") + f" {self.answer.as_of or self.today.isoformat()}")]
         yield []
         yield [harmless(title) for title, _number in self.columns]
         names = self._units_of_all() if self.is_list else {}

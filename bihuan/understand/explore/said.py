@@ -64,6 +64,8 @@ DEFINITIONS = (
     _("the first %(bucket)s is whole, from %(day)s"),
     _("paths to the last %(what)s, read backwards"),
     _("paths from the first %(what)s"),
+    _("paths from the first the unit's first event in the period"),
+    _("ties in time in the order in which they were received, then by name"),
     _("over %(what)s; %(n)s events at most; one path a unit"),
     _("the same event again and again is one step"),
     _("every repetition is a step"),
@@ -155,6 +157,9 @@ _PARTS = (
     "people",
     "accounts",
 )
+_PHRASES = (_("any product event"), _("name of the event"))
+_SPANS = {"s": _("%(n)s s"), "m": _("%(n)s min"), "h": _("%(n)s h"), "d": _("%(n)s d")}
+_SPAN = re.compile(r"(\d+(?: × \d+)?) ([smhd])")
 _HOLE = re.compile(r"%\((\w+)\)s")
 
 
@@ -196,10 +201,10 @@ def _shape(text: str) -> re.Pattern[str]:
 def _part(value: str) -> str:
     """A varying part: a word of ours is translated, the name of an event is not."""
     single = value.removesuffix("s")
-    if value == "any product event":
-        return gettext("any product event")
-    if value == "name of the event":
-        return gettext("name of the event")
+    if value in _PHRASES:
+        return gettext(value)
+    if found := _SPAN.fullmatch(value):
+        return gettext(_SPANS[found[2]]) % {"n": found[1]}
     for word in (value, single):
         if word in _PARTS:
             for field in ("unit", "every", "by", "measure"):

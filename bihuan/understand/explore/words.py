@@ -6,7 +6,7 @@ A name that is not here is shown as it is: a kind or a column of a room above re
 from typing import Any
 
 from django.utils.translation import gettext_lazy as _
-from django.utils.translation import pgettext_lazy
+from django.utils.translation import pgettext, pgettext_lazy
 
 from bihuan.base.ui.nav import Text
 
@@ -19,6 +19,11 @@ KINDS: dict[str, tuple[Text, str]] = {
     "path": (_("Path"), "route"),
     "process": (_("Process"), "sitemap"),
     "attribution": (_("Attribution"), "target"),
+    "segment": (_("Segment"), "users-group"),
+    "cluster": (_("Clusters"), "circle-dashed"),
+    "tree": (_("Decision tree"), "hierarchy"),
+    "survival": (_("Survival"), "trending-down"),
+    "experiment": (_("Experiment"), "flask"),
     "revenue": (_("Revenue"), "coin"),
     "health": (_("Health"), "heartbeat"),
 }
@@ -48,7 +53,7 @@ FIELDS: dict[str, Text] = {
     "order": _("Order"),
     "reentry": _("Re-entry"),
     "hold": _("Same value in all steps"),
-    "start": _("Start"),
+    "start": pgettext_lazy("retention", "Start"),
     "return": _("Return"),
     "activity": _("Activity"),
     "periods": _("Periods"),
@@ -118,6 +123,13 @@ CHOICES: dict[tuple[str, str], Text] = {
     ("measure", "count"): _("number of events"),
     ("measure", "people"): _("different people"),
     ("measure", "accounts"): _("different accounts"),
+    ("measure", "sum"): _("sum of a property"),
+    ("measure", "avg"): _("mean of a property"),
+    ("measure", "min"): _("least of a property"),
+    ("measure", "max"): _("most of a property"),
+    ("measure", "p50"): _("median of a property"),
+    ("measure", "p90"): _("p90 of a property"),
+    ("measure", "p95"): _("p95 of a property"),
 }
 COLUMNS: dict[str, Text] = {
     "hour": _("Hour"), "day": _("Day"), "week": _("Week from"), "month": _("Month from"), "period": _("Period"),
@@ -126,11 +138,11 @@ COLUMNS: dict[str, Text] = {
     "product": _("Product"), "source": pgettext_lazy("column", "Source"), "count": _("Events"), "people": _("People"),
     "accounts": _("Accounts"), "before": pgettext_lazy("column", "Before"), "change": _("Change"),
     "value": pgettext_lazy("column", "Value"), "formula": _("Formula"),
-    "step": _("Step"), "title": _("Title"), "units": _("Units"), "of_first": _("Of the first"),
+    "step": _("Step"), "title": pgettext_lazy("step", "Title"), "units": _("Units"), "of_first": _("Of the first"),
     "of_previous": _("Of the one before"), "dropped": _("Dropped"), "mean": _("Mean"), "p25": "p25", "p50": "p50",
     "p75": "p75", "p90": "p90", "entered": _("Entered"), "converted": _("Converted"), "rate": _("Rate"),
     "state": _("State"), "reached": _("Reached step"), "start": _("Start"), "cohort": _("Cohort"), "size": _("Size"),
-    "active": _("Active"), "new": pgettext_lazy("column", "New"), "returning": _("Returning"),
+    "active": pgettext_lazy("column", "Active"), "new": pgettext_lazy("column", "New"), "returning": _("Returning"),
     "resurrected": _("Resurrected"), "dormant": _("Dormant"), "share": _("Share"), "units_or_more": _("So many or more"),
     "share_or_more": _("Share of these"), "target": _("then"), "variant": _("Variant"), "cases": _("Cases"),
     "events": _("Events"), "activity": _("Activity"), "then": _("then"), "frequency": _("Frequency"),
@@ -162,8 +174,9 @@ def kind_title(name: str) -> str:
 
 
 def field_title(name: str) -> str:
-    """What a field of a question is called."""
-    return str(FIELDS.get(name, name))
+    """What a field of a question is called; of a part of one, such as steps[2].where, with its place."""
+    whole = name.partition(".")[0].partition("[")[0]
+    return f"{FIELDS[whole]}{name.removeprefix(whole)}" if whole in FIELDS else name
 
 
 def choice_title(field: str, value: str) -> str:
@@ -181,6 +194,11 @@ def column_title(name: str) -> str:
 def headline_title(name: str) -> str:
     """What a headline number is called."""
     return str(HEADLINES[name]) if name in HEADLINES else column_title(name)
+
+
+def colon() -> str:
+    """What stands between a title and what it is about."""
+    return pgettext("punctuation", ": ")
 
 
 def value_title(value: Any) -> Any:

@@ -5,13 +5,17 @@ from collections.abc import Callable, Mapping, Sequence
 from datetime import date
 from typing import Any
 
+from django.utils.translation import gettext as _
+
 from bihuan.base.ui import formats
 from bihuan.base.ui.charts import Chart
 from bihuan.understand.engine.answer import Answer
 from bihuan.understand.explore.drawing.common import BARS, column, lying_bars, safe
 from bihuan.understand.explore.words import column_title, kind_title, value_title
 
-MOST_EDGES = 40
+MOST_EDGES = 24
+#: The plane of a graph, in the shape of its box, so that circles stay round.
+WIDE, HIGH = 760.0, 380.0
 ENDS = ("(end)", "(begin)")
 
 
@@ -40,7 +44,7 @@ def process(answer: Answer, *, today: date, behind: Callable[[int], str]) -> lis
     if "by" in answer.question or show == "cases":
         return []
     if show == "follows":
-        return [_graph(answer)]
+        return _graph(answer)
     name, value = ("variant", "cases") if show == "variants" else ("activity", "events")
     rows = answer.rows[:BARS]
     option = lying_bars(
@@ -51,10 +55,11 @@ def process(answer: Answer, *, today: date, behind: Callable[[int], str]) -> lis
     return [Chart(title=kind_title("process"), option=option, size="l")]
 
 
-def _graph(answer: Answer) -> Chart:
-    edges = sorted(
-        ((row[0], row[1], int(row[2])) for row in answer.rows), key=lambda one: -one[2]
-    )[:MOST_EDGES]  # fmt: skip
+def _graph(answer: Answer) -> list[Chart]:
+    pairs = [(row[0], row[1], int(row[2])) for row in answer.rows if row[0] != row[1]]
+    edges = sorted(pairs, key=lambda one: -one[2])[:MOST_EDGES]
+    if not edges:
+        return []
     sizes: Counter[str] = Counter()
     for source, target, n in edges:
         sizes[source] += n
@@ -68,17 +73,18 @@ def _graph(answer: Answer) -> Chart:
     ]  # fmt: skip
     links = [
         {"source": source, "target": target, "value": n, "lineStyle": {"width": 1 + 5 * n / most_edge},
-         "label": {"show": n >= most_edge / 20, "formatter": formats.number(n)}}
+         "label": {"show": n >= most_edge / 12, "formatter": formats.number(n)}}
         for source, target, n in edges
     ]  # fmt: skip
     option = {
         "tooltip": {"trigger": "item"},
-        "series": [{"type": "graph", "layout": "none", "data": nodes, "links": links, "roam": False,
+        "series": [{"type": "graph", "layout": "none", "preserveAspect": True, "data": nodes, "links": links, "roam": False,
                     "edgeSymbol": ["none", "arrow"], "edgeSymbolSize": 8,
                     "lineStyle": {"curveness": 0.18, "opacity": 0.75}, "edgeLabel": {"fontSize": 11},
                     "left": 60, "right": 60, "top": 30, "bottom": 50, "emphasis": {"focus": "adjacency"}}],
     }  # fmt: skip
-    return Chart(title=kind_title("process"), option=option, size="xl")
+    note = _("The most frequent ones; an activity that follows itself stands in the table.")
+    return [Chart(title=kind_title("process"), option=option, size="xl", definition=note)]
 
 
 def places(edges: Sequence[tuple[str, str, int]], sizes: Mapping[str, int]) -> dict[str, tuple[float, float]]:
@@ -96,8 +102,9 @@ def places(edges: Sequence[tuple[str, str, int]], sizes: Mapping[str, int]) -> d
     columns: dict[int, list[str]] = defaultdict(list)
     for name in sorted(sizes, key=lambda one: -sizes[one]):
         columns[depth.get(name, 0)].append(name)
-    return {
-        name: (170.0 * deep, 120.0 * (row - (len(names) - 1) / 2) + (22 if deep % 2 else 0))
-        for deep, names in columns.items()
-        for row, name in enumerate(names)
-    }
+    wide = max(columns) or 1
+    spots = {}
+    for deep, names in columns.items():
+        for row, name in enumerate(names):
+            spots[name] = (WIDE * deep / wide, HIGH * (row + 1) / (len(names) + 1) + (14 if deep % 2 else 0))
+    return spots

@@ -1,6 +1,7 @@
 """Pictures over time: trend and life cycle."""
 
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import date
 from typing import Any
 
@@ -50,6 +51,7 @@ def trend(answer: Answer, *, today: date, behind: Callable[[int], str]) -> list[
         title=kind_title("trend"), first=column_title(answer.columns[0].name), labels=labels, series=drawn, size="l",
         kind="line" if len(labels) > 2 else "bar",
     )  # fmt: skip
+    chart = replace(chart, columns=[], rows=[])  # the table stands below it anyway
     chart.option["yAxis"].pop("minInterval")
     place = unfinished_from(buckets, every=answer.columns[0].name, today=today)
     if place is not None:

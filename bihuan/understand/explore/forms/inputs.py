@@ -14,6 +14,8 @@ from bihuan.understand.engine.fields import DAY, DURATION, PERIOD_SCHEMA, RULE, 
 
 PRESETS = (7, 28, 84, 180, 365)
 MOST_ROWS = 20
+AGGREGATES = ("sum", "avg", "min", "max", "p50", "p90", "p95")
+AGGREGATE = re.compile(r"(sum|avg|min|max|p\d{1,2})\(props\.([\w$.]+)\)")
 Said = Mapping[str, str]
 
 
@@ -23,9 +25,10 @@ class Unsayable(ValueError):
 
 @dataclass(kw_only=True)
 class Input:
-    """One field as the template draws it. `widget`: choice, text, number, check, day, rule, period, events or rows.
+    """One field as the template draws it. `widget`: choice, pick, text, number, check, day, rule, period, events or rows.
 
-    `value` is a text; for events a row, for rows a list of rows, for a period {preset, first, last}. `extras` are the
+    `value` is a text; for a pick {choice, property}; for events a row,
+    for rows a list of rows, for a period {preset, first, last}. `extras` are the
     columns of a row beyond events, where and label. `errors` are sentences; `row_errors` those of a row by its number.
     """
 
@@ -48,6 +51,8 @@ class Input:
 def widget_of(one: Field) -> str:
     """Which input says a field; empty when the form has none for it."""
     schema = one.schema
+    if one.name in ("by", "unit"):
+        return "pick"
     if schema is PERIOD_SCHEMA:
         return "period"
     if schema is SELECTOR:
@@ -85,6 +90,8 @@ def read(widget: str, value: Any, *, extras: tuple[str, ...] = ()) -> Any:
         if not isinstance(given, list) or len(given) > MOST_ROWS:
             raise Unsayable
         return [read_row(one, extras=extras) for one in given]
+    if widget == "pick":
+        return read_pick(value)
     if widget == "check":
         if not isinstance(value, bool):
             raise Unsayable
@@ -114,7 +121,18 @@ def read_row(value: Any, *, extras: tuple[str, ...]) -> dict[str, str]:
         if isinstance(said, bool) or not isinstance(said, (str, int)):
             raise Unsayable
         row[name] = str(said)
+    if found := AGGREGATE.fullmatch(row.get("measure", "")):
+        row |= {"measure": found[1], "property": found[2]}
     return row
+
+
+def read_pick(value: Any) -> dict[str, str]:
+    """One of the choices, or a property by its name."""
+    if not isinstance(value, str):
+        raise Unsayable
+    if value.startswith("props."):
+        return {"choice": "props", "property": value.removeprefix("props.")}
+    return {"choice": value, "property": ""}
 
 
 def read_period(value: Any) -> dict[str, str]:
@@ -140,6 +158,8 @@ def write(widget: str, name: str, data: Said, *, extras: tuple[str, ...] = ()) -
         rows = [write_row(data, f"{name}-{n}", extras=extras) for n in range(count_of(data, name))]
         return [row for row in rows if row is not None] or None
     said = data.get(name, "").strip()
+    if widget == "pick" and said == "props":
+        return f"props.{data.get(f'{name}-property', '').strip()}"
     if widget == "check":
         return True if said else None
     if widget == "day":
@@ -167,6 +187,8 @@ def write_row(data: Said, name: str, *, extras: tuple[str, ...]) -> Any:
         row = {"event": names[0]} if len(names) == 1 else {"events": names}
     for more in ("where", "label", *extras):
         if said := data.get(f"{name}-{more}", "").strip():
+            if more == "measure" and re.fullmatch(r"sum|avg|min|max|p\d{1,2}", said):
+                said = f"{said}(props.{data.get(f'{name}-property', '').strip()})"
             row[more] = int(said) if more in ("after", "before") and said.isdecimal() else said
     return row["event"] if set(row) == {"event"} else row or None
 

@@ -5,7 +5,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from django.utils.translation import gettext as _
-from django.utils.translation import ngettext
+from django.utils.translation import gettext_lazy, ngettext
 
 from bihuan.understand.engine.answer import QuestionError
 from bihuan.understand.engine.fields import Field
@@ -17,6 +17,8 @@ from bihuan.understand.explore.words import CHOICES, choice_title, field_title
 
 #: What a trend measures is one list here, whether its YAML says it in one series or in several.
 OF_SERIES = ("measure", "event", "events")
+#: What a rule over accounts and people speaks of: a refusal that names one of them is about the segment.
+OF_RULES = ("account", "person", "measure", "chain", "behaviour")
 SHOWN_FIRST = {
     "trend": ("series", "every", "by", "period"),
     "funnel": ("steps", "within", "unit", "by", "period"),
@@ -27,8 +29,12 @@ SHOWN_FIRST = {
     "path": ("from", "to", "steps", "unit", "period"),
     "attribution": ("touch", "conversion", "model", "within", "unit", "period"),
 }
-SUGGESTIONS = {"by": "breakdowns", "measure": "measures", "hold": "properties", "unit": "units", "value": "properties",
-               "activity": "properties", "within": "spans", "half_life": "spans"}  # fmt: skip
+SUGGESTIONS = {"within": "spans", "half_life": "spans"}
+SPANS = ("30m", "12h", "1d", "7d", "14d", "30d")
+NOTHING_SAID = {
+    "from": gettext_lazy("the first event of each"), "to": gettext_lazy("no end chosen"),
+    "touch": gettext_lazy("event, or several with commas"), "conversion": gettext_lazy("event, or several with commas"),
+}  # fmt: skip
 
 
 class Shown:
@@ -70,8 +76,9 @@ class Shown:
     @property
     def unfolded(self) -> bool:
         """Whether one of the further inputs says something, or something wrong."""
-        return any(one.value or one.errors for one in self.further if one.widget != "events") or any(
-            one.errors or any(one.value.values()) for one in self.further if one.widget == "events"
+        return any(
+            one.errors or (any(one.value.values()) if isinstance(one.value, dict) else one.value)
+            for one in self.further
         )
 
     def _input(self, one: Field, widget: str, document: Mapping[str, Any]) -> Input:
@@ -95,9 +102,15 @@ class Shown:
             made.value = "" if made.value == one.default.strip("`") else made.value
         elif widget == "period":
             made.choices, made.value = periods_of(made.value)
-        elif one.name == "unit":
-            made.value = "" if made.value == "person" else made.value
-            made.widget, made.choices = "choice", units_of(str(made.value))
+        elif widget == "pick":
+            made.value = made.value or {"choice": "", "property": ""}
+            made.choices = picks_of(one, chosen=made.value["choice"])
+            default = one.default.strip("`")
+            made.value["choice"] = "" if made.value["choice"] == default else made.value["choice"]
+        elif "measure" in extras:
+            made.choices = measures_of([row.get("measure", "") for row in made.value])
+        elif widget == "events":
+            made.help = str(NOTHING_SAID.get(one.name, _("any product event")))
         elif widget == "number":
             made.help = default_of(one)
         return made
@@ -107,6 +120,8 @@ class Shown:
         said = in_words(error.message)
         found = re.match(r"^(\w+)(?:\[(\d+)\])?", error.field)
         name = found[1] if found else ""
+        if name in OF_RULES and all(one.name != name for one in self.inputs):
+            name = "segment"
         name = "series" if name in OF_SERIES and self.kind.name == "trend" else name
         for one in self.inputs:
             if one.name == name:
@@ -143,10 +158,27 @@ def choices_of(one: Field) -> list[tuple[str, str]]:
     return [("", _("none")), *((value, choice_title(one.name, value)) for value in values)]
 
 
-def units_of(chosen: str) -> list[tuple[str, str]]:
-    """Person, account, and the property that is chosen."""
-    found = [("", choice_title("unit", "person")), ("account", choice_title("unit", "account"))]
-    return found if chosen in ("", "person", "account") else [*found, (chosen, chosen)]
+def picks_of(one: Field, *, chosen: str) -> list[tuple[str, str]]:
+    """What a field picks from: the default, what is known, what is chosen, and a property by its name."""
+    default = one.default.strip("`")
+    known = [value for field, value in CHOICES if field == one.name and value != default]
+    known += [chosen] if chosen not in ("", "props", default, *known) else []
+    first = choice_title(one.name, default) if default != "none" else _("none")
+    return [
+        ("", first),
+        *((value, choice_title(one.name, value)) for value in known),
+        ("props", _("a property …")),
+    ]
+
+
+def measures_of(chosen: list[str]) -> list[tuple[str, str]]:
+    """The measures of a series, those that are chosen too."""
+    known = [value for field, value in CHOICES if field == "measure" and value != "count"]
+    more = [value for value in dict.fromkeys(chosen) if value and value != "count" and value not in known]
+    return [
+        ("", choice_title("measure", "count")),
+        *((value, choice_title("measure", value)) for value in [*known, *more]),
+    ]
 
 
 def periods_of(value: Any) -> tuple[list[tuple[str, str]], dict[str, str]]:
@@ -196,14 +228,3 @@ def shortest(series: Any) -> dict[str, Any]:
 def stays_in_yaml(document: Mapping[str, Any]) -> list[str]:
     """The fields that the form has no input for."""
     return Shown(document).unsaid
-
-
-def suggestions() -> dict[str, list[tuple[str, str]]]:
-    """(value, label) of what an input may suggest, by its list; events and properties come from what has arrived."""
-    of = {"breakdowns": "by", "measures": "measure"}
-    found = {
-        name: [(value, str(text)) for (key, value), text in CHOICES.items() if key == one]
-        for name, one in of.items()
-    }
-    found["measures"] += [(f"{one}(props.amount)", "") for one in ("sum", "avg", "p50", "p95")]
-    return found | {"spans": [(one, "") for one in ("30m", "12h", "1d", "7d", "14d", "30d")]}

@@ -18,13 +18,13 @@ from bihuan.base.ui import is_fragment
 from bihuan.base.ui.export import FORMATS, write
 from bihuan.understand.explore.forms import composed
 from bihuan.understand.explore.forms.inputs import MOST_ROWS, count_of
-from bihuan.understand.explore.forms.question import suggestions
+from bihuan.understand.explore.forms.question import SPANS
 from bihuan.understand.explore.models import SavedQuestion
 from bihuan.understand.explore.pages.state import FIRST, State, answered, carried, state_of, text_for
 from bihuan.understand.explore.queries import event_names
 from bihuan.understand.explore.registry import kinds
 
-ROW_PARTS = ("events", "where", "label", "measure", "after", "before")
+ROW_PARTS = ("events", "where", "label", "measure", "property", "after", "before")
 
 
 @allow("explore.view")
@@ -132,7 +132,7 @@ def context_of(request: HttpRequest, state: State) -> Mapping[str, Any]:
         "may_write": saved is not None and saved.owner_id == actor.user_id and saved.text != state.text,
         "exported": _may_export(state),
         "events": event_names(),
-        "suggestions": suggestions(),
+        "spans": SPANS,
         "q": urlencode({"q": state.text}),
     }
 

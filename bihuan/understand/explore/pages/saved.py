@@ -3,6 +3,7 @@
 from datetime import datetime
 from typing import Any
 
+from django.core.exceptions import ValidationError
 from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import get_object_or_404
@@ -89,9 +90,12 @@ class SaveQuestion(FormPage):
     def save(self, *, form: Any, subject: Any, by: Actor, at: datetime) -> tuple[str, str]:
         """Keep it, and put it on the chosen dashboard."""
         said = form.cleaned_data
-        row = actions.save_question(
-            title=said["title"], text=said["text"], shared=bool(said.get("shared")), by=by, at=at
-        )
+        try:
+            row = actions.save_question(
+                title=said["title"], text=said["text"], shared=bool(said.get("shared")), by=by, at=at
+            )
+        except ValidationError as error:  # of the hidden text: it stands above the form
+            raise ValidationError(error.messages) from None
         if said["dashboard"] is None:
             return _("Saved."), opened(row)
         actions.add_tile(dashboard=said["dashboard"], question=row, by=by, at=at)

@@ -18,7 +18,7 @@ from bihuan.understand.explore.kept import ask_kept
 from bihuan.understand.explore.present import Presented, events_in
 from bihuan.understand.explore.registry import Kind, kind_of, kinds
 from bihuan.understand.explore.said import in_words
-from bihuan.understand.explore.words import KINDS, kind_title
+from bihuan.understand.explore.words import KINDS, colon, field_title, kind_title
 
 FIRST = "kind: trend\nmeasure: people\nperiod: {last: 28d}\n"
 CARRIED = ("unit", "period", "where", "segment", "by", "every")
@@ -97,7 +97,7 @@ def answered(state: State, *, at: datetime) -> State:
         answer = ask_kept(question=state.document, actor=state.actor, at=at)
     except QuestionError as error:
         state.shown = Shown(state.document, error=error)
-        state.why_not = state.shown.error or _("Look at the marked field.")
+        state.why_not = f"{field_title(error.field)}{colon()}{in_words(error.message)}"
         if state.as_yaml:
             state.error = f"{error.field}: {in_words(error.message)}"
     except PermissionDenied:
