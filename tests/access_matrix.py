@@ -1,5 +1,6 @@
 """Who may do what, written down by hand: the test compares it with what the router really does.
 
+It is long because it is one list: nobody should have to look in two places for who may do a thing.
 ROUTES: name of the route → (method, permission, what its address is about). "account" and the like stand in
 two copies, one inside and one outside the territory of those who do not see everything; "whole" needs a
 territory that holds every account; "" is about nothing of a customer. A route that is not listed fails the test.
@@ -395,7 +396,7 @@ EXPORTS = {
 
 #: Operations beside the router: whoever has the write key of a source may send, and nobody may do anything else.
 WRITE_KEY = {
-    "POST /capture/", "POST /e/", "POST /i/v0/e/", "POST /batch/", "POST /track/", "POST /engage/",
-    "POST /v1/identify", "POST /v1/track", "POST /v1/page", "POST /v1/screen", "POST /v1/group", "POST /v1/alias",
-    "POST /v1/batch", "POST /sa", "POST /sa.gif", "POST /api/v1/events",
+    "POST /capture/", "POST /e/", "POST /i/v0/e/", "POST /batch/", "POST /track/", "POST /engage/", "POST /v1/identify",
+    "POST /v1/track", "POST /v1/page", "POST /v1/screen", "POST /v1/group", "POST /v1/alias", "POST /v1/batch", "POST /sa",
+    "POST /sa.gif", "POST /api/v1/events",
 }  # fmt: skip

@@ -150,7 +150,7 @@ COLUMNS: dict[str, Text] = {
     "variants": _("Variants"), "length_mean": _("Mean length"), "duration_mean_days": _("Mean duration"),
     "duration_p50_days": _("Median duration"), "duration_p90_days": _("Duration p90"), "touches": _("Touches"),
     "conversions": _("Conversions"), "account_key": _("Account key"), "subscriptions": _("Lines"), "mrr": _("MRR"),
-    "health": _("Health"), "band": _("Band"), "coverage": _("Coverage"), "change_30d": _("30 d"),
+    "health": _("Health"), "band": _("Band"), "coverage": _("Coverage of the score"), "change_30d": _("30 d"),
 }  # fmt: skip
 HEADLINES: dict[str, Text] = {
     "total": _("Total"), "rate": _("Conversion"), "mean_seconds": _("Mean time"), "p50_seconds": _("Median time"),
