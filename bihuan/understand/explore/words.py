@@ -19,7 +19,9 @@ KINDS: dict[str, tuple[Text, str]] = {
     "path": (_("Path"), "route"),
     "process": (_("Process"), "sitemap"),
     "attribution": (_("Attribution"), "target"),
+    "segment": (_("Segment"), "users-group"),
     "revenue": (_("Revenue"), "coin"),
+    "tickets": (_("Tickets"), "ticket"),
     "health": (_("Health"), "heartbeat"),
 }
 FIELDS: dict[str, Text] = {
