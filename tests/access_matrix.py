@@ -1,6 +1,6 @@
 """Who may do what, written down by hand: the test compares it with what the router really does.
 
-It is long because it is one list: nobody should have to look in two places for who may do a thing.
+Long because it is one list: nobody should have to look in two places for who may do a thing.
 ROUTES: name of the route → (method, permission, what its address is about). "account" and the like stand in
 two copies, one inside and one outside the territory of those who do not see everything; "whole" needs a
 territory that holds every account; "" is about nothing of a customer. A route that is not listed fails the test.

@@ -75,6 +75,35 @@ def test_ravenstack_loads_to_its_published_figures_once(event_home: Path) -> Non
     )
     assert known["n"][0].as_py() == 25_579
 
+    def asked(file: str) -> Answer:
+        question = yaml.safe_load((EXAMPLES / "ravenstack" / "ask" / f"{file}.yaml").read_text())
+        return ask(question=question, actor=BY, at=NOW)
+
+    told = asked("mrr").summary
+    assert (told["subscriptions"], told["mrr"], told["accounts"]) == (648, 1_262_113, 190)
+    months = asked("mrr_by_month")
+    closing = {row[0]: row[7] for row in months.rows}
+    assert len(closing) == 24
+    assert (closing[date(2023, 12, 1)], closing[date(2024, 6, 1)]) == (1_262_113, 3_833_405)
+    assert (months.summary["mrr"], months.summary["subscriptions"]) == (10_159_608, 4_514)
+    for row in months.rows:
+        opening, new, expansion, contraction, churned, reactivated, ends = row[1:8]
+        assert opening + new + expansion - contraction - churned + reactivated == ends
+    hangs = asked("mrr_pareto")
+    assert hangs.rows[-1][6] == pytest.approx(1)
+    assert hangs.summary["mrr"] == 10_159_608
+    churn = {row[0]: (row[1], row[2], round(100 * row[3], 2)) for row in asked("churn_by_industry").rows}
+    assert churn["DevTools"] == (35, 113, 30.97)
+    assert {name: share for name, (_size, _of, share) in churn.items()} == {
+        "DevTools": 30.97, "FinTech": 22.32, "HealthTech": 21.88, "EdTech": 16.46, "Cybersecurity": 16.00,
+    }  # fmt: skip
+    tickets = asked("resolution").summary
+    assert {name: tickets[name] for name in ("tickets", "escalated", "rated", "resolution_p50")} == {
+        "tickets": 2_000, "escalated": 95, "rated": 1_175, "resolution_p50": 35,
+    }  # fmt: skip
+    means = ("resolution_mean", "first_response_mean", "satisfaction_mean")
+    assert [round(tickets[name], 3) for name in means] == [35.861, pytest.approx(88.48, abs=0.005), 3.981]
+
     again = load("ravenstack")
     assert [(table.created, table.updated, table.stored) for table in again.tables] == [(0, 0, 0)] * 5
     assert store.log.rows() == 25_579

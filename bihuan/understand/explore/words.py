@@ -25,6 +25,7 @@ KINDS: dict[str, tuple[Text, str]] = {
     "survival": (_("Survival"), "trending-down"),
     "experiment": (_("Experiment"), "flask"),
     "revenue": (_("Revenue"), "coin"),
+    "tickets": (_("Tickets"), "ticket"),
     "health": (_("Health"), "heartbeat"),
 }
 FIELDS: dict[str, Text] = {

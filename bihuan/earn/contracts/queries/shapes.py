@@ -45,7 +45,7 @@ LOGOS = ("opening_accounts", "new_accounts", "churned_accounts", "reactivated_ac
 
 def by_account(asked: RevenueQuestion, lines: Iterable[Line]) -> Answer:
     """A row an account with an active line, the biggest first."""
-    active = _active(asked, lines)
+    active = _active(asked.as_of, lines)
     told = _per(active, key=lambda line: line.account)
     named = Account.objects.in_bulk(list(told))
     rows = sorted(
@@ -58,7 +58,7 @@ def by_account(asked: RevenueQuestion, lines: Iterable[Line]) -> Answer:
 
 def by_group(asked: RevenueQuestion, lines: Iterable[Line]) -> Answer:
     """A row a value of the breakdown, the biggest first; the smaller ones are told under left_out."""
-    active = _active(asked, lines)
+    active = _active(asked.as_of, lines)
     told = _per(active, key=lambda line: line.group)
     kept = biggest({group: float(mrr) for group, (_n, mrr, _a) in told.items()})
     whole = sum((mrr for _n, mrr, _a in told.values()), Decimal(0))
@@ -84,7 +84,7 @@ def by_group(asked: RevenueQuestion, lines: Iterable[Line]) -> Answer:
 
 def pareto(asked: RevenueQuestion, lines: Iterable[Line]) -> Answer:
     """A row a paying account, the biggest first, with its share and the shares so far of customers and of revenue."""
-    active = _active(asked, lines)
+    active = _active(asked.as_of, lines)
     paid = {pk: mrr for pk, (_n, mrr, _a) in _per(active, key=lambda line: line.account).items() if mrr > 0}
     named = Account.objects.in_bulk(list(paid))
     order = sorted(paid, key=lambda pk: (-paid[pk], named[pk].key))
@@ -117,23 +117,24 @@ def pareto(asked: RevenueQuestion, lines: Iterable[Line]) -> Answer:
 
 def over_time(asked: RevenueQuestion, lines: Sequence[Line]) -> Answer:
     """A row a month or quarter (and value of the breakdown): movements, retention, renewal, customers."""
-    told = [(first, last, movements(lines, first=first, last=last)) for first, last in asked.buckets]
+    last = asked.buckets[-1][1]
+    told = [movements(lines, first=begin, last=end) for begin, end in asked.buckets]
     sizes: dict[str | None, float] = {}
-    for _first, _last, groups in told:
+    for groups in told:
         for group, one in groups.items():
             sizes[group] = max(sizes.get(group, 0.0), float(one.closing + one.opening))
     kept = [str(group) for group in biggest(sizes)] if asked.by else [""]
     rows = [
         (first, *((group,) if asked.by else ()), *_values(groups.get(group, Movements())))
-        for first, _last, groups in told
+        for (first, _last), groups in zip(asked.buckets, told, strict=True)
         for group in kept
     ]
-    whole = [sum(groups.values(), Movements()) for _first, _last, groups in told]
+    whole = [sum(groups.values(), Movements()) for groups in told]
     across = sum(movements(lines, first=asked.buckets[0][0], last=asked.buckets[-1][1]).values(), Movements())
     months = [sum(movements(lines, first=a, last=b).values(), Movements()) for a, b in asked.months]
     summary = {
         "mrr": across.closing, "arr": arr(mrr=across.closing), "accounts": across.closing_accounts,
-        "subscriptions": sum(1 for line in lines if active_on(day=asked.buckets[-1][1], starts_on=line.starts_on, ends_on=line.ends_on)),
+        "subscriptions": len(_active(last, lines)),
         "opening": across.opening,
         **{name: sum((getattr(one, name) for one in whole), Decimal(0)) for name in AMOUNTS[1:-1]},
         **{name: getattr(across, name) for name in RATES}, "ltv": lifetime_value(months),
@@ -142,24 +143,21 @@ def over_time(asked: RevenueQuestion, lines: Sequence[Line]) -> Answer:
         AnswerColumn(name=str(asked.every), type="date"), *((_text(asked.by),) if asked.by else ()),
         *(_money(name, asked) for name in AMOUNTS), *(_percent(name) for name in RATES), *map(_number, LOGOS),
     )  # fmt: skip
-    last = asked.buckets[-1][1]
     said = (
         COUNTS, f"{asked.buckets[0][0]} to {last} in {settings.TIME_ZONE}, by {asked.every}; opening is the evening before",
         "by account, both ends compared: new never paid before, reactivated paid earlier and not at the opening; amounts of "
         "contraction and churned are subtracted: opening + new + expansion − contraction − churned + reactivated = closing",
         "gross retention = (opening − contraction − churned) ÷ opening; net retention adds expansion",
         "summary: movements are the sums of the rows, retention compares both ends of the whole period",
-        f"renewal rate = renewed value ÷ value due: paid lines that end, and what the account begins within {RENEWAL_DAYS} days of that",
-        "LTV = closing MRR per paying account ÷ monthly rate of lost MRR ((contraction + churned) ÷ opening, over the months of "
-        "the period); margin is not deducted",
+        f"renewal rate = renewed value ÷ value due: paid lines that end, renewed by what begins within {RENEWAL_DAYS} days",
+        "LTV = closing MRR per paying account ÷ monthly rate of lost MRR ((contraction + churned) ÷ opening, over the months "
+        "of the period); margin is not deducted",
     )  # fmt: skip
     return _answer(said, columns, rows, summary, hidden=len(sizes) - len(kept) if asked.by else 0)
 
 
-def _active(asked: RevenueQuestion, lines: Iterable[Line]) -> list[Line]:
-    return [
-        line for line in lines if active_on(day=asked.as_of, starts_on=line.starts_on, ends_on=line.ends_on)
-    ]
+def _active(day: date, lines: Iterable[Line]) -> list[Line]:
+    return [line for line in lines if active_on(day=day, starts_on=line.starts_on, ends_on=line.ends_on)]
 
 
 def _per(lines: Iterable[Line], *, key: Any) -> dict[Any, tuple[int, Decimal, int]]:
@@ -196,7 +194,8 @@ def _said(asked: RevenueQuestion) -> tuple[str, ...]:
 
 
 def _answer(
-    said: tuple[str, ...], columns: tuple[AnswerColumn, ...], rows: Iterable[Sequence[Any]], summary: Mapping[str, Any], *, hidden: int = 0
+    said: tuple[str, ...], columns: tuple[AnswerColumn, ...], rows: Iterable[Sequence[Any]],
+    summary: Mapping[str, Any], *, hidden: int = 0,
 ) -> Answer:  # fmt: skip
     return Answer(
         kind="revenue", question={}, definition=said, columns=columns, rows=tuple(map(tuple, rows)), summary=dict(summary),

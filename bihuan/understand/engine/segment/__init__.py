@@ -1,6 +1,13 @@
 """Segments: which accounts or people a rule describes, over what is known of them and what they did."""
 
-from bihuan.understand.engine.segment.answer import MEASURED, Group, shape_compare, shape_members, shape_sizes
+from bihuan.understand.engine.segment.answer import (
+    MEASURED,
+    Group,
+    shape_compare,
+    shape_groups,
+    shape_members,
+    shape_sizes,
+)
 from bihuan.understand.engine.segment.definition import Behaviour, Definition, read_definition
 from bihuan.understand.engine.segment.plan import EVERYBODY, plan_behaviour, plan_members
 from bihuan.understand.engine.segment.question import FIELDS, SegmentQuestion, read_segment
@@ -18,6 +25,7 @@ __all__ = [
     "read_definition",
     "read_segment",
     "shape_compare",
+    "shape_groups",
     "shape_members",
     "shape_sizes",
 ]

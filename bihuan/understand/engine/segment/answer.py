@@ -9,6 +9,7 @@ import numpy as np
 import numpy.typing as npt
 
 from bihuan.understand.engine.answer import Answer, AnswerColumn
+from bihuan.understand.engine.scope import biggest
 from bihuan.understand.stats.groups import Contrast, Effect, contrast_of
 
 #: What people are compared in: product events and days with one, in 28 days.
@@ -54,6 +55,29 @@ def shape_sizes(*, sizes: Sequence[tuple[date, int]], everybody: int, definition
         columns=(AnswerColumn(name="day", type="date"), AnswerColumn(name="size", type="number")),
         rows=tuple(sizes), summary={"size": last, "of": everybody, "first": first, "change": last - first},
         as_of=sizes[-1][0].isoformat() if sizes else "",
+    )  # fmt: skip
+
+
+def shape_groups(
+    *,
+    by: str,
+    inside: Mapping[str, int],
+    everybody: Mapping[str, int],
+    definition: tuple[str, ...],
+    as_of: date,
+) -> Answer:
+    """A row a value, the biggest first: members, units with that value, and the share of these."""
+    kept = biggest({name: float(n) for name, n in everybody.items()})
+    size, of = sum(inside.values()), sum(everybody.values())
+    hidden = len(everybody) - len(kept)
+    return Answer(
+        kind="segment", question={}, definition=definition,
+        columns=(AnswerColumn(name=by, type="text"), AnswerColumn(name="size", type="number"),
+                 AnswerColumn(name="of", type="number"), AnswerColumn(name="share", type="percent")),
+        rows=tuple((name, inside.get(str(name), 0), everybody[str(name)], inside.get(str(name), 0) / everybody[str(name)])
+                   for name in kept),
+        summary={"size": size, "of": of, "share": size / of if of else None},
+        left_out={"smaller series, not shown": hidden} if hidden else {}, as_of=as_of.isoformat(),
     )  # fmt: skip
 
 

@@ -16,7 +16,15 @@ from bihuan.understand.engine.fields import (
     one_of,
     whole,
 )
-from bihuan.understand.engine.scope import after, buckets_between, read_day, read_period, read_segment_name
+from bihuan.understand.engine.scope import (
+    after,
+    buckets_between,
+    read_by,
+    read_day,
+    read_period,
+    read_segment_name,
+    trait_of,
+)
 from bihuan.understand.engine.segment.definition import COUNTS, UNITS, Definition, read_definition
 
 EVERY = ("day", "week", "month")
@@ -42,6 +50,8 @@ FIELDS = (
           meaning="the day of measures and behaviour"),
     Field(name="top", schema={"type": "integer", "minimum": 1, "maximum": 10_000}, default="`1000`",
           meaning="how many members are listed, by name"),
+    Field(name="by", schema=TEXT, default="none",
+          meaning="instead of the members their number and share for each value: `account.industry`, `person.title`"),
     Field(name="every", schema=one_of(*EVERY), default="none",
           meaning="instead of the members their number at the end of each `day`, `week` or `month` of `period`"),
     Field(name="period", schema=PERIOD_SCHEMA, default="last 84 days", meaning="of `every`: `{from, to}` or `{last: 84d}`"),
@@ -60,6 +70,7 @@ class SegmentQuestion:
     as_of: date
     top: int
     days: tuple[date, ...] = ()
+    by: str | None = None
     compare: str | None = None
     measures: tuple[str, ...] | None = None
 
@@ -76,12 +87,15 @@ def read_segment(raw: Mapping[str, Any], *, today: date) -> SegmentQuestion:
     compare = raw.get("compare")
     if compare is not None and compare != REST:
         compare = read_segment_name(compare, "compare")
-    if compare is not None and "every" in raw:
-        raise QuestionError("compare", "ask for sizes over time or for a comparison, not for both")
+    by = read_by(raw.get("by"))
+    if by is not None and trait_of(by) is None:
+        raise QuestionError("by", f"{by!r} is no field of an account or a person")
+    if sum(one is not None for one in (compare, by, raw.get("every"))) > 1:
+        raise QuestionError("compare", "ask for one of: sizes over time, a breakdown, a comparison")
     return SegmentQuestion(
         segment=segment, definition=None if saved else read_definition(raw, field="segment"),
         as_of=read_day(raw.get("as_of", today), "as_of"), top=whole(raw, "top", default=1000, least=1, most=10_000),
-        days=_days(raw, today=today), compare=compare, measures=_measures(raw.get("measures")),
+        days=_days(raw, today=today), by=by, compare=compare, measures=_measures(raw.get("measures")),
     )  # fmt: skip
 
 

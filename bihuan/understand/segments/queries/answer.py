@@ -1,5 +1,6 @@
 """`kind: segment`: the members, their number over time, or what sets them apart."""
 
+from collections import Counter
 from collections.abc import Mapping
 from datetime import date, datetime
 from typing import Any
@@ -12,7 +13,7 @@ from bihuan.base.access import Actor
 from bihuan.base.measures import measures
 from bihuan.know.accounts.models import Account, Person
 from bihuan.understand.engine.answer import Answer, QuestionError, plain
-from bihuan.understand.engine.scope import Selector
+from bihuan.understand.engine.scope import NONE, Selector
 from bihuan.understand.engine.segment import (
     MEASURED,
     Behaviour,
@@ -21,6 +22,7 @@ from bihuan.understand.engine.segment import (
     SegmentQuestion,
     read_segment,
     shape_compare,
+    shape_groups,
     shape_members,
     shape_sizes,
 )
@@ -49,6 +51,8 @@ def answer_segment(*, question: Mapping[str, Any], actor: Actor, at: datetime) -
         )
     found = members(segment=segment, actor=actor, as_of=asked.as_of)
     said = (*said_of(segment), f"as of {asked.as_of}")
+    if asked.by is not None:
+        return _groups(found, asked=asked, actor=actor, said=said)
     if asked.compare is None:
         return _members(found, asked=asked, said=said)
     return _compared(found, asked=asked, actor=actor, segment=segment, said=said)
@@ -70,6 +74,21 @@ def _members(found: Members, *, asked: SegmentQuestion, said: tuple[str, ...]) -
         unit=found.unit, rows=rows, fields=fields, size=len(found.ids), everybody=found.everybody, unknown=found.unknown,
         definition=said, as_of=asked.as_of,
     )  # fmt: skip
+
+
+def _groups(found: Members, *, asked: SegmentQuestion, actor: Actor, said: tuple[str, ...]) -> Answer:
+    assert asked.by is not None
+    if asked.by.startswith("person.") and found.unit == "account":
+        raise QuestionError("by", "an account has many people; name a field of the account")
+    rows = units_of(unit=found.unit, fields=[asked.by], day=asked.as_of, actor=actor)
+    values = [NONE if value is None else str(value) for value in rows[asked.by].to_pylist()]
+    members = set(found.ids.tolist())
+    inside = Counter(
+        value for pk, value in zip(rows["unit"].to_pylist(), values, strict=True) if pk in members
+    )
+    return shape_groups(
+        by=asked.by, inside=inside, everybody=Counter(values), definition=said, as_of=asked.as_of
+    )
 
 
 def _compared(
