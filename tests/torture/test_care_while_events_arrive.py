@@ -23,30 +23,23 @@ from bihuan.capture.store.log import Log
 from bihuan.capture.store.tests.conftest import events
 from tests.installation import Installation
 from tests.torture.senders import Senders
+from tests.torture.served import manager_of, with_source
 from tests.torture.test_nothing_acknowledged_is_lost import exactly_once, stored_ids
 
 pytestmark = pytest.mark.torture
 ROUNDS = max(3, int(os.environ.get("BIHUAN_TORTURE", "50")) // 50)
-PASSWORD = "correct horse battery"
 MORE = 8  # groups of 50,000 events: a copy that takes long enough to be killed in the middle
 
 
 @pytest.fixture
 def own(tmp_path):
-    made = Installation(tmp_path / "home", BIHUAN_THREADS="2")
-    made.key = made.out("source", "add", "web", "--product", "Demo").strip()
-    made.out(
-        "user", "add", "wei", "--role", "admin", "--role", "manager", "--password-stdin", said=PASSWORD + "\n"
-    )
-    yield made
-    if made.process is not None and made.process.poll() is None:
-        made.process.kill()
-        made.process.wait()
+    with with_source(tmp_path / "home") as made:
+        yield made
 
 
 def test_backups_and_erasures_while_events_arrive(own, tmp_path) -> None:
     own.start()
-    browser = own.signed_in("wei", PASSWORD)
+    browser = manager_of(own)
     senders = Senders(own.url, own.key, pause=0.02).start()
     marks: list[str] = []
     for turn in range(ROUNDS):

@@ -19,6 +19,7 @@ import pytest
 from bihuan.capture.store import Store
 from tests.installation import Installation
 from tests.torture.senders import Senders
+from tests.torture.served import with_source
 
 pytestmark = pytest.mark.torture
 KILLS = int(os.environ.get("BIHUAN_TORTURE", "50"))
@@ -29,12 +30,8 @@ DAMAGES = max(6, KILLS // 10)
 
 @pytest.fixture
 def own(tmp_path):
-    made = Installation(tmp_path / "home", BIHUAN_THREADS="2")
-    made.key = made.out("source", "add", "web", "--product", "Demo").strip()
-    yield made
-    if made.process is not None and made.process.poll() is None:
-        made.process.kill()
-        made.process.wait()
+    with with_source(tmp_path / "home") as made:
+        yield made
 
 
 def launch(own: Installation) -> None:

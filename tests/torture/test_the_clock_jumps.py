@@ -11,6 +11,7 @@ import pytest
 from tests.installation import Installation
 from tests.torture.clock import Clock
 from tests.torture.senders import Senders
+from tests.torture.served import with_source
 from tests.torture.test_nothing_acknowledged_is_lost import exactly_once, ready_within
 
 pytestmark = pytest.mark.torture
@@ -29,12 +30,8 @@ def clock(tmp_path):
 
 @pytest.fixture
 def own(tmp_path, clock):
-    made = Installation(tmp_path / "home", BIHUAN_THREADS="2", **clock.environment)
-    made.key = made.out("source", "add", "web", "--product", "Demo").strip()
-    yield made
-    if made.process is not None and made.process.poll() is None:
-        made.process.kill()
-        made.process.wait()
+    with with_source(tmp_path / "home", **clock.environment) as made:
+        yield made
 
 
 def ask(own: Installation, sql: str) -> list[tuple]:

@@ -6,14 +6,13 @@ from pathlib import Path
 
 import pytest
 
-from tests.installation import Installation
 from tests.torture.disk import LimitedFiles, SmallDisk
 from tests.torture.senders import Senders
+from tests.torture.served import manager_of, with_source
 from tests.torture.test_nothing_acknowledged_is_lost import exactly_once, ready_within
 
 pytestmark = pytest.mark.torture
 MIB_OF_THE_DISK = 400  # /readyz wants 256 of them free
-PASSWORD = "correct horse battery"
 
 
 def small_disk(folder: Path) -> SmallDisk | LimitedFiles:
@@ -36,18 +35,13 @@ def disk(request, tmp_path):
 
 @pytest.fixture
 def own(disk):
-    made = Installation(disk.folder / "home", BIHUAN_THREADS="2")
-    made.key = made.out("source", "add", "web", "--product", "Demo").strip()
-    made.out("user", "add", "wei", "--password-stdin", said=PASSWORD + "\n")
-    yield made
-    if made.process is not None and made.process.poll() is None:
-        made.process.kill()
-        made.process.wait()
+    with with_source(disk.folder / "home") as made:
+        yield made
 
 
 def test_a_full_disk_refuses_serves_reads_and_recovers_by_itself(own, disk) -> None:
     own.start()
-    browser = own.signed_in("wei", PASSWORD)
+    browser = manager_of(own)
     senders = Senders(own.url, own.key, pause=0.02).start()
     time.sleep(2)
     pid = own.process.pid
