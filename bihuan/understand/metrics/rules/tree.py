@@ -17,12 +17,14 @@ class Branch:
 @dataclass(frozen=True, kw_only=True)
 class Share:
     """A metric at its place in the tree. `to_parent` and `to_core` are its part in the change of the metric it drives and of
-    the core, in their units; None below a change that cannot be divided. `division` is that of its own drivers."""
+    the core, in their units; None below a change that cannot be divided. `weight` is what one unit of its change is in the
+    core. `division` is that of its own drivers."""
 
     key: str
     path: tuple[str, ...]
     to_parent: float | None
     to_core: float | None
+    weight: float | None
     division: Division | None
 
     @property
@@ -70,5 +72,7 @@ def shares_of(*, core: str, branches: Mapping[str, Branch], values: Mapping[str,
             weights[path] = None if weight is None or upper is None else weight * upper
         own = weights[path]
         to_core = None if own is None or pair.change is None else own * pair.change
-        found[path] = Share(key=key, path=path, to_parent=to_parent, to_core=to_core, division=division)
+        found[path] = Share(
+            key=key, path=path, to_parent=to_parent, to_core=to_core, weight=own, division=division
+        )
     return list(found.values())
