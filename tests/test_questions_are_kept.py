@@ -42,11 +42,8 @@ def board(cast, name, *questions, **more):
 
 def undo(client, response):
     """Press the undo button of the toast that a post left behind."""
-    token = next(
-        m.extra_tags.removeprefix("undo:")
-        for m in get_messages(response.wsgi_request)
-        if "undo:" in m.extra_tags
-    )
+    undos = [m.extra_tags for m in get_messages(response.wsgi_request) if "undo:" in m.extra_tags]
+    token = undos[-1].removeprefix("undo:")
     return client.post("/undo/", {"token": token})
 
 

@@ -165,7 +165,7 @@ def test_another_kind_keeps_events_period_and_rules(used):
     ({"steps-1-where": "props.x =="}, "Steps", "buy"),
     ({"within": "soon"}, "Window", "write a span such as 30m, 12h or 7d"),
     ({"by": "nonsense"}, "Breakdown", "is none of event, account"),
-    ({"segment": "account.colour == 'red'"}, "Only accounts where", "unknown name"),
+    ({"segment": "account.colour == 'red'"}, "Only accounts where", "colour"),
     ({"period": "days", "period-first": "2026-11-09", "period-last": "2026-11-01"}, "Period", "before it begins"),
 ])  # fmt: skip
 def test_a_wrong_value_is_told_at_its_field_and_nothing_typed_is_lost(used, change, field, remedy):

@@ -41,6 +41,13 @@ def _may_share(shared: bool, *, before: bool, by: Actor) -> None:
         raise PermissionDenied("explore.share")
 
 
+def _keeper(by: Actor) -> int:
+    """Whose it will be: a member of staff, never the platform itself."""
+    if by.user_id is None:
+        raise PermissionDenied("explore.save")
+    return by.user_id
+
+
 def _own(row: Any, *, by: Actor) -> Any:
     """The row, locked; only its owner changes it."""
     if row.owner_id != by.user_id:
@@ -52,7 +59,7 @@ def _own(row: Any, *, by: Actor) -> Any:
 def save_question(*, title: str, text: str, shared: bool = False, by: Actor, at: datetime) -> SavedQuestion:
     """Keep a question for the actor."""
     _may_share(shared, before=False, by=by)
-    row = SavedQuestion(title=title, text=text, kind=_kind_in(text), shared=shared, owner_id=by.user_id, created_at=at,
+    row = SavedQuestion(title=title, text=text, kind=_kind_in(text), shared=shared, owner_id=_keeper(by), created_at=at,
                         changed_at=at)  # fmt: skip
     row.full_clean()
     row.save()
@@ -105,7 +112,7 @@ def save_dashboard(
     tiles: Sequence[tuple[SavedQuestion, int]] | None = None, dashboard: Dashboard | None = None,
 ) -> Dashboard:  # fmt: skip
     """Make a dashboard, or change all of one. `tiles` are (question, width) in order; None leaves them."""
-    row = Dashboard(owner_id=by.user_id, created_at=at) if dashboard is None else _own(dashboard, by=by)
+    row = Dashboard(owner_id=_keeper(by), created_at=at) if dashboard is None else _own(dashboard, by=by)
     _may_share(shared, before=row.shared, by=by)
     if segment:
         try:

@@ -26,6 +26,7 @@ from bihuan.understand.explore.words import colon, column_title, headline_title,
 
 ON_PAGE = 200
 MOST_HEADLINES = 7
+NOT_FIRST = ("series", "buckets", "p25_seconds", "p75_seconds")
 SHARES = ("rate", "stickiness", "day_", "week_", "month_")
 EVENTS_IN = ("event", "events", "steps", "series", "start", "activity", "from", "to", "touch", "conversion")
 
@@ -80,7 +81,7 @@ class Presented:
         units = {column.name: column for column in self.answer.columns}
         found = []
         for name, value in self.answer.summary.items():
-            if value is None or name.startswith("step_") or name in ("series", "buckets"):
+            if value is None or name.startswith("step_") or name in NOT_FIRST:
                 continue
             if name.startswith(("day_", "week_", "month_")) and not name.endswith("_1"):
                 continue

@@ -1,5 +1,6 @@
 """Pictures of what follows what: paths as a Sankey diagram, a process as a directly-follows graph."""
 
+import math
 from collections import Counter, defaultdict
 from collections.abc import Callable, Mapping, Sequence
 from datetime import date
@@ -102,7 +103,12 @@ def places(edges: Sequence[tuple[str, str, int]], sizes: Mapping[str, int]) -> d
     columns: dict[int, list[str]] = defaultdict(list)
     for name in sorted(sizes, key=lambda one: -sizes[one]):
         columns[depth.get(name, 0)].append(name)
-    wide = max(columns) or 1
+    if max(columns) < 2:  # everything follows everything: a ring keeps the edges apart
+        ring = sorted(sizes, key=lambda one: (one != start, -sizes[one]))
+        turns = [2 * math.pi * n / len(ring) for n in range(len(ring))]
+        return {name: (WIDE / 2 - WIDE * 0.4 * math.cos(turn), HIGH / 2 - HIGH * 0.45 * math.sin(turn))
+                for name, turn in zip(ring, turns, strict=True)}  # fmt: skip
+    wide = max(columns)
     spots = {}
     for deep, names in columns.items():
         for row, name in enumerate(names):

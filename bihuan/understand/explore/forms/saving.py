@@ -34,7 +34,7 @@ class QuestionForm(Sharing):
 
     dashboard = ModelChoice(Dashboard.objects.none(), label=_("Put it on"), required=False,
                             empty_label=_("no dashboard"))  # fmt: skip
-    text = forms.CharField(widget=forms.HiddenInput, max_length=20_000)
+    text = forms.CharField(widget=forms.HiddenInput, max_length=20_000, strip=False)
 
     field_order = ("title", "dashboard", "shared", "text")
 

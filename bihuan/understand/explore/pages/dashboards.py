@@ -63,7 +63,9 @@ class Dashboards(ListPage):
     def queryset(self, *, actor: Actor, **route: Any) -> QuerySet[Any]:
         """What the actor may open."""
         shown = Count("tiles", filter=Q(tiles__question__removed_at=None))
-        return Dashboard.objects.readable_by(actor).select_related("owner").annotate(tile_count=shown)
+        rows: QuerySet[Any] = Dashboard.objects.readable_by(actor).select_related("owner")
+        counted: QuerySet[Any] = rows.annotate(tile_count=shown)
+        return counted
 
     def row_url(self, record: Any) -> str:
         """Its page."""
@@ -76,12 +78,14 @@ class Dashboards(ListPage):
 
 def readable(actor: Actor, pk: int) -> Dashboard:
     """A dashboard the actor may open, else 404."""
-    return get_object_or_404(Dashboard.objects.readable_by(actor).select_related("owner"), pk=pk)
+    found: Dashboard = get_object_or_404(Dashboard.objects.readable_by(actor).select_related("owner"), pk=pk)
+    return found
 
 
 def own(actor: Actor, pk: int) -> Dashboard:
     """A dashboard of the actor's own, else 404."""
-    return get_object_or_404(Dashboard.objects.owned_by(actor), pk=pk)
+    found: Dashboard = get_object_or_404(Dashboard.objects.owned_by(actor), pk=pk)
+    return found
 
 
 @allow("explore.view")

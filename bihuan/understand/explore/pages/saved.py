@@ -2,6 +2,7 @@
 
 from datetime import datetime
 from typing import Any
+from urllib.parse import urlencode
 
 from django.core.exceptions import ValidationError
 from django.db.models import QuerySet
@@ -21,7 +22,7 @@ from bihuan.understand.explore.forms import QuestionForm
 from bihuan.understand.explore.forms.saving import Sharing
 from bihuan.understand.explore.models import SavedQuestion
 from bihuan.understand.explore.pages.state import state_of
-from bihuan.understand.explore.present import Presented, address_of
+from bihuan.understand.explore.present import Presented
 from bihuan.understand.explore.words import KINDS
 
 SHARED = {True: gettext_lazy("shared"), False: gettext_lazy("only me")}
@@ -67,8 +68,7 @@ class Questions(ListPage):
 def open_question(request: HttpRequest, pk: int) -> HttpResponse:
     """The explorer with the saved question."""
     row = get_object_or_404(SavedQuestion.objects.readable_by(actor_of(request)), pk=pk)
-    state = state_of(row.text, actor=actor_of(request))
-    return HttpResponseRedirect(f"{address_of(state.document or {})}&saved={row.pk}")
+    return HttpResponseRedirect(f"{reverse('explore:page')}?{urlencode({'q': row.text, 'saved': row.pk})}")
 
 
 class SaveQuestion(FormPage):
@@ -113,7 +113,8 @@ def _title(state: Any) -> str:
 
 def own(actor: Actor, pk: int) -> SavedQuestion:
     """A question of the actor's own, else 404."""
-    return get_object_or_404(SavedQuestion.objects.owned_by(actor), pk=pk)
+    found: SavedQuestion = get_object_or_404(SavedQuestion.objects.owned_by(actor), pk=pk)
+    return found
 
 
 class EditQuestion(FormPage):
