@@ -156,6 +156,19 @@ def test_sizes_over_time_are_as_of_each_day(used):
     assert answer.summary == {"size": 2, "of": 2, "first": 0, "change": 2}
 
 
+def test_members_are_counted_by_what_is_known(used):
+    answer = asked("behaviour.exports >= 3", behaviour=EXPORTS, by="account.tier")
+    assert answer.rows == (("B", 0, 1, 0), ("S", 1, 1, 1))
+    assert answer.summary == {"size": 1, "of": 2, "share": 0.5}
+    people = asked("account.tier == 'S'", unit="person", by="account.industry")
+    assert {row[0]: row[1:3] for row in people.rows} == {"制造": (1, 1), "软件": (0, 1)}
+    for more in ({"by": "event"}, {"by": "person.name"}):
+        with pytest.raises(QuestionError, match="by: "):
+            asked("account.tier == 'S'", **more)
+    with pytest.raises(QuestionError, match="ask for one of"):
+        asked("account.tier == 'S'", by="account.tier", compare="rest")
+
+
 def test_segments_are_compared_measure_by_measure(cast, event_home):
     customers = [
         accounts.add_account(
