@@ -181,3 +181,21 @@ def test_a_person_is_told_their_lists_and_erased_from_them(cast, event_home):
     erase_person(person_id=cast.lin.pk, by=SYSTEM, at=NOW)
     answer = ask(question={"kind": "segment", "segment": "@guests"}, actor=SYSTEM, at=NOW)
     assert [row[1] for row in answer.rows] == ["he"]
+
+
+def test_pages_and_the_nightly_count_speak_the_readers_language(client, cast):
+    from bihuan.base.jobs.models import Job
+    from bihuan.base.jobs.run import Run
+    from bihuan.understand.segments.jobs import count
+
+    row = add_segment(key="big", title="大客户", rule="account.size > 100", by=SYSTEM, at=NOW)
+    job = Job.objects.create(name="segments.count", run_at=NOW, created_at=NOW)
+    count(Run(row=job, at=NOW + timedelta(days=1)))
+    assert job.result == {"day": (TODAY + timedelta(days=1)).isoformat(), "failed": {}}
+    assert row.sizes.count() == 2
+    cast.oli.language = "zh-hans"
+    cast.oli.save()
+    client.cookies["django_language"] = "zh-hans"
+    for path in ("", f"{row.pk}/", f"{row.pk}/compare/", "new/"):
+        page = client.get(f"/segments/{path}", headers={"Accept-Language": "zh-hans"}).content.decode()
+        assert "分群" in page, path

@@ -25,7 +25,6 @@ from bihuan.understand.segments.models import Mode, Segment, SegmentMember, Segm
 from bihuan.understand.segments.queries import definition_of, members
 
 CHANGEABLE = ("title", "unit", "rule", "behaviour", "description", "owner")
-FIELDS = ("key", "title", "unit", "rule", "behaviour", "description")
 MOST_MEMBERS = 1_000_000
 
 

@@ -4,7 +4,6 @@ from bihuan.understand.segments.queries.answer import answer_segment
 from bihuan.understand.segments.queries.members import (
     Members,
     definition_of,
-    document_of,
     inside,
     members,
     resolve,
@@ -20,7 +19,6 @@ __all__ = [
     "Members",
     "answer_segment",
     "definition_of",
-    "document_of",
     "fields_of",
     "inside",
     "members",

@@ -142,15 +142,6 @@ def definition_of(segment: Segment) -> Definition:
     )
 
 
-def document_of(segment: Segment) -> dict[str, Any]:
-    """The segment as the document that REST, command and pages read and write; a static one has no rule."""
-    document: dict[str, Any] = {
-        "key": segment.key, "title": segment.title, "unit": segment.unit, "mode": segment.mode, "rule": segment.rule,
-        "behaviour": segment.behaviour, "description": segment.description,
-    }  # fmt: skip
-    return {name: value for name, value in document.items() if value not in ("", {})}
-
-
 def said_of(segment: Segment | Definition) -> tuple[str, ...]:
     """Its lines in the definition of an answer."""
     if isinstance(segment, Segment) and segment.mode == Mode.STATIC:
