@@ -155,7 +155,8 @@ COLUMNS: dict[str, Text] = {
 }  # fmt: skip
 HEADLINES: dict[str, Text] = {
     "total": _("Total"), "rate": _("Conversion"), "mean_seconds": _("Mean time"), "p50_seconds": _("Median time"),
-    "p90_seconds": _("Time p90"), "cohorts": _("Cohorts"), "stickiness": _("Stickiness"), "last_active": _("Active at last"),
+    "p25_seconds": _("Time p25"), "p75_seconds": _("Time p75"), "p90_seconds": _("Time p90"), "cohorts": _("Cohorts"),
+    "stickiness": _("Stickiness"), "last_active": _("Active at last"),
     "last_new": _("New at last"), "last_returning": _("Returning at last"), "last_resurrected": _("Resurrected at last"),
     "last_dormant": _("Dormant at last"), "links": _("Links"), "attributed": _("Attributed"),
     "value_attributed": _("Amount attributed"), "arr": _("ARR"), "activities": _("Activities"),
