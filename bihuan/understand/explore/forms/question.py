@@ -8,7 +8,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 
 from bihuan.understand.engine.answer import QuestionError
-from bihuan.understand.engine.fields import Field
+from bihuan.understand.engine.fields import PERIOD, Field
 from bihuan.understand.explore.forms import inputs
 from bihuan.understand.explore.forms.inputs import PRESETS, Input, Said, Unsayable
 from bihuan.understand.explore.registry import Kind, kinds
@@ -101,7 +101,7 @@ class Shown:
             made.choices = choices_of(one)
             made.value = "" if made.value == one.default.strip("`") else made.value
         elif widget == "period":
-            made.choices, made.value = periods_of(made.value)
+            made.choices, made.value = periods_of(made.value, always=one.default == PERIOD.default)
         elif widget == "pick":
             made.value = made.value or {"choice": "", "property": ""}
             made.choices = picks_of(one, chosen=made.value["choice"])
@@ -181,12 +181,12 @@ def measures_of(chosen: list[str]) -> list[tuple[str, str]]:
     ]
 
 
-def periods_of(value: Any) -> tuple[list[tuple[str, str]], dict[str, str]]:
-    """The periods to choose from, and the one that is chosen; nothing chosen is 28 days."""
-    value = value or {"preset": "28", "first": "", "last": ""}
+def periods_of(value: Any, *, always: bool) -> tuple[list[tuple[str, str]], dict[str, str]]:
+    """The periods to choose from, and the one that is chosen; nothing chosen is 28 days where there is `always` one."""
+    value = value or {"preset": "28" if always else "", "first": "", "last": ""}
     lengths = sorted({*PRESETS, *([int(value["preset"])] if value["preset"].isdecimal() else [])})
     named = [(str(n), ngettext("last %(n)d day", "last %(n)d days", n) % {"n": n}) for n in lengths]
-    return [*named, ("days", _("from … to …"))], value
+    return [*([] if always else [("", _("none"))]), *named, ("days", _("from … to …"))], value
 
 
 def default_of(one: Field) -> str:
