@@ -13,7 +13,7 @@ import yaml
 from cast import NOW
 from django.utils import translation
 
-from bihuan.capture.store import StoreNotReady, get_store
+from bihuan.capture.store import Store, close_store
 from bihuan.understand.engine.kinds import KINDS
 from bihuan.understand.explore.document import read_text, write_text
 from bihuan.understand.explore.queries import ask
@@ -222,7 +222,7 @@ def test_a_bucket_of_a_trend_leads_to_the_accounts_behind_it(used):
     assert f'<a href="/accounts/{used.yunshan.pk}/">云杉仪器</a>' in html
 
 
-def test_a_bucket_that_is_not_over_is_marked(used, monkeypatch):
+def test_a_bucket_that_is_not_over_is_marked(used):
     html = page(used.client("an"), "kind: trend\nperiod: {last: 7d}\n").content.decode()
     assert html.count("not over yet") == 2, "once in the table, once on the chart"
 
@@ -255,13 +255,14 @@ def test_a_kind_that_a_role_may_not_ask_is_not_offered_and_refused(used, setting
     assert html.status_code == 403
 
 
-def test_a_store_that_is_not_ready_is_told_and_the_question_stays(used, monkeypatch):
-    def refuse(*args, **more):
-        raise StoreNotReady("later")
-
-    monkeypatch.setattr(get_store(), "execute", refuse)
-    monkeypatch.setattr(get_store(), "tracks", refuse)
-    html = page(used.client("an"), FUNNEL + "within: 3d\n").content.decode()
+def test_a_store_that_cannot_be_asked_is_told_and_the_question_stays(used, event_home):
+    close_store()
+    other = Store(event_home)
+    other.start()
+    try:
+        html = page(used.client("an"), FUNNEL + "within: 3d\n").content.decode()
+    finally:
+        other.close()
     assert "Events cannot be read right now" in html and 'name="steps-0-events" value="look"' in html
 
 

@@ -35,7 +35,7 @@ def funnel(answer: Answer, *, today: date, behind: Callable[[int], str]) -> list
     axis = {
         "type": "category",
         "data": titles,
-        "axisLabel": {"interval": 0, "width": 96, "overflow": "breakAll", "hideOverlap": False},
+        "axisLabel": {"interval": 0, "width": 124, "overflow": "breakAll", "hideOverlap": False},
     }
     if heads:
         by: dict[str, list[Any]] = defaultdict(list)
