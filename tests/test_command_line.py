@@ -199,7 +199,7 @@ def test_a_question_comes_from_stdin(contracts, bihuan):
         ("kind: [", "not YAML"),
         ("trend", "a document with a kind"),
         ("", "a document with a kind"),
-        ("kind: magic", "there is: health, revenue, trend"),
+        ("kind: magic", "there is: attribution, cluster, "),
         ("kind: trend\nevery: quarter", "every: 'quarter' is none of"),
         ("kind: revenue\nas_of: soon", "as_of"),
     ],

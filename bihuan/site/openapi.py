@@ -88,6 +88,21 @@ EXAMPLES: dict[str, dict[str, Any]] = {
                                   "higher_is_better": False}]},
     "ExperimentPatch": {"hypothesis": "更短的表单带来更多订阅"},
     "StopIn": {"chosen": "new"},
+    "MetricIn": {"title": "人均订单", "definition": "周期内订单数除以活跃人员数。", "formula": "orders / active_people_total"},
+    "TargetIn": {"value": 1200000, "from_day": "2026-12-01", "note": "年度计划"},
+    "AlertIn": {"metric": "mrr_total", "rule": "threshold", "below": 1000000, "cooldown_days": 7},
+    "SegmentIn": {"key": "unused-seats", "title": "席位闲置", "unit": "account",
+                  "rule": 'account.tier == "S" && behaviour.exports < 3',
+                  "behaviour": {"exports": {"event": "report_exported", "last": "28d", "count": "events"}}},
+    "ListIn": {"key": "autumn-visits", "title": "秋季拜访名单", "unit": "account", "members": [3, 7, 12]},
+    "SegmentPatch": {"title": "席位闲置（S 级）"},
+    "FreezeIn": {"key": "unused-seats-november", "title": "席位闲置，11 月"},
+    "KeepIn": {"key": "dropped-out", "title": "试用后流失",
+               "question": {"kind": "funnel", "unit": "account", "steps": ["trial_started", "order_paid"],
+                            "list": {"dropped_after": 1}}},
+    "QuestionIn": {"title": "每周活跃人员", "text": "kind: trend\nmeasure: people\nevery: week\n", "shared": True},
+    "QuestionPatch": {"shared": True},
+    "DashboardIn": {"title": "上线期", "shared": True, "last_days": 84, "tiles": [{"question_id": 1, "width": 6}]},
 }  # fmt: skip
 
 

@@ -6,6 +6,7 @@ import pyarrow as pa
 
 from bihuan.base.access import Actor, Reach
 from bihuan.know.accounts.models import Account
+from bihuan.understand.engine.answer import QuestionError
 from bihuan.understand.segments.queries import fields_of, members, resolve, said_of
 
 
@@ -22,7 +23,12 @@ def reach_of(*, actor: Actor, segment: str | None, day: date) -> dict[str, pa.Ta
     """
     if segment is None:
         return {} if actor.reach == Reach.ALL else {"account_id": accounts_in_reach(actor=actor)}
-    found = members(segment=resolve(segment, actor=actor), actor=actor, as_of=day)
+    try:
+        found = members(segment=resolve(segment, actor=actor), actor=actor, as_of=day)
+    except QuestionError as error:
+        if error.field.startswith("segment"):
+            raise
+        raise QuestionError("segment", str(error)) from None
     reach = {f"{found.unit}_id": found.table}
     if found.unit == "person" and actor.reach != Reach.ALL:
         reach["account_id"] = accounts_in_reach(actor=actor)
