@@ -43,7 +43,7 @@ class Ledger(Protocol):
 
     def rows(self, question: ir.Table) -> list[dict[str, Any]]: ...
 
-    def table(self, question: ir.Table) -> pa.Table: ...
+    def table(self, question: ir.Table, *, beside: Sequence[pa.Table] = ()) -> pa.Table: ...
 
 
 def as_table(rows: Sequence[Mapping[str, Any]]) -> pa.Table:
@@ -84,7 +84,10 @@ class OnDuckDB:
         self.db.register("drawn", drawn)
         self.db.execute("INSERT INTO events BY NAME SELECT * FROM drawn")
 
-    def table(self, question: ir.Table) -> pa.Table:
+    def table(self, question: ir.Table, *, beside: Sequence[pa.Table] = ()) -> pa.Table:
+        """The rows; the tables beside the events are called beside0, beside1 …"""
+        for number, rows in enumerate(beside):
+            self.db.register(f"beside{number}", rows)
         return self.db.sql(str(ibis.to_sql(question, dialect="duckdb"))).to_arrow_table()
 
     def rows(self, question: ir.Table) -> list[dict[str, Any]]:
@@ -117,9 +120,14 @@ class OnClickHouse:
         if drawn.num_rows:
             self.db.insert_arrow("events", drawn)
 
-    def table(self, question: ir.Table) -> pa.Table:
+    def table(self, question: ir.Table, *, beside: Sequence[pa.Table] = ()) -> pa.Table:
         from bihuan.capture.store.clickhouse_sql import compiled
 
+        for number, rows in enumerate(beside):
+            columns = ", ".join(f"{name} Int64" for name in rows.column_names)
+            self.db.command(f"CREATE OR REPLACE TABLE beside{number} ({columns}) ENGINE = Memory")
+            if rows.num_rows:
+                self.db.insert_arrow(f"beside{number}", rows)
         return self.db.query_arrow(compiled(question))
 
     def rows(self, question: ir.Table) -> list[dict[str, Any]]:
