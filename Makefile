@@ -14,7 +14,7 @@ ASK_THE_STORE := bihuan/capture/identity bihuan/capture/presence bihuan/understa
 FRONT_SOURCES := $(shell find frontend -type f 2>/dev/null) package.json package-lock.json
 CATALOGUES := $(wildcard bihuan/locale/*/LC_MESSAGES/django.po)
 
-.PHONY: help demo serve setup dev build assets texts test test-browser test-postgres test-engines on-clickhouse torture test-all check format \
+.PHONY: help demo serve setup dev build assets texts test test-browser test-postgres test-engines on-clickhouse test-spark torture test-all check format \
         types imports translations templates licences docs-test new-app clean locks \
         bench-pages bench-health bench-store bench-live bench-capture bench-understand coverage screenshots
 
@@ -50,6 +50,11 @@ dev: .make/dev .make/texts .make/assets ## The same with everything that tests a
 .make/engines: requirements-engines.txt .make/dev
 	@echo "Installing ClickHouse's engine and client …"
 	@$(PIP) -r requirements-engines.txt
+	@touch $@
+
+.make/spark: requirements-spark.txt .make/dev
+	@echo "Installing Spark …"
+	@$(PIP) -r requirements-spark.txt
 	@touch $@
 
 .make/node: requirements-node.txt | .make/runtime
@@ -89,10 +94,14 @@ test-engines: .make/engines ## Run what asks the event store on ClickHouse too, 
 on-clickhouse: .make/engines
 	@EVENTS_URL=chdb: $(BIN)/python -m pytest -n 2 --dist loadfile -m "not browser and not torture" $(ASK_THE_STORE)
 
+test-spark: .make/spark ## Ask every kind of question about events of Spark (installs it, 460 MB; needs Java 17)
+	@tools/java.sh
+	@BIHUAN_EXAMPLES=$${BIHUAN_EXAMPLES:-4} $(BIN)/python -m pytest -m spark bihuan/understand/explore
+
 torture: dev ## Kill, damage and starve servers, turn their clock, back up, erase and copy under load; KILLS=1000 (CI: 50); needs libfaketime (Debian: faketime)
 	@BIHUAN_TORTURE=$${KILLS:-1000} $(BIN)/python -m pytest -n 3 --dist loadgroup -m torture tests/torture
 
-test-all: test test-postgres test-browser test-engines ## All four
+test-all: test test-postgres test-browser test-engines test-spark ## All five
 
 coverage: .make/engines dev ## The tests, those of the engines too, with line coverage of bihuan/ (at least 95 %)
 	@$(BIN)/python -m pytest -n 2 --dist loadfile -m "engines or (not browser and not torture)" --cov=bihuan --cov-report=term:skip-covered --cov-fail-under=95

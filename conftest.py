@@ -35,8 +35,9 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
     On another database nothing is run again that may touch none: pytest-django refuses it the records.
     """
     others = set[pytest.Item]()
-    if "engines" not in config.option.markexpr:
-        others |= {item for item in items if item.get_closest_marker("engines")}
+    for mark in ("engines", "spark"):
+        if mark not in config.option.markexpr:
+            others |= {item for item in items if item.get_closest_marker(mark)}
     if os.environ.get("DATABASE_URL"):
         others |= {item for item in items if not _touches_records(item)}
     if others:

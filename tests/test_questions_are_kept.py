@@ -10,9 +10,11 @@ from cast import NOW
 from django.contrib.messages import get_messages
 
 from bihuan.base.bus.models import OutboxFact
+from bihuan.capture.store import get_store
 from bihuan.understand.explore.actions import add_tile, save_dashboard, save_question
-from bihuan.understand.explore.kept import ask_kept
+from bihuan.understand.explore.kept import Kept
 from bihuan.understand.explore.models import Dashboard, SavedQuestion, Tile
+from bihuan.understand.explore.queries import ask
 from tests.events import happened, store_events
 
 pytestmark = pytest.mark.django_db
@@ -170,19 +172,46 @@ def test_a_shared_dashboard_shows_each_reader_their_own_territory(used):
     assert "By An" in page and "Arrange" not in page
 
 
-def test_an_answer_is_kept_until_the_store_grows(used):
-    question, an, song = (
-        {"kind": "trend", "event": "look", "every": "all"},
-        used.actor("an"),
-        used.actor("song"),
+def test_an_answer_is_kept_until_events_touch_its_days(used):
+    an, song = used.actor("an"), used.actor("song")
+    question = {"kind": "trend", "event": "look", "every": "all", "period": {"last": "28d"}}
+
+    def total(actor=an, at=NOW, **other):
+        answer = ask(question=question | other, actor=actor, at=at)
+        return answer.kept, answer.summary["total"]
+
+    fresh, first = total()
+    assert (fresh, total()) == (False, (True, first))
+    assert ask(question=dict(reversed(question.items())), actor=an, at=NOW).kept, (
+        "the order of words is no matter"
     )
-    first = ask_kept(question=question, actor=an, at=NOW)
-    assert ask_kept(question=dict(reversed(question.items())), actor=an, at=NOW).took_ms == first.took_ms
-    assert ask_kept(question=question, actor=song, at=NOW).summary["total"] == 1
+    assert total(song) == (False, 1), "another territory is another question"
+    past = {"from": str(START.date() - timedelta(days=9)), "to": str(START.date() - timedelta(days=2))}
+    assert (total(period=past)[0], total(period=past)[0]) == (False, True)
     store_events(happened("look", ts=START, account=used.yunshan, person=used.lin))
-    assert ask_kept(question=question, actor=an, at=NOW).summary["total"] == first.summary["total"] + 1
-    tomorrow = ask_kept(question=question, actor=an, at=NOW + timedelta(days=40))
-    assert tomorrow.summary["total"] == 0, "the last 28 days are others tomorrow"
+    assert total() == (False, first + 1), "an event came that it counts"
+    assert total(period=past)[0], "days before that event are as they were"
+    assert total(at=NOW + timedelta(days=40)) == (False, 0), "the last 28 days are others then"
+    merge_people(used)
+    assert not total(period=past)[0], "a correction may touch any day"
+
+
+def merge_people(used):
+    store = get_store()
+    store.wait_applied(store.merge_people(from_ids=[used.lin.pk + 1000], to_id=used.lin.pk))
+
+
+def test_what_is_kept_is_bounded_and_the_least_wanted_goes_first():
+    kept = Kept(most_bytes=100)
+    for name in "abcde":
+        kept.put(name, name.upper(), size=25)
+        kept.get("a")
+    assert [name for name in "abcde" if kept.get(name)] == ["a", "c", "d", "e"]
+    kept.put("large", "L", size=26)
+    assert kept.get("large") is None
+    kept.put("a", "again", size=1)
+    kept.put("f", "F", size=24)
+    assert [kept.get(name).value for name in "acdef"] == ["again", "C", "D", "E", "F"]
 
 
 def test_programs_do_what_people_do(used):

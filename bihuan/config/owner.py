@@ -5,10 +5,13 @@ import os
 import secrets
 import urllib.error
 import urllib.request
+from contextlib import suppress
 from datetime import timedelta
 from typing import Any
 
 import click
+
+_SECONDS = 900
 
 
 def say_where(*, host: str, port: int) -> None:
@@ -53,7 +56,7 @@ def wrong_there() -> dict[str, str]:
 
 
 def ask_the_server(document: Any) -> dict[str, Any]:
-    """The server's answer, asked as an administrator with a token that lives a minute."""
+    """The server's answer, asked as an administrator with a token that is gone with it; Ctrl-C ends the question there."""
     from django.utils import timezone
 
     from bihuan.base.access import Role, permissions
@@ -65,17 +68,17 @@ def ask_the_server(document: Any) -> dict[str, Any]:
     )
     if staff is None:
         raise click.ClickException("Add an administrator first: bihuan user add NAME --role admin")
-    now, secret = timezone.now(), new_secret()
+    now, secret, name = timezone.now(), new_secret(), secrets.token_urlsafe(16)
     token = ApiToken.objects.create(staff=staff, name="command line", hashed=hash_of(secret), hint="cli",
                                     scopes=sorted(permissions()), created_at=now,
-                                    expires_at=now + timedelta(minutes=1))  # fmt: skip
+                                    expires_at=now + timedelta(seconds=_SECONDS))  # fmt: skip
     request = urllib.request.Request(  # noqa: S310  (the address is our own server's)
-        f"{address()}/api/v1/ask",
+        f"{address()}/api/v1/ask?running={name}",
         data=json.dumps(document, default=str).encode(),
         headers={"Authorization": f"Bearer {secret}", "Content-Type": "application/json"},
     )
     try:
-        with urllib.request.urlopen(request, timeout=60) as response:  # noqa: S310
+        with urllib.request.urlopen(request, timeout=_SECONDS) as response:  # noqa: S310
             answer: dict[str, Any] = json.load(response)
             return answer
     except urllib.error.HTTPError as error:
@@ -83,5 +86,14 @@ def ask_the_server(document: Any) -> dict[str, Any]:
         raise click.ClickException(str(problem.get("detail") or error)) from None
     except (urllib.error.URLError, TimeoutError) as error:
         raise click.ClickException(f"The server at {address()} does not answer: {error}.") from None
+    except KeyboardInterrupt:
+        end = urllib.request.Request(  # noqa: S310
+            f"{address()}/api/v1/ask/running/{name}",
+            method="DELETE",
+            headers={"Authorization": f"Bearer {secret}"},
+        )
+        with suppress(OSError):  # it may have ended by itself
+            urllib.request.urlopen(end, timeout=10).close()  # noqa: S310
+        raise
     finally:
         token.delete()

@@ -10,6 +10,7 @@ import "./menus.js";
 import "./palette.js";
 import "./panels.js";
 import "./prefs.js";
+import "./running.js";
 import "./tables.js";
 import "./toasts.js";
 

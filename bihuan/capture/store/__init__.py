@@ -1,6 +1,7 @@
 """The ledger of events: a durable log, and an index that answers questions about it."""
 
 from bihuan.capture.store.errors import (
+    Cancelled,
     CannotCompute,
     LogDamaged,
     SealedDamaged,
@@ -14,12 +15,14 @@ from bihuan.capture.store.schema import EVENTS, INTERNAL_SOURCE, NOT_KEPT, event
 from bihuan.capture.store.status import Status
 from bihuan.capture.store.store import Store
 from bihuan.capture.store.transfer import copy_index, export_events, import_events
+from bihuan.capture.store.watch import Watch, current_watch, watched
 
 __all__ = [
     "EVENTS",
     "INTERNAL_SOURCE",
     "NOT_KEPT",
     "Appended",
+    "Cancelled",
     "CannotCompute",
     "LogDamaged",
     "SealedDamaged",
@@ -28,10 +31,13 @@ __all__ = [
     "StoreError",
     "StoreNotReady",
     "StoreOwned",
+    "Watch",
     "close_store",
     "copy_index",
+    "current_watch",
     "events_table",
     "export_events",
     "get_store",
     "import_events",
+    "watched",
 ]

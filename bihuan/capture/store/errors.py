@@ -39,5 +39,9 @@ class SealedDamaged(StoreError):
         self.names = names
 
 
+class Cancelled(Exception):
+    """Whoever asked does not want the answer any more."""
+
+
 class CannotCompute(ValueError):
     """The rows do not bear what is asked of them: a pattern that is none, a number too large."""

@@ -14,6 +14,7 @@ import ibis.expr.types as ir
 import pyarrow as pa
 
 from bihuan.capture.store.errors import StoreError
+from bihuan.capture.store.touched import Touched
 from bihuan.capture.store.tracks import Order, Tracks
 
 Params = Mapping[str, Any] | Sequence[Any] | None
@@ -58,7 +59,12 @@ class Piece(Protocol):
 
 
 class Index(Protocol):
-    """An open index. Questions may come from any thread; writes are serialised."""
+    """An open index. Questions may come from any thread; writes are serialised.
+
+    `touched`: the days that were written to since it was opened; None when another process writes.
+    """
+
+    touched: Touched | None
 
     @property
     def applied_seq(self) -> int:
@@ -73,7 +79,7 @@ class Index(Protocol):
         """The rows of one statement: `Native`, or DuckDB's SQL with `?` or `$name`.
 
         `tables` stand beside `events` under their names while it is answered. CannotCompute when rows do not
-        bear what is asked of them, StoreNotReady when nobody answers.
+        bear what is asked of them, StoreNotReady when nobody answers, Cancelled when the watch of this thread says so.
         """
         ...
 

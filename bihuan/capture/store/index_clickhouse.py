@@ -10,8 +10,10 @@ from __future__ import annotations
 import itertools
 import logging
 import threading
-from collections.abc import Sequence
-from contextlib import suppress
+import uuid
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager, suppress
+from datetime import date
 from typing import TYPE_CHECKING, Any
 
 import ibis.expr.types as ir
@@ -25,7 +27,9 @@ from bihuan.capture.store.clickhouse_tables import definitions
 from bihuan.capture.store.errors import CannotCompute, LogDamaged, StoreError, StoreNotReady
 from bihuan.capture.store.index import IndexUnusable, Native, Params, Piece, Tables
 from bihuan.capture.store.schema import INDEX_VERSION, local_days
+from bihuan.capture.store.touched import Touched
 from bihuan.capture.store.tracks import Order, Tracks
+from bihuan.capture.store.watch import current_watch
 
 if TYPE_CHECKING:
     from bihuan.capture.store.clickhouse import ClickHouse
@@ -80,6 +84,7 @@ class Index:
                 self._make()
             self._write = engine.client(log_comment=f"{_WRITER} {log_id}")
             self._state = self._check(head)
+            self.touched = Touched(since=int(self._state["applied_seq"])) if lead else None
             if lead:
                 self._take_back()
                 self._count_again()
@@ -109,7 +114,8 @@ class Index:
             for name, table in (tables or {}).items():
                 brought.append(_bring(client, name, table))
                 text = text.replace(f'"{name}"', f'"{brought[-1]}"')
-            answer: pa.Table = client.query_arrow(text, parameters=values)
+            with self._told() as settings:
+                answer: pa.Table = client.query_arrow(text, parameters=values, settings=settings)
             return answer
         except Exception as error:
             if getattr(error, "code", None) in _CANNOT:
@@ -122,6 +128,39 @@ class Index:
             for name in brought:
                 with suppress(Exception):
                     client.command(f"DROP TABLE IF EXISTS `{name}`")
+
+    @contextmanager
+    def _told(self) -> Iterator[dict[str, Any]]:
+        """Settings of a statement that the watch of this thread, if there is one, can look at and end."""
+        watch = current_watch()
+        if watch is None:
+            yield {}
+            return
+        tag = f"question {uuid.uuid4()}"
+        mine = f"Settings['log_comment'] = '{tag}'"
+
+        def interrupt() -> None:
+            with self._beside() as client:
+                client.command(f"KILL QUERY WHERE {mine} ASYNC")
+
+        def progress() -> float | None:
+            with self._beside() as client:
+                sums = "sum(read_rows) AS done, sum(total_rows_approx) AS all"
+                rows = client.query(f"SELECT {sums} FROM system.processes WHERE {mine}").result_rows
+            done, whole = rows[0]
+            return min(1.0, done / whole) if whole else None
+
+        with watch.statement(interrupt=interrupt, progress=progress):
+            yield {"log_comment": tag}
+
+    @contextmanager
+    def _beside(self) -> Iterator[Any]:
+        """A client that no question of this thread is using."""
+        client = self._engine.client()
+        try:
+            yield client
+        finally:
+            client.close()
 
     def tracks(self, order: Order) -> Tracks | None:
         """None: its own functions are quick over its own layout."""
@@ -151,6 +190,7 @@ class Index:
         """Hold these, in order; what a failure leaves half done is taken back before the next round."""
         tables: list[pa.Table] = []
         added = damaged = 0
+        first = [date.max]
         with self._writing:
             if self._dirty:
                 self._take_back()
@@ -158,7 +198,9 @@ class Index:
             for piece in pieces:
                 try:
                     if piece.is_op:
-                        added += self._insert(tables)
+                        added += self._insert(tables, first=first)
+                        first.append(date.min)
+                        self._note(seq=piece.seq, first=first)
                         self._commit(seq=piece.seq - 1, added=added, damaged=damaged, pending=piece.seq)
                         tables, added, damaged = [], 0, 0
                         self._apply_op(piece.op(), seq=piece.seq)
@@ -167,7 +209,8 @@ class Index:
                         tables.append(_placed(piece))
                 except LogDamaged:
                     damaged += 1
-            added += self._insert(tables)
+            added += self._insert(tables, first=first)
+            self._note(seq=pieces[-1].seq, first=first)
             self._commit(seq=pieces[-1].seq, added=added, damaged=damaged)
             self._dirty = False
         return added
@@ -290,11 +333,18 @@ class Index:
         self._write.insert("meta", [list(state.values())], column_names=list(state))
         self._state = state
 
-    def _insert(self, tables: list[pa.Table]) -> int:
+    def _note(self, *, seq: int, first: list[date]) -> None:
+        """Tell what was touched, before the place moves: whoever reads that must find the days."""
+        if self.touched is not None:
+            self.touched.note(seq=seq, first=min(first))
+
+    def _insert(self, tables: list[pa.Table], *, first: list[date]) -> int:
+        """Add the rows, and to `first` their earliest day; returns how many."""
         if not tables or not any(table.num_rows for table in tables):
             return 0
         batch = pa.concat_tables(tables)
         batch = batch.append_column("day", local_days(batch["ts"], zone=self._engine.zone))
+        first.append(pc.min(batch["day"]).as_py())
         batch = batch.append_column("name_id", self._codes(batch))
         batch = batch.set_column(
             batch.schema.get_field_index("person_id"), "person_id", self._owners(batch["person_id"])

@@ -11,8 +11,9 @@ import re
 import shutil
 import threading
 import time
-from collections.abc import Sequence
-from contextlib import suppress
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager, suppress
+from datetime import date
 from pathlib import Path
 from typing import Any
 
@@ -27,8 +28,10 @@ from bihuan.capture.store.duckdb_corrections import NEW_LAYOUT, Corrections
 from bihuan.capture.store.errors import CannotCompute, LogDamaged, StoreNotReady
 from bihuan.capture.store.index import IndexUnusable, Native, Params, Piece, Tables, Verdict
 from bihuan.capture.store.schema import INDEX_TABLES, INDEX_VERSION, local_days
+from bihuan.capture.store.touched import Touched
 from bihuan.capture.store.tracks import Order, Tracks
 from bihuan.capture.store.tracks_duckdb import DuckTracks
+from bihuan.capture.store.watch import current_watch
 
 _COLUMNS = (
     "account_id, ts, day, name_id, person_id, product_id, source_id, name, received_at, event_id, "
@@ -122,6 +125,7 @@ class Index:
         except IndexUnusable:
             self.close()
             raise
+        self.touched: Touched | None = Touched(since=self.applied_seq)
         self._names = self._read_names()
         self._tracks = DuckTracks(path.parent / "tracks", cursor=self._db.cursor)
 
@@ -140,7 +144,7 @@ class Index:
         try:
             for name, table in (tables or {}).items():
                 cursor.register(name, table)
-            with self._cache.asking():
+            with self._cache.asking(), _told(cursor):
                 relation = cursor.sql(str(sql), params=params)
                 return pa.table({}) if relation is None else relation.to_arrow_table()
         except _CANNOT as error:
@@ -164,14 +168,16 @@ class Index:
         tables: list[pa.Table] = []
         added = damaged = 0
         taken_out = False
+        first = [date.max]
         with self._writing:
             self._write.execute("BEGIN")
             try:
                 for piece in pieces:
                     try:
                         if piece.is_op:
-                            added += self._insert(tables)
+                            added += self._insert(tables, first=first)
                             tables = []
+                            first.append(date.min)
                             op = piece.op()
                             self._apply_op(op)
                             taken_out |= op["op"] in ("erase_person", "forget")
@@ -179,7 +185,7 @@ class Index:
                             tables.append(piece.events())
                     except LogDamaged:
                         damaged += 1
-                added += self._insert(tables)
+                added += self._insert(tables, first=first)
                 self._write.execute(
                     "UPDATE meta SET applied_seq = ?, rows = rows + ?, damaged = damaged + ?",
                     [pieces[-1].seq, added, damaged],
@@ -188,6 +194,8 @@ class Index:
             except BaseException:
                 self._rollback()
                 raise
+            if self.touched is not None:  # before the place moves: whoever reads it must find the days
+                self.touched.note(seq=pieces[-1].seq, first=min(first))
             self.applied_seq = pieces[-1].seq
             self._cache.written(self._write, rows=added)
         if taken_out:
@@ -274,11 +282,13 @@ class Index:
             )
         return int(applied)
 
-    def _insert(self, tables: list[pa.Table]) -> int:
+    def _insert(self, tables: list[pa.Table], *, first: list[date]) -> int:
+        """Add the rows, and to `first` their earliest day; returns how many."""
         if not tables or not any(table.num_rows for table in tables):
             return 0
         batch = pa.concat_tables(tables)
         batch = batch.append_column("day", local_days(batch["ts"], zone=self.zone))
+        first.append(pc.min(batch["day"]).as_py())
         batch = batch.append_column("name_id", self._codes(batch["name"]))
         columns = _COLUMNS.replace("person_id", "coalesce(merged.to_id, person_id)")
         self._write.register("arriving", batch)
@@ -310,6 +320,23 @@ class Index:
     def _read_names(self) -> dict[str, int]:
         names = self._write.execute("SELECT name FROM names ORDER BY name_id").fetchall()
         return {name: code for code, (name,) in enumerate(names)}
+
+
+@contextmanager
+def _told(cursor: duckdb.DuckDBPyConnection) -> Iterator[None]:
+    """The statement of this cursor is under the watch of this thread, if there is one."""
+    watch = current_watch()
+    if watch is None:
+        yield
+        return
+
+    def progress() -> float | None:
+        percent = cursor.query_progress()
+        return None if percent < 0 else percent / 100
+
+    cursor.execute("SET enable_progress_bar = true; SET enable_progress_bar_print = false")
+    with watch.statement(interrupt=cursor.interrupt, progress=progress):
+        yield
 
 
 def _connect(path: Path, memory: str) -> duckdb.DuckDBPyConnection:

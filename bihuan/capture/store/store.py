@@ -6,7 +6,7 @@ import logging
 import threading
 import time
 from collections.abc import Callable, Sequence
-from datetime import datetime
+from datetime import date, datetime
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -163,6 +163,18 @@ class Store:
         index = self._asked()
         sql = question if isinstance(question, str) else index.compile(question)
         return self._answered(lambda: index.ask(sql, params, tables=tables))
+
+    def touched_after(self, seq: int, *, until: date) -> bool:
+        """Whether events of days up to `until` may have come since the index held the log up to `seq`."""
+        index = self._index
+        if index is None or index.touched is None:
+            return self.applied_seq != seq
+        return index.touched.after(seq, until=until)
+
+    @property
+    def rows(self) -> int:
+        """Events in the index by its own count, which costs nothing."""
+        return int(self._asked().meta()["rows"])
 
     def count(self) -> int:
         """Events in the index."""

@@ -4,6 +4,9 @@ import csv
 import io
 import json
 import sys
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
 from typing import Any
 
 import click
@@ -41,17 +44,60 @@ def ask_here(document: Any) -> dict[str, Any]:
     from django.utils import timezone
 
     from bihuan.base.access import system_actor
-    from bihuan.capture.store import StoreOwned
+    from bihuan.capture.store import Cancelled, StoreOwned, Watch, watched
     from bihuan.config.owner import ask_the_server
     from bihuan.understand.engine.answer import QuestionError
     from bihuan.understand.explore.queries import ask
 
+    def asked(watch: Watch) -> dict[str, Any]:
+        with watched(watch):
+            return ask(question=document, actor=system_actor("command line"), at=timezone.now()).document()
+
     try:
-        return ask(question=document, actor=system_actor("command line"), at=timezone.now()).document()
+        return with_progress(asked)
     except QuestionError as error:
         raise click.ClickException(str(error)) from None
+    except Cancelled:
+        raise click.Abort from None
     except StoreOwned:
         return ask_the_server(document)
+
+
+def with_progress(asked: Callable[[Any], dict[str, Any]]) -> dict[str, Any]:
+    """The answer, with a bar on a terminal's stderr from the second second on; Ctrl-C ends the question."""
+    from rich.console import Console
+    from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn
+
+    from bihuan.capture.store import Watch
+
+    watch = Watch()
+    with ThreadPoolExecutor(1) as pool:
+        answer = pool.submit(_and_let_go, asked, watch)
+        try:
+            with suppress(TimeoutError):
+                return answer.result(timeout=1)
+            columns = (TextColumn("{task.description}"), BarColumn(), TimeElapsedColumn())
+            console = Console(stderr=True)
+            with Progress(*columns, console=console, transient=True, disable=not console.is_terminal) as bar:
+                task = bar.add_task("Working on the answer (Ctrl-C ends it)", total=None)
+                while True:
+                    with suppress(TimeoutError):
+                        return answer.result(timeout=0.2)
+                    if (done := watch.progress()) is not None:
+                        bar.update(task, total=1.0, completed=done)
+        except KeyboardInterrupt:
+            watch.cancel()
+            raise
+
+
+def _and_let_go(asked: Callable[[Any], dict[str, Any]], watch: Any) -> dict[str, Any]:
+    """In a thread of its own: its connection to the database is closed with it."""
+    from django.db import connections
+
+    try:
+        return asked(watch)
+    finally:
+        connections.close_all()
 
 
 def as_csv(answer: dict[str, Any]) -> str:

@@ -18,7 +18,10 @@ class AnswerColumn:
 
 @dataclass(frozen=True, kw_only=True)
 class Answer:
-    """Rows with their definition. `summary` holds the headline numbers by name; `left_out` counts why rows were."""
+    """Rows with their definition. `summary` holds the headline numbers by name; `left_out` counts why rows were.
+
+    `kept`: what they were computed from has not changed since somebody asked the same.
+    """
 
     kind: str
     question: dict[str, Any]
@@ -30,6 +33,7 @@ class Answer:
     sql: str = ""
     took_ms: float = 0.0
     as_of: str = ""
+    kept: bool = False
 
     def document(self) -> dict[str, Any]:
         """The answer as JSON values; whole amounts of money become integers, others floats with two places."""
@@ -44,6 +48,7 @@ class Answer:
             "sql": self.sql,
             "took_ms": round(self.took_ms, 1),
             "as_of": self.as_of,
+            "kept": self.kept,
         }
 
 

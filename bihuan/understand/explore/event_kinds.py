@@ -14,13 +14,14 @@ from django.utils import timezone
 
 from bihuan.base.access import Actor
 from bihuan.capture.sources.queries import source_names
-from bihuan.capture.store import INTERNAL_SOURCE, CannotCompute, get_store
+from bihuan.capture.store import INTERNAL_SOURCE, CannotCompute, Watch, current_watch, get_store
 from bihuan.know.accounts.models import Account, Person
 from bihuan.know.products.models import Product
 from bihuan.understand.engine.answer import Answer, QuestionError
 from bihuan.understand.engine.fields import schema_of
 from bihuan.understand.engine.kinds import EventKind
 from bihuan.understand.engine.scope import NONE, Scope, Selector, trait_of
+from bihuan.understand.explore.kept import digest, rows_of_events
 from bihuan.understand.explore.reach import reach_of, segment_lines, traits_of
 from bihuan.understand.explore.registry import Kind, register_kind
 
@@ -47,12 +48,24 @@ def answer_events(kind: EventKind, *, question: Mapping[str, Any], actor: Actor,
     if traits is not None:
         tables[_TRAITS] = traits
     sqls = compiled(kind, asked, reach=tuple(sorted(reach)), trait=trait)
-    found = _by_loops(asked, reach) if trait is None else {}
-    found |= {name: _executed(sql, tables) for name, sql in sqls.items() if name not in found}
+
+    def ask() -> dict[str, pa.Table]:
+        watch = current_watch() or Watch()
+        rows = _by_loops(asked, reach) if trait is None else {}
+        left = {name: sql for name, sql in sqls.items() if name not in rows}
+        watch.expect(len(left))
+        for name, sql in left.items():
+            rows[name] = _executed(sql, tables)
+            watch.step()
+        return rows
+
+    beside = tuple((name, digest(table)) for name, table in sorted(tables.items()))
+    found, was_kept = rows_of_events((kind.name, asked, trait, beside), until=asked.scope.last, ask=ask)
     answer = kind.shape(asked, found=found, zone=settings.TIME_ZONE, today=today, names=names_of)
     told = [str(sqls[name]) if len(sqls) == 1 else f"-- {name}\n{sqls[name]}" for name in sqls]
     said = (*answer.definition, *segment_lines(actor=actor, segment=asked.scope.segment, day=day))
-    return replace(answer, definition=said, sql=";\n\n".join(told), as_of=timezone.localtime(at).isoformat())
+    return replace(answer, definition=said, sql=";\n\n".join(told), kept=was_kept,
+                   as_of=timezone.localtime(at).isoformat())  # fmt: skip
 
 
 def _by_loops(asked: Any, reach: Mapping[str, pa.Table]) -> dict[str, pa.Table]:

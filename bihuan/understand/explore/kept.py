@@ -1,57 +1,95 @@
-"""Answers that are kept until new data touches them, so that a dashboard does not ask the same again and again."""
+"""What was computed for a question, kept until something that it was computed from has changed."""
 
-import json
-from datetime import datetime
+import threading
+from collections import OrderedDict
+from collections.abc import Callable, Hashable
+from dataclasses import dataclass
+from datetime import date
 from hashlib import sha256
 from typing import Any
 
-from django.core.cache import cache
-from django.utils import timezone
+import pyarrow as pa
 
-from bihuan.base.access import Actor, Reach
 from bihuan.capture.store import get_store
-from bihuan.understand.engine.answer import Answer, plain
-from bihuan.understand.engine.kinds import KINDS
-from bihuan.understand.engine.scope import trait_of
-from bihuan.understand.explore.queries import ask
 
-OF_EVENTS = frozenset(kind.name for kind in KINDS)
-KEEP_SECONDS, KEEP_BRIEFLY = 600, 60
-MOST_ROWS = 3_000
+MOST_BYTES = 128 * 2**20
+Rows = dict[str, pa.Table]
 
 
-def ask_kept(*, question: Any, actor: Actor, at: datetime) -> Answer:
-    """As `ask`. An answer about events may be one given before, if nothing was added to the store since."""
-    if (
-        not isinstance(question, dict)
-        or question.get("kind") not in OF_EVENTS
-        or not actor.may("explore.view")
-    ):
-        return ask(question=question, actor=actor, at=at)
-    key = _key_of(question, actor=actor, at=at)
-    found: Answer | None = cache.get(key)
-    if found is None:
-        found = ask(question=question, actor=actor, at=at)
-        if len(found.rows) <= MOST_ROWS:
-            cache.set(key, found, KEEP_SECONDS if _of_events_alone(question, actor) else KEEP_BRIEFLY)
-    return found
+@dataclass(frozen=True, kw_only=True)
+class _Kept:
+    seq: int
+    value: Any
+    size: int
 
 
-def _of_events_alone(question: dict[str, Any], actor: Actor) -> bool:
-    """Whether nothing but the events decides: no territory, no segment, nothing that is known of accounts or people."""
-    by = question.get("by")
-    traits = isinstance(by, str) and trait_of(by) is not None
-    return actor.reach == Reach.ALL and not question.get("segment") and not traits
+class Kept:
+    """The most recently wanted values, up to `most_bytes` of rows. For any thread."""
+
+    def __init__(self, *, most_bytes: int = MOST_BYTES) -> None:
+        self._most, self._size = most_bytes, 0
+        self._values: OrderedDict[Hashable, _Kept] = OrderedDict()
+        self._lock = threading.Lock()
+
+    def get(self, key: Hashable) -> _Kept | None:
+        """What is kept under the key."""
+        with self._lock:
+            found = self._values.get(key)
+            if found is not None:
+                self._values.move_to_end(key)
+            return found
+
+    def put(self, key: Hashable, value: Any, *, size: int, seq: int = 0) -> None:
+        """Keep it, and let go of what was not wanted for longest; one larger than a quarter of all is not kept."""
+        if size > self._most // 4:
+            return
+        with self._lock:
+            old = self._values.pop(key, None)
+            self._size += size - (old.size if old else 0)
+            self._values[key] = _Kept(seq=seq, value=value, size=size)
+            while self._size > self._most:
+                self._size -= self._values.popitem(last=False)[1].size
+
+    def clear(self) -> None:
+        """Let go of everything."""
+        with self._lock:
+            self._values.clear()
+            self._size = 0
 
 
-def _key_of(question: dict[str, Any], *, actor: Actor, at: datetime) -> str:
-    who = "all" if actor.reach == Reach.ALL else f"staff {actor.user_id}"
-    said = json.dumps(plain(question), sort_keys=True, ensure_ascii=False, default=str)
-    parts = (
-        str(get_store().folder),
-        who,
-        timezone.localdate(at).isoformat(),
-        str(get_store().applied_seq),
-        said,
-    )
-    return "answer:" + sha256("\n".join(parts).encode(errors="surrogatepass")).hexdigest()
+kept = Kept()
+
+
+def rows_of_events(key: tuple[Hashable, ...], *, until: date, ask: Callable[[], Rows]) -> tuple[Rows, bool]:
+    """(rows, whether they were kept): of a question about events of days up to `until`, asked unless nothing that came
+    since touches such a day. `key` is all that they depend on besides the events."""
+    store = get_store()
+    place = (store.log.id, *key)
+    found = kept.get(place)
+    if found is not None and not store.touched_after(found.seq, until=until):
+        return found.value, True
+    seq = store.applied_seq  # before asking: what comes meanwhile is asked for again
+    rows = ask()
+    kept.put(place, rows, size=1_000 + sum(table.nbytes for table in rows.values()), seq=seq)
+    return rows, False
+
+
+def of_rows(
+    key: tuple[Hashable, ...], *, rows: pa.Table, make: Callable[[], Any], size: int
+) -> tuple[Any, bool]:
+    """(value, whether it was kept): of what is computed from these rows and the key alone; about `size` bytes."""
+    place = (*key, digest(rows))
+    found = kept.get(place)
+    if found is not None:
+        return found.value, True
+    value = make()
+    kept.put(place, value, size=size)
+    return value, False
+
+
+def digest(table: pa.Table) -> bytes:
+    """A fingerprint of the rows and their columns."""
+    sink = pa.BufferOutputStream()
+    with pa.ipc.new_stream(sink, table.schema) as writer:
+        writer.write_table(table.combine_chunks())
+    return sha256(memoryview(sink.getvalue())).digest()

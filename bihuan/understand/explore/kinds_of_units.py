@@ -1,6 +1,7 @@
 """Survival, clusters and trees made askable: which rows each of them needs, and what makes its answer of them."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
+from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
@@ -13,6 +14,7 @@ from bihuan.understand.engine import cluster, survival, tree
 from bihuan.understand.engine.answer import Answer, QuestionError
 from bihuan.understand.engine.fields import schema_of
 from bihuan.understand.engine.units import fields_in, truth_of
+from bihuan.understand.explore.kept import of_rows
 from bihuan.understand.explore.lives import with_lives
 from bihuan.understand.explore.registry import Kind, register_kind
 from bihuan.understand.explore.units import units_of
@@ -30,7 +32,7 @@ def answer_survival(*, question: Mapping[str, Any], actor: Actor, at: datetime) 
             rows = rows.append_column(name, rows[field])
     if asked.duration is None:
         rows = with_lives(rows, question=asked)
-    return survival.shape_survival(asked, rows=rows)
+    return _remembered("survival", asked, rows, lambda: survival.shape_survival(asked, rows=rows))
 
 
 def answer_cluster(*, question: Mapping[str, Any], actor: Actor, at: datetime) -> Answer:
@@ -39,7 +41,8 @@ def answer_cluster(*, question: Mapping[str, Any], actor: Actor, at: datetime) -
     rows = units_of(
         unit=asked.unit, fields=asked.measures, segment=asked.segment, day=asked.as_of, actor=actor
     )
-    return cluster.shape_cluster(asked, found=cluster.clusters_of(asked, rows=rows))
+    return _remembered("cluster", asked, rows,
+                       lambda: cluster.shape_cluster(asked, found=cluster.clusters_of(asked, rows=rows)))  # fmt: skip
 
 
 def answer_tree(*, question: Mapping[str, Any], actor: Actor, at: datetime) -> Answer:
@@ -51,7 +54,14 @@ def answer_tree(*, question: Mapping[str, Any], actor: Actor, at: datetime) -> A
         did = [truth_of(evaluate(asked.did, _record(row))) for row in rows.to_pylist()]
     except RuleError as error:
         raise QuestionError("did", str(error)) from None
-    return tree.shape_tree(asked, rows=rows.append_column("did", pa.array(did, pa.bool_())))
+    rows = rows.append_column("did", pa.array(did, pa.bool_()))
+    return _remembered("tree", asked, rows, lambda: tree.shape_tree(asked, rows=rows))
+
+
+def _remembered(kind: str, asked: Any, rows: pa.Table, make: Callable[[], Answer]) -> Answer:
+    """The answer computed from these rows, or the one that was computed from the same before."""
+    answer, was_kept = of_rows((kind, asked), rows=rows, make=make, size=4 * rows.nbytes + 10_000)
+    return replace(answer, kept=was_kept)
 
 
 def _record(row: Mapping[str, Any]) -> dict[str, Any]:

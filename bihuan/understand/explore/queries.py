@@ -17,21 +17,28 @@ from bihuan.understand.engine.segment import FIELDS
 from bihuan.understand.explore.event_kinds import names_of, register_event_kind
 from bihuan.understand.explore.kinds_of_units import register_unit_kinds
 from bihuan.understand.explore.registry import Kind, kind_of, register_kind
+from bihuan.understand.explore.running import under_way
 from bihuan.understand.metrics.queries import register_asker
 from bihuan.understand.segments.queries import answer_segment
 
-__all__ = ["ask", "event_names", "names_of", "units_listed"]
+MANY_EVENTS = 2_000_000
+
+__all__ = ["ask", "event_names", "is_large", "names_of", "units_listed"]
 
 
-def ask(*, question: Any, actor: Actor, at: datetime) -> Answer:
-    """Answer a question; QuestionError for a wrong one, PermissionDenied for one the actor may not ask."""
+def ask(*, question: Any, actor: Actor, at: datetime, name: str = "") -> Answer:
+    """Answer a question; QuestionError for a wrong one, PermissionDenied for one the actor may not ask.
+
+    Under a `name` of NAME_PATTERN it can be looked at and ended while it is under way (`running`): then Cancelled.
+    """
     if not isinstance(question, Mapping):
         raise QuestionError("question", "write a document with a kind, such as kind: trend")
     asked = kind_of(question)
     if not actor.may(asked.permission):
         raise PermissionDenied(asked.permission)
     started = perf_counter()
-    answer = asked.answer(question=question, actor=actor, at=at)
+    with under_way(name=name, kind=asked.name, actor=actor):
+        answer = asked.answer(question=question, actor=actor, at=at)
     return replace(answer, question=dict(question), took_ms=1000 * (perf_counter() - started))
 
 
@@ -41,6 +48,14 @@ def event_names() -> list[str]:
         return sorted(row["name"] for row in get_store().execute("SELECT name FROM names").to_pylist())
     except StoreError:
         return []
+
+
+def is_large() -> bool:
+    """Whether there are so many events that an answer may take seconds."""
+    try:
+        return get_store().rows > MANY_EVENTS
+    except StoreError:
+        return False
 
 
 def units_listed(answer: Answer) -> tuple[str, list[int]]:

@@ -2,13 +2,15 @@
 
 from django.urls import path
 
-from bihuan.understand.explore.pages import dashboards, explorer, saved
+from bihuan.understand.explore.pages import dashboards, explorer, running, saved
 
 app_name = "explore"
 urlpatterns = [
     path("explore/", explorer.page, name="page"),
     path("explore/compose/", explorer.compose, name="compose"),
     path("explore/export/", explorer.export, name="export"),
+    path("explore/running/<slug:name>/", running.progress, name="running"),
+    path("explore/running/<slug:name>/stop/", running.stop, name="stop"),
     path("explore/save/", saved.SaveQuestion.as_view(), name="save"),
     path("questions/", saved.Questions.as_view(), name="questions"),
     path("questions/<int:pk>/", saved.open_question, name="open"),

@@ -5,15 +5,17 @@ from typing import Any
 from django.core.exceptions import PermissionDenied
 from django.http import HttpRequest
 from django.utils import timezone
-from ninja import Field, Router, Schema
+from ninja import Field, Query, Router, Schema
 from ninja.errors import HttpError
 
 from bihuan.base.access import Allow, actor_of
+from bihuan.capture.store import Cancelled
 from bihuan.understand.engine.answer import QuestionError
 from bihuan.understand.engine.fields import schema_of
 from bihuan.understand.engine.kinds import KINDS
 from bihuan.understand.explore.queries import ask, units_listed
 from bihuan.understand.explore.registry import kinds
+from bihuan.understand.explore.running import NAME_PATTERN, find_running, running_of
 from bihuan.understand.segments.actions import keep_list
 
 router = Router(tags=["Questions"])
@@ -40,8 +42,10 @@ class AnswerOut(Schema):
     sql: str
     took_ms: float
     as_of: str
+    kept: bool = Field(description="Nothing that it rests on has changed since the same was asked before")
 
 
+NAMED = "A name of 8 to 64 letters, digits, - and _ under which the question can be looked at and stopped meanwhile"
 EXAMPLE = {"kind": "trend", "measure": "people", "every": "week", "period": {"last": "84d"}}
 #: One schema a kind that the engine plans; kinds of rooms above stand in `/ask/kinds`.
 SCHEMA = {"anyOf": [
@@ -55,7 +59,9 @@ SCHEMA = {"anyOf": [
     openapi_extra={"requestBody": {"required": True, "content": {"application/json": {
         "schema": SCHEMA, "example": EXAMPLE}}}},
 )  # fmt: skip
-def ask_question(request: HttpRequest) -> dict[str, Any]:
+def ask_question(
+    request: HttpRequest, running: str = Query("", pattern=NAME_PATTERN + "|^$", description=NAMED)
+) -> dict[str, Any]:
     """The body is a question as in docs/how-to/ask.md; `/ask/kinds` lists the kinds and their fields."""
     import json
 
@@ -65,11 +71,46 @@ def ask_question(request: HttpRequest) -> dict[str, Any]:
     except (ValueError, RecursionError):
         raise HttpError(400, "The body is not JSON.") from None
     try:
-        return ask(question=question, actor=actor_of(request), at=timezone.now()).document()
+        answer = ask(question=question, actor=actor_of(request), at=timezone.now(), name=running)
+        return answer.document()
     except QuestionError as error:
         raise HttpError(422, str(error)) from None
     except PermissionDenied as error:
         raise HttpError(403, f"This needs the permission {error.args[0]!r}.") from None
+    except Cancelled:
+        raise HttpError(409, "The question was stopped before its answer was there.") from None
+
+
+class RunningOut(Schema):
+    """A question under way. `progress` is from 0 to 1, or null while that cannot be told."""
+
+    name: str
+    kind: str
+    seconds: float
+    progress: float | None
+
+
+@router.get(
+    "/ask/running",
+    auth=Allow("explore.view"),
+    summary="List your questions under way",
+    response=list[RunningOut],
+)
+def list_running(request: HttpRequest) -> list[dict[str, Any]]:
+    """Those that were given a name (`POST /ask?running=NAME`), the oldest first."""
+    return [one.document() for one in running_of(actor=actor_of(request))]
+
+
+@router.delete(
+    "/ask/running/{name}", auth=Allow("explore.view"), summary="Stop a question", response={204: None}
+)
+def stop_running(request: HttpRequest, name: str) -> Any:
+    """End one of your questions under way; the request that asked it is answered with 409."""
+    found = find_running(name=name, actor=actor_of(request))
+    if found is None:
+        raise HttpError(404, f"No question of yours is under way as {name!r}.")
+    found.watch.cancel()
+    return 204, None
 
 
 class KindOut(Schema):

@@ -28,6 +28,7 @@ from bihuan.base.ui import (
 from bihuan.understand.explore import actions
 from bihuan.understand.explore.forms import AddTileForm, DashboardForm, FilterForm
 from bihuan.understand.explore.models import Dashboard, SavedQuestion, Tile
+from bihuan.understand.explore.pages.running import name_in
 from bihuan.understand.explore.pages.saved import SHARED
 from bihuan.understand.explore.pages.state import answered, state_of, text_for
 from bihuan.understand.explore.present import address_of
@@ -120,7 +121,11 @@ def tile(request: HttpRequest, pk: int, tile: int) -> HttpResponse:
     state = state_of(shown.question.text, actor=actor)
     if state.document is not None:
         document = filtered(state.document, last_days=said.get("period", ""), segment=said.get("segment", ""))
-        state = answered(state_of(text_for(document, before=state.text), actor=actor), at=timezone.now())
+        state = answered(
+            state_of(text_for(document, before=state.text), actor=actor),
+            at=timezone.now(),
+            name=name_in(request.GET),
+        )
     link = address_of(state.document) if state.document is not None else ""
     return render(request, "explore/parts/tile.html", {"tile": shown, "state": state, "link": link})
 

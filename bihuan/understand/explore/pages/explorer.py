@@ -20,8 +20,9 @@ from bihuan.understand.explore.forms import composed
 from bihuan.understand.explore.forms.inputs import MOST_ROWS, count_of
 from bihuan.understand.explore.forms.question import SPANS
 from bihuan.understand.explore.models import SavedQuestion
+from bihuan.understand.explore.pages.running import name_in
 from bihuan.understand.explore.pages.state import FIRST, State, answered, carried, state_of, text_for
-from bihuan.understand.explore.queries import event_names
+from bihuan.understand.explore.queries import event_names, is_large
 from bihuan.understand.explore.registry import kinds
 
 ROW_PARTS = ("events", "where", "label", "measure", "property", "after", "before")
@@ -30,13 +31,18 @@ ROW_PARTS = ("events", "where", "label", "measure", "property", "after", "before
 @allow("explore.view")
 @require_GET
 def page(request: HttpRequest) -> HttpResponse:
-    """`?q=` holds the question, YAML or JSON; `?kind=` begins one; neither shows how many people were active."""
+    """`?q=` holds the question, YAML or JSON; `?kind=` begins one; neither shows how many people were active.
+
+    Over many events the page comes without the answer and asks for it, so that its progress can be seen.
+    """
     text = request.GET.get("q", "")
     if not text:
         kind = request.GET.get("kind", "")
         text = f"kind: {kind}\nperiod: {{last: 84d}}\n" if kind in kinds() and kind != "trend" else FIRST
     state = state_of(text, actor=actor_of(request), as_yaml=request.GET.get("as") == "yaml")
-    if state.complete:
+    if state.complete and is_large():
+        state.later = True
+    elif state.complete:
         answered(state, at=timezone.now())
     return render(request, "explore/page.html", context_of(request, state))
 
@@ -52,7 +58,7 @@ def compose(request: HttpRequest) -> HttpResponse:
         state = state_of(text, actor=state.actor, as_yaml=state.as_yaml)
     ask = step == "ask" or (step.startswith("kind:") and state.complete)
     if ask:
-        answered(state, at=timezone.now())
+        answered(state, at=timezone.now(), name=name_in(data))
     here = address(state, saved=data.get("saved", ""))
     if not is_fragment(request):
         if ask and state.document is not None:

@@ -10,12 +10,12 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from bihuan.base.access import Actor
-from bihuan.capture.store import StoreError
+from bihuan.capture.store import Cancelled, StoreError
 from bihuan.understand.engine.answer import QuestionError
 from bihuan.understand.explore.document import read_text, write_text
 from bihuan.understand.explore.forms import Shown
-from bihuan.understand.explore.kept import ask_kept
 from bihuan.understand.explore.present import Presented, events_in
+from bihuan.understand.explore.queries import ask
 from bihuan.understand.explore.registry import Kind, kind_of, kinds
 from bihuan.understand.explore.said import in_words
 from bihuan.understand.explore.words import KINDS, colon, field_title, kind_title
@@ -39,7 +39,10 @@ MOST_CARRIED = 5
 
 @dataclass(kw_only=True)
 class State:
-    """`document` is None while the text cannot be read; then only the YAML can be shown. `why_not`: a sentence."""
+    """`document` is None while the text cannot be read; then only the YAML can be shown. `why_not`: a sentence.
+
+    `later`: the page asks for the answer once it is there.
+    """
 
     text: str
     actor: Actor
@@ -51,6 +54,7 @@ class State:
     why_not: str = ""
     not_ready: bool = False
     asked: bool = False
+    later: bool = False
 
     @property
     def kinds(self) -> list[tuple[str, str, str, bool]]:
@@ -88,13 +92,13 @@ def state_of(text: str, *, actor: Actor, as_yaml: bool = False) -> State:
     return state
 
 
-def answered(state: State, *, at: datetime) -> State:
-    """The same with the answer, or with the reason beside its field."""
+def answered(state: State, *, at: datetime, name: str = "") -> State:
+    """The same with the answer, or with the reason beside its field. By its name the question can be ended meanwhile."""
     if state.document is None:
         return state
     state.asked = True
     try:
-        answer = ask_kept(question=state.document, actor=state.actor, at=at)
+        answer = ask(question=state.document, actor=state.actor, at=at, name=name)
     except QuestionError as error:
         state.shown = Shown(state.document, error=error)
         state.why_not = f"{field_title(error.field)}{colon()}{in_words(error.message)}"
@@ -102,6 +106,8 @@ def answered(state: State, *, at: datetime) -> State:
             state.error = f"{error.field}: {in_words(error.message)}"
     except PermissionDenied:
         state.why_not = _("Your role may not ask this kind of question.")
+    except Cancelled:
+        state.why_not = _("You stopped this question. Ask again, or choose a shorter period.")
     except StoreError:
         state.not_ready = True
     else:

@@ -1,6 +1,7 @@
-"""A ledger of drawn events on an engine: DuckDB, and under `-m engines` ClickHouse's in this process."""
+"""A ledger of drawn events on an engine: DuckDB, under `-m engines` ClickHouse's in this process, under `-m spark` Spark."""
 
 import json
+import os
 from collections.abc import Iterator, Mapping, Sequence
 from datetime import UTC, date, datetime
 from pathlib import Path
@@ -23,15 +24,18 @@ MONDAY = datetime(2026, 3, 2, tzinfo=ZONE).astimezone(UTC)
 TODAY = date(2026, 4, 30)
 PERIOD = {"from": "2026-03-02", "to": "2026-03-29"}
 #: Many units an example: what costs is the question, not its rows. A failure is told as drawn, not shrunk for minutes.
-thoroughly = settings(max_examples=60, deadline=None, database=None, phases=[Phase.explicit, Phase.generate],
+#: BIHUAN_EXAMPLES says fewer for an engine that needs a second a question.
+thoroughly = settings(max_examples=int(os.environ.get("BIHUAN_EXAMPLES", "60")), deadline=None, database=None, phases=[Phase.explicit, Phase.generate],
                       suppress_health_check=list(HealthCheck))  # fmt: skip
 
 
 def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
-    """Every question is asked of DuckDB, and of ClickHouse under `-m engines`."""
+    """Every question is asked of DuckDB, of ClickHouse under `-m engines`, of Spark alone under `-m spark`."""
     if "engine" in metafunc.fixturenames:
         engines: list[Any] = ["duckdb"]
-        if "engines" in metafunc.config.option.markexpr.replace("not engines", ""):
+        if metafunc.config.option.markexpr == "spark":
+            engines = [pytest.param("spark", marks=pytest.mark.spark)]
+        elif "engines" in metafunc.config.option.markexpr.replace("not engines", ""):
             engines.append(pytest.param("clickhouse", marks=pytest.mark.engines))
         metafunc.parametrize("engine", engines, scope="module")
 
@@ -134,8 +138,40 @@ class OnClickHouse:
         return self.table(question).to_pylist()
 
 
+class OnSpark:
+    """Drawn events as a view of one Spark session, which all modules share: starting one takes seconds."""
+
+    def __init__(self) -> None:
+        from pyspark.sql import SparkSession
+
+        from bihuan.capture.store.spark_sql import SETTINGS
+
+        builder = SparkSession.builder.master("local[1]").config("spark.ui.enabled", "false")
+        small = {"spark.sql.shuffle.partitions": "1", "spark.default.parallelism": "1", "spark.driver.memory": "1g",
+                 "spark.sql.adaptive.enabled": "false", "spark.log.level": "ERROR"}  # fmt: skip
+        for name, value in (SETTINGS | small).items():
+            builder = builder.config(name, value)
+        self.db = builder.getOrCreate()
+
+    def fill(self, rows: Sequence[Mapping[str, Any]]) -> None:
+        self.db.createDataFrame(as_table(rows)).createOrReplaceTempView("events")
+
+    def table(self, question: ir.Table, *, beside: Sequence[pa.Table] = ()) -> pa.Table:
+        from bihuan.capture.store.spark_sql import compiled
+
+        for number, rows in enumerate(beside):
+            self.db.createDataFrame(rows).createOrReplaceTempView(f"beside{number}")
+        return self.db.sql(compiled(question)).toArrow()
+
+    def rows(self, question: ir.Table) -> list[dict[str, Any]]:
+        return self.table(question).to_pylist()
+
+
 @pytest.fixture(scope="module")
 def ledger(engine: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Ledger]:
+    if engine == "spark":
+        yield OnSpark()
+        return
     found = OnDuckDB() if engine == "duckdb" else OnClickHouse(tmp_path_factory.mktemp("chdb"))
     yield found
     found.db.close()

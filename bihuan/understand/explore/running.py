@@ -1,0 +1,70 @@
+"""Questions under way in this process: who asks them, how far they are, and a way to end them."""
+
+import threading
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from typing import Any
+
+from bihuan.base.access import Actor
+from bihuan.capture.store import Watch, watched
+
+#: How a page or program may call its question: it makes the name up itself, to know it before the answer comes.
+NAME_PATTERN = r"^[A-Za-z0-9_-]{8,64}$"
+
+
+@dataclass(frozen=True, kw_only=True)
+class Running:
+    """One of them; `began` is a moment of the monotonic clock."""
+
+    name: str
+    kind: str
+    watch: Watch
+    began: float = field(default_factory=time.monotonic)
+
+    def document(self) -> dict[str, Any]:
+        """As pages and programs see it: progress from 0 to 1, or None while that cannot be told."""
+        return {"name": self.name, "kind": self.kind, "seconds": round(time.monotonic() - self.began, 1),
+                "progress": self.watch.progress()}  # fmt: skip
+
+
+_running: dict[tuple[int | None, str], Running] = {}
+_lock = threading.Lock()
+
+
+@contextmanager
+def under_way(*, name: str, kind: str, actor: Actor) -> Iterator[None]:
+    """What this thread asks meanwhile can be seen and ended by the same actor under this name ("" for none).
+
+    A second question under the name of one that is still under way ends the first.
+    """
+    if not name:
+        yield
+        return
+    key, one = (actor.user_id, name), Running(name=name, kind=kind, watch=Watch())
+    with _lock:
+        before = _running.get(key)
+        _running[key] = one
+    if before is not None:
+        before.watch.cancel()
+    try:
+        with watched(one.watch):
+            yield
+    finally:
+        with _lock:
+            if _running.get(key) is one:
+                del _running[key]
+
+
+def running_of(*, actor: Actor) -> list[Running]:
+    """The actor's own, the oldest first."""
+    with _lock:
+        own = [one for (user_id, _name), one in _running.items() if user_id == actor.user_id]
+    return sorted(own, key=lambda one: one.began)
+
+
+def find_running(*, name: str, actor: Actor) -> Running | None:
+    """The actor's question of that name; None when it is not under way (any more)."""
+    with _lock:
+        return _running.get((actor.user_id, name))
