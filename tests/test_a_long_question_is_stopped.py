@@ -4,6 +4,7 @@ import threading
 import time
 
 import pytest
+from cast import NOW
 
 from bihuan.capture.store import Cancelled, Watch, current_watch, get_store, watched
 from bihuan.understand.engine.answer import Answer
@@ -20,7 +21,7 @@ FOREVER = "SELECT sum(a.name_id + b.name_id + c.name_id + d.name_id) AS n FROM e
 @pytest.fixture
 def used(cast, event_home):
     """One customer looks once."""
-    store_events(happened("look", account=cast.yunshan, person=cast.lin))
+    store_events(happened("look", ts=NOW, account=cast.yunshan, person=cast.lin))
     return cast
 
 
@@ -91,7 +92,7 @@ def test_a_second_question_of_the_same_name_ends_the_first(used):
 
 def test_a_statement_of_the_engine_is_interrupted(used):
     """Four times the events by each other would take years."""
-    store_events(*[happened("look", account=used.yunshan, person=used.lin) for _n in range(3_000)])
+    store_events(*[happened("look", ts=NOW, account=used.yunshan, person=used.lin) for _n in range(3_000)])
     store, watch, said = get_store(), Watch(), []
 
     def ask():

@@ -60,6 +60,7 @@ def answer_tree(*, question: Mapping[str, Any], actor: Actor, at: datetime) -> A
 
 def _remembered(kind: str, asked: Any, rows: pa.Table, make: Callable[[], Answer]) -> Answer:
     """The answer computed from these rows, or the one that was computed from the same before."""
+    answer: Answer
     answer, was_kept = of_rows((kind, asked), rows=rows, make=make, size=4 * rows.nbytes + 10_000)
     return replace(answer, kept=was_kept)
 

@@ -1,6 +1,6 @@
 """REST: ask a question."""
 
-from typing import Any
+from typing import Annotated, Any
 
 from django.core.exceptions import PermissionDenied
 from django.http import HttpRequest
@@ -60,7 +60,7 @@ SCHEMA = {"anyOf": [
         "schema": SCHEMA, "example": EXAMPLE}}}},
 )  # fmt: skip
 def ask_question(
-    request: HttpRequest, running: str = Query("", pattern=NAME_PATTERN + "|^$", description=NAMED)
+    request: HttpRequest, running: Annotated[str, Query(pattern=NAME_PATTERN + "|^$", description=NAMED)] = ""
 ) -> dict[str, Any]:
     """The body is a question as in docs/how-to/ask.md; `/ask/kinds` lists the kinds and their fields."""
     import json
