@@ -9,7 +9,7 @@ pytestmark = pytest.mark.browser
 
 @pytest.mark.parametrize("size", [WIDE, PHONE])
 def test_what_takes_long_can_be_stopped(visit, size) -> None:
-    visitor = visit("wei", size=size)
+    visitor = visit(size=size)
     page, held = visitor.page, []
     visitor.go("/explore/?kind=funnel")
     page.route("**/explore/compose/", lambda route: held.append(route))
@@ -29,7 +29,7 @@ def test_what_takes_long_can_be_stopped(visit, size) -> None:
 
 
 def test_what_is_quick_shows_no_bar(visit) -> None:
-    visitor = visit("wei", size=WIDE)
+    visitor = visit(size=WIDE)
     visitor.go("/explore/?kind=stickiness")
     visitor.page.click("#question-form button[value=ask].btn-primary")
     visitor.quiet()
