@@ -10,7 +10,7 @@ from typing import Any
 import ibis.expr.operations as ops
 import ibis.expr.types as ir
 import sqlglot.expressions as sge
-from ibis.backends.sql.compilers.base import NULL
+from ibis.backends.sql.compilers.base import NULL, SQLGlotCompiler
 from ibis.backends.sql.compilers.pyspark import PySparkCompiler
 from sqlglot.dialects import Spark
 
@@ -28,6 +28,14 @@ class Compiler(PySparkCompiler):  # type: ignore[misc]  # Ibis comes without typ
 
     __slots__ = ()
     SIMPLE_OPS = {ops.StringLength: "char_length"}
+
+    def visit_NonNullLiteral(self, op: Any, *, value: Any, dtype: Any) -> Any:  # noqa: N802
+        if dtype.is_floating():  # Ibis would ask an open connection whether nan is null
+            return SQLGlotCompiler.visit_NonNullLiteral(self, op, value=value, dtype=dtype)
+        return super().visit_NonNullLiteral(op, value=value, dtype=dtype)
+
+    def visit_Field(self, op: Any, *, rel: Any, name: str) -> Any:  # noqa: N802
+        return SQLGlotCompiler.visit_Field(self, op, rel=rel, name=name)
 
     def visit_JSONGetItem(self, op: Any, *, arg: Any, index: Any) -> Any:  # noqa: N802
         """A variant: it knows of which kind its value is; null when there is none."""

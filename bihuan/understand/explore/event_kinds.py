@@ -1,7 +1,7 @@
 """One way for every question about events: read, plan, compile once, execute, shape."""
 
-from collections.abc import Iterable, Mapping
-from dataclasses import replace
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, replace
 from datetime import datetime
 from functools import partial
 from typing import Any
@@ -14,7 +14,7 @@ from django.utils import timezone
 
 from bihuan.base.access import Actor
 from bihuan.capture.sources.queries import source_names
-from bihuan.capture.store import INTERNAL_SOURCE, CannotCompute, Watch, current_watch, get_store
+from bihuan.capture.store import INTERNAL_SOURCE, CannotCompute, Watch, current_watch, events_table, get_store
 from bihuan.know.accounts.models import Account, Person
 from bihuan.know.products.models import Product
 from bihuan.understand.engine.answer import Answer, QuestionError
@@ -36,36 +36,79 @@ def register_event_kind(kind: EventKind) -> None:
     ))  # fmt: skip
 
 
-def answer_events(kind: EventKind, *, question: Mapping[str, Any], actor: Actor, at: datetime) -> Answer:
-    """The answer within the actor's territory."""
+@dataclass(frozen=True, kw_only=True)
+class Beside:
+    """What stands beside the events of a question: who counts (`reach`, by column) and what is known of them (`trait`)."""
+
+    reach: Mapping[str, pa.Table]
+    trait: tuple[str, str] | None
+    tables: Mapping[str, pa.Table]
+
+    def plans(self, kind: EventKind, asked: Any) -> Mapping[str, ir.Table]:
+        """The plans of a question, which name these tables."""
+        traits = {f"{self.trait[0]}_id": "int64", "value": "string"} if self.trait else None
+        return kind.plans(
+            asked, events=events_table(), internal_source=INTERNAL_SOURCE, reach=_reach_tables(self.reach),
+            traits=ibis.table(traits, name=_TRAITS) if traits else None,
+        )  # fmt: skip
+
+
+@dataclass(frozen=True, kw_only=True)
+class Found:
+    """The rows of each plan of a question, its SQL, and whether they were computed before."""
+
+    rows: Mapping[str, pa.Table]
+    sql: str
+    kept: bool = False
+
+
+def answer_events(
+    kind: EventKind,
+    *,
+    question: Mapping[str, Any],
+    actor: Actor,
+    at: datetime,
+    asking: Callable[[EventKind, Any, Beside], Found] | None = None,
+) -> Answer:
+    """The answer within the actor's territory; `asking` gets the rows from elsewhere than the store."""
     today = timezone.localdate(at)
     asked = kind.read(question, today=today)
     day = min(asked.scope.last, today)
     reach = reach_of(actor=actor, segment=asked.scope.segment, day=day)
     trait = trait_of(getattr(asked, "by", None))
-    traits = traits_of(trait) if trait else None
     tables = {f"reach_{column}": table for column, table in reach.items()}
-    if traits is not None:
-        tables[_TRAITS] = traits
-    sqls = compiled(kind, asked, reach=tuple(sorted(reach)), trait=trait)
+    if trait is not None:
+        tables[_TRAITS] = traits_of(trait)
+    found = (asking or ask_store)(kind, asked, Beside(reach=reach, trait=trait, tables=tables))
+    answer = kind.shape(asked, found=found.rows, zone=settings.TIME_ZONE, today=today, names=names_of)
+    said = (*answer.definition, *segment_lines(actor=actor, segment=asked.scope.segment, day=day))
+    return replace(
+        answer, definition=said, sql=found.sql, kept=found.kept, as_of=timezone.localtime(at).isoformat()
+    )
+
+
+def ask_store(kind: EventKind, asked: Any, beside: Beside) -> Found:
+    """By loops where they can say it, else by SQL; not at all while nothing has touched what was found before."""
+    sqls = compiled(kind, asked, beside)
 
     def ask() -> dict[str, pa.Table]:
         watch = current_watch() or Watch()
-        rows = _by_loops(asked, reach) if trait is None else {}
+        rows = _by_loops(asked, beside.reach) if beside.trait is None else {}
         left = {name: sql for name, sql in sqls.items() if name not in rows}
         watch.expect(len(left))
         for name, sql in left.items():
-            rows[name] = _executed(sql, tables)
+            rows[name] = _executed(sql, beside.tables)
             watch.step()
         return rows
 
-    beside = tuple((name, digest(table)) for name, table in sorted(tables.items()))
-    found, was_kept = rows_of_events((kind.name, asked, trait, beside), until=asked.scope.last, ask=ask)
-    answer = kind.shape(asked, found=found, zone=settings.TIME_ZONE, today=today, names=names_of)
-    told = [str(sqls[name]) if len(sqls) == 1 else f"-- {name}\n{sqls[name]}" for name in sqls]
-    said = (*answer.definition, *segment_lines(actor=actor, segment=asked.scope.segment, day=day))
-    return replace(answer, definition=said, sql=";\n\n".join(told), kept=was_kept,
-                   as_of=timezone.localtime(at).isoformat())  # fmt: skip
+    others = tuple((name, digest(table)) for name, table in sorted(beside.tables.items()))
+    rows, was_kept = rows_of_events((kind.name, asked, beside.trait, others), until=asked.scope.last, ask=ask)
+    return Found(rows=rows, sql=told(sqls), kept=was_kept)
+
+
+def told(sqls: Mapping[str, Any]) -> str:
+    """The statements of a question as one text."""
+    return ";\n\n".join(str(sql) if len(sqls) == 1 else f"-- {name}\n{sql}" for name, sql in sqls.items())
 
 
 def _by_loops(asked: Any, reach: Mapping[str, pa.Table]) -> dict[str, pa.Table]:
@@ -105,23 +148,17 @@ def _executed(sql: str, tables: Mapping[str, pa.Table]) -> pa.Table:
         raise QuestionError("where", f"it cannot be computed: {error}") from None
 
 
-def compiled(
-    kind: EventKind, asked: Any, *, reach: tuple[str, ...], trait: tuple[str, str] | None
-) -> dict[str, Any]:
+def compiled(kind: EventKind, asked: Any, beside: Beside) -> dict[str, Any]:
     """The SQL of each plan of a question, planned only when one of them is not kept yet."""
     store = get_store()
     planned: dict[str, ir.Table] = {}
 
     def plans() -> dict[str, ir.Table]:
         if not planned:
-            planned.update(kind.plans(
-                asked, events=store.table(), internal_source=INTERNAL_SOURCE,
-                reach=_reach_tables(reach),
-                traits=ibis.table({f"{trait[0]}_id": "int64", "value": "string"}, name=_TRAITS) if trait else None,
-            ))  # fmt: skip
+            planned.update(beside.plans(kind, asked))
         return planned
 
-    key = (kind.name, asked, reach, trait)
+    key = (kind.name, asked, tuple(sorted(beside.reach)), beside.trait)
     names = _names.get(key)
     if names is None:
         if len(_names) > _MOST_NAMES:

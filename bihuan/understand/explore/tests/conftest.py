@@ -148,7 +148,8 @@ class OnSpark:
 
         builder = SparkSession.builder.master("local[1]").config("spark.ui.enabled", "false")
         small = {"spark.sql.shuffle.partitions": "1", "spark.default.parallelism": "1", "spark.driver.memory": "1g",
-                 "spark.sql.adaptive.enabled": "false", "spark.log.level": "ERROR"}  # fmt: skip
+                 "spark.sql.adaptive.enabled": "false", "spark.log.level": "ERROR",
+                 "spark.driver.bindAddress": "127.0.0.1", "spark.driver.host": "127.0.0.1"}  # fmt: skip
         for name, value in (SETTINGS | small).items():
             builder = builder.config(name, value)
         self.db = builder.getOrCreate()
