@@ -1,6 +1,7 @@
 """An installation in a folder of its own, driven as a person drives it: by `bihuan` commands and over HTTP."""
 
 import os
+import random
 import signal
 import socket
 import subprocess
@@ -75,6 +76,13 @@ class Installation:
 
 
 def free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
+    """A port that nobody listens on, and that no outgoing connection is given while a server is down: the system takes
+    those from 32768 on."""
+    while True:
+        port = random.randint(20_000, 32_000)  # noqa: S311
+        with socket.socket() as probe:
+            try:
+                probe.bind(("127.0.0.1", port))
+            except OSError:
+                continue
+            return port
