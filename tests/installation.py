@@ -79,7 +79,7 @@ def free_port() -> int:
     """A port that nobody listens on, and that no outgoing connection is given while a server is down: the system takes
     those from 32768 on."""
     while True:
-        port = random.randint(20_000, 32_000)  # noqa: S311
+        port = random.randint(20_000, 32_000)
         with socket.socket() as probe:
             try:
                 probe.bind(("127.0.0.1", port))
