@@ -43,14 +43,15 @@ class Senders:
 
     def _run(self, seed: int) -> None:
         dice = random.Random(seed)
-        while not self._stop.is_set():
-            ids = [str(uuid4()) for _ in range(dice.randint(1, 2 * BATCH))]
-            with self._lock:
-                self.sent.update(ids)
-            self._until_acknowledged(ids, people=dice.randint(1, 50))
-            time.sleep(self.pause)
+        with httpx.Client(base_url=self.url, timeout=30, trust_env=False) as client:
+            while not self._stop.is_set():
+                ids = [str(uuid4()) for _ in range(dice.randint(1, 2 * BATCH))]
+                with self._lock:
+                    self.sent.update(ids)
+                self._until_acknowledged(client, ids, people=dice.randint(1, 50))
+                time.sleep(self.pause)
 
-    def _until_acknowledged(self, ids: list[str], *, people: int) -> None:
+    def _until_acknowledged(self, client: httpx.Client, ids: list[str], *, people: int) -> None:
         batch = [
             {"event": "e", "distinct_id": f"u{n % people}", "uuid": one, "properties": {"n": n}}
             for n, one in enumerate(ids)
@@ -58,9 +59,7 @@ class Senders:
         give_up = time.monotonic() + 300
         while time.monotonic() < give_up:
             try:
-                status = httpx.post(
-                    f"{self.url}/batch/", json={"api_key": self.key, "batch": batch}, timeout=30
-                ).status_code
+                status = client.post("/batch/", json={"api_key": self.key, "batch": batch}).status_code
             except httpx.HTTPError:
                 status = 0
             with self._lock:
