@@ -3,12 +3,15 @@
 import os
 import socket
 import sys
+import threading
 from contextlib import suppress
 from typing import Any
 
 import click
 
 from bihuan.config.home import note, open_home
+
+READY_SECONDS = 3  # after the start: pages come first
 
 
 @click.command()
@@ -32,6 +35,7 @@ def serve(*, host: str, port: int) -> None:
 
     from bihuan.capture import presence
     from bihuan.config.owner import say_where
+    from bihuan.understand.explore.ready import make_ready_quietly
 
     check_free(host=host, port=port)
     if host not in settings.ALLOWED_HOSTS and host not in ("0.0.0.0", "::"):  # noqa: S104
@@ -57,8 +61,13 @@ def serve(*, host: str, port: int) -> None:
         async def startup(self, sockets: Any = None) -> None:
             """Say where it listens only when it does: another server may own this folder."""
             await super().startup(sockets)
-            if self.started:
-                say_where(host=host, port=port)
+            if not self.started:
+                return
+            say_where(host=host, port=port)
+            if os.environ.get("BIHUAN_ROLE", "all") in ("all", "web"):
+                later = threading.Timer(READY_SECONDS, make_ready_quietly)
+                later.daemon = True
+                later.start()
 
         def handle_exit(self, sig: int, frame: Any) -> None:
             """Live streams end first: the server waits for open answers."""

@@ -33,7 +33,9 @@ def ask_spark(*, question: Mapping[str, Any], folder: Path, spark: Any, actor: A
         raise QuestionError(
             "spark", f"{folder} holds no export; write one with: bihuan store export {folder}"
         )
-    exported = spark.read.parquet(str(folder)).selectExpr("*", "0 AS name_id")  # a code that the store alone gives out
+    exported = spark.read.parquet(str(folder)).selectExpr(
+        "*", "0 AS name_id"
+    )  # a code that the store alone gives out
     exported.createOrReplaceTempView("events")
     return answer_events(kind, question=question, actor=actor, at=at, asking=partial(_asked, spark))
 
