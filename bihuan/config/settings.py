@@ -81,6 +81,7 @@ HOUSE_APPS = [
     "bihuan.capture.ingest",
     "bihuan.capture.imports",
     "bihuan.capture.presence",
+    "bihuan.understand.annotations",
     "bihuan.understand.metrics",
     "bihuan.understand.segments",
     "bihuan.understand.explore",

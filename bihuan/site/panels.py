@@ -13,12 +13,13 @@ from django.utils.translation import gettext_lazy as _
 
 from bihuan.base.access import Actor, actor_of
 from bihuan.base.ui import Panel, register_panel
-from bihuan.base.ui.charts import Chart, over_time
+from bihuan.base.ui.charts import Chart, TimeAxis, over_time
 from bihuan.know.accounts.models import Account, FollowUp, Membership
 from bihuan.site import usage
 from bihuan.site.groups import group_of
 from bihuan.site.models import AccountCard
 from bihuan.site.timeline_context import time_line_context
+from bihuan.understand.annotations.queries import annotated
 
 PERIODS = (30, 90, 365)
 PEOPLE_SHOWN = 12
@@ -39,6 +40,7 @@ class UsagePanel(Panel):
         weekly = days > 30
         read = usage.weeks_of_account if weekly else usage.days_of_account
         rows = read(account_id=subject.pk, day=today, days=days)
+        chart = usage_chart(rows, today=today, days=days, weekly=weekly) if rows else None
         context = {
             "account": subject,
             "days": days,
@@ -46,7 +48,7 @@ class UsagePanel(Panel):
                 (n, label)
                 for n, label in zip(PERIODS, (_("30 days"), _("90 days"), _("A year")), strict=True)
             ],
-            "chart": usage_chart(rows, today=today, days=days, weekly=weekly) if rows else None,
+            "chart": annotated(chart, actor=actor_of(request)) if chart else None,
             "features": (features := usage.features_of_account(account_id=subject.pk, day=today)),
             "ask": asking_about(subject, [one["name"] for one in features], actor=actor_of(request)),
             "answers": bool(rows) or usage.store_answers(),
@@ -79,6 +81,7 @@ def usage_chart(rows: list[dict[str, Any]], *, today: date, days: int, weekly: b
         labels=[d.isoformat() for d in every],
         series=[(label, [by_day.get(d, {}).get(name, 0) for d in every]) for name, label in names],
         size="m",
+        axis=TimeAxis.of(every, each=7 if weekly else 1),
         definition=_(
             "Active: at least one product event in the calendar week; the first and last may be partial."
         )

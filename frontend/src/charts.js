@@ -6,7 +6,7 @@ import {
   TooltipComponent, VisualMapComponent,
 } from "echarts/components";
 import { CanvasRenderer } from "echarts/renderers";
-import { $, $$, onContent } from "./dom.js";
+import { $, $$, on, onContent, setCookie } from "./dom.js";
 
 echarts.use([
   BarChart, GraphChart, HeatmapChart, LineChart, SankeyChart, ScatterChart, DataZoomComponent, GridComponent, LegendComponent,
@@ -53,9 +53,13 @@ export function dressed(option) {
     xAxis: each(option.xAxis, withAxis("x")),
     yAxis: each(option.yAxis, withAxis("y")),
     visualMap: option.visualMap && { inRange: { color: [token("--bh-surface-2"), token("--bh-chart-1")] }, ...option.visualMap },
-    series: each(option.series, (one) => tone(one, option.visualMap?.max)),
+    series: each(shown(option.series), (one) => tone(one, option.visualMap?.max)),
   };
 }
+
+// What happened on the days of a chart is a series of its own, without data; a reader may hide it.
+const marksHidden = () => /(^|; )marks=off/.test(document.cookie);
+const shown = (series) => (Array.isArray(series) && marksHidden() ? series.filter((one) => !one.marks) : series);
 
 // Options may name a meaning instead of a colour: {"tone": "red"} on a series or a datum.
 function tone(series, most) {
@@ -71,6 +75,10 @@ function tone(series, most) {
       ...series.markLine, lineStyle: { color: token("--bh-line-strong"), type: "dashed", width: 1 },
       label: { color: token("--bh-text-soft"), fontSize: 11, ...series.markLine.label },
     };
+  }
+  if (series.marks) {
+    dressedSeries.markLine.lineStyle = { color: token("--bh-chart-4"), type: "solid", width: 1 };
+    dressedSeries.markArea = { ...series.markArea, itemStyle: { color: token("--bh-chart-4"), opacity: 0.1 } };
   }
   if (series.type === "graph") {
     dressedSeries.lineStyle = { color: token("--bh-line-strong"), ...series.lineStyle };
@@ -109,6 +117,19 @@ onContent((root) => {
   }
 });
 
-document.documentElement.addEventListener("themechange", () => {
+function redraw() {
   for (const [canvas, chart] of drawn) chart.setOption(dressed(canvas.bihuanOption), true);
+}
+
+document.documentElement.addEventListener("themechange", redraw);
+
+function tellMarks(root) {
+  for (const button of $$("[data-marks-toggle]", root)) button.setAttribute("aria-pressed", String(!marksHidden()));
+}
+
+onContent(tellMarks);
+on("click", "[data-marks-toggle]", () => {
+  setCookie("marks", marksHidden() ? "on" : "off");
+  tellMarks(document.body);
+  redraw();
 });

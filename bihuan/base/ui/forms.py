@@ -13,6 +13,10 @@ from django.utils.translation import gettext_lazy as _
 from bihuan.base.access import Actor, actor_of, allow
 from bihuan.base.ui.nav import Text
 from bihuan.base.ui.responses import done, is_fragment
+from bihuan.base.ui.undo import Undo
+
+#: The sentence for the toast, the address to go to, and how to take it back, if that can be done.
+Saved = tuple[str, str] | tuple[str, str, Undo]
 
 CHECKS = (forms.CheckboxInput,)
 CHOICES = (forms.Select,)
@@ -98,8 +102,8 @@ class FormPage:
         """Arguments for the form's constructor (`initial`, `instance`, …)."""
         return {}
 
-    def save(self, *, form: Any, subject: Any, by: Actor, at: Any) -> tuple[str, str]:
-        """Call one action; return the sentence for the toast and the address to go to."""
+    def save(self, *, form: Any, subject: Any, by: Actor, at: Any) -> Saved:
+        """Call one action; return the sentence for the toast, the address to go to, and what undoes it."""
         raise NotImplementedError
 
     def title_for(self, subject: Any) -> Text:
@@ -128,11 +132,11 @@ class FormPage:
             form = build(request.POST, request.FILES, **options)
             if form.is_valid():
                 try:
-                    text, to = self.save(form=form, subject=subject, by=actor, at=timezone.now())
+                    text, to, *undo = self.save(form=form, subject=subject, by=actor, at=timezone.now())
                 except ValidationError as error:
                     put_errors(form, error)
                 else:
-                    return done(request, text, to=to, stay=self.stay)
+                    return done(request, text, to=to, stay=self.stay, undo=undo[0] if undo else None)
         else:
             form = build(**options)
         context = {

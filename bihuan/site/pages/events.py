@@ -11,10 +11,11 @@ from django.utils.translation import gettext_lazy as _
 
 from bihuan.base.access import Actor, Reach, actor_of, allow
 from bihuan.base.ui import nav_entry
-from bihuan.base.ui.charts import Chart, over_time
+from bihuan.base.ui.charts import Chart, TimeAxis, over_time
 from bihuan.know.accounts.models import Account, Person
 from bihuan.site import usage
 from bihuan.site.forms import EventsForm
+from bihuan.understand.annotations.queries import annotated
 
 
 def territory(actor: Actor) -> Sequence[int] | None:
@@ -47,17 +48,11 @@ def events(request: HttpRequest) -> HttpResponse:
     today = timezone.localdate(timezone.now())
     until = min(last, today) if last and (today - last).days > days else today
     rows = usage.trend(**asked, day=until, days=days)
+    measure = form.cleaned_data.get("measure") or "events"
+    chart = trend_chart(rows, until=until, days=days, measure=measure, over=until != today) if rows else None
     context = {
         "form": form,
-        "chart": trend_chart(
-            rows,
-            until=until,
-            days=days,
-            measure=form.cleaned_data.get("measure") or "events",
-            over=until != today,
-        )
-        if rows
-        else None,
+        "chart": annotated(chart, actor=actor) if chart else None,
         "until": until if until != today else None,
         "answers": bool(rows) or usage.store_answers(),
         "any": last is not None,
@@ -110,6 +105,7 @@ def trend_chart(rows: list[dict[str, Any]], *, until: date, days: int, measure: 
         labels=[d.isoformat() for d in every],
         series=[(label, [by_day.get(d, {}).get(measure, 0) for d in every])],
         size="m",
+        axis=TimeAxis.of(every),
         definition=definition if over else f"{definition} {unfinished}",
     )
 

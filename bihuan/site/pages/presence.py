@@ -22,7 +22,7 @@ from bihuan.base.ui import (
     NumberColumn,
     nav_entry,
 )
-from bihuan.base.ui.charts import Chart, over_time
+from bihuan.base.ui.charts import Chart, TimeAxis, over_time
 from bihuan.capture.presence.queries import (
     LIVE_PATH,
     Online,
@@ -37,6 +37,7 @@ from bihuan.capture.presence.queries import (
 from bihuan.know.accounts.models import Account, Membership
 from bihuan.know.products.models import Product
 from bihuan.site.models import AccountCard
+from bihuan.understand.annotations.queries import annotated
 
 SHOWN = 12
 SEES_SEATS = "contracts.view"
@@ -54,7 +55,8 @@ def presence(request: HttpRequest) -> HttpResponse:
         return render(request, "site/parts/presence_now.html", context)
     day, accounts = timezone.localdate(now), territory_of(actor)
     weeks = weekly_logins(day=day, accounts=accounts)
-    context["logins"] = logins_chart(weeks) if any(week.active for week in weeks) else None
+    if any(week.active for week in weeks):
+        context["logins"] = annotated(logins_chart(weeks), actor=actor)
     context["versions"] = versions_chart(versions_in_use(day=day, accounts=accounts))
     if actor.may(SEES_SEATS):
         sold = AccountCard.objects.visible_to(actor).filter(seats__gt=0)
@@ -96,6 +98,7 @@ def logins_chart(weeks: Sequence[Week]) -> Chart:
         title=gettext_lazy("Login rate"), first=gettext_lazy("Week from"),
         labels=[week.monday.isoformat() for week in weeks],
         series=[(gettext_lazy("Active people (%)"), rates)], size="m",
+        axis=TimeAxis.of([week.monday for week in weeks], each=7),
         definition=gettext_lazy("People with a product event in the week, of the people who belonged to an account on "
                                 "its last day; the last week is not over."),
     )  # fmt: skip

@@ -17,6 +17,7 @@ from bihuan.base.ui import formats
 from bihuan.base.ui.charts import Chart
 from bihuan.base.ui.export import harmless
 from bihuan.know.accounts.models import Account, Person
+from bihuan.understand.annotations.queries import annotated
 from bihuan.understand.engine.answer import Answer, QuestionError
 from bihuan.understand.engine.scope import after, read_period
 from bihuan.understand.explore.document import write_text
@@ -98,8 +99,9 @@ class Presented:
 
     @cached_property
     def charts(self) -> list[Chart]:
-        """Its pictures."""
-        return charts_of(self.answer, today=self.today, behind=self.reached)
+        """Its pictures, with what happened on their days."""
+        drawn = charts_of(self.answer, today=self.today, behind=self.reached)
+        return [annotated(chart, actor=self.actor) for chart in drawn]
 
     @property
     def columns(self) -> list[tuple[str, bool]]:
@@ -229,6 +231,8 @@ class Presented:
         for reason, n in self.left_out:
             yield [harmless(_("Left out:") + f" {reason} {n}")]
         yield [harmless(_("Asked:") + f" {self.answer.as_of or self.today.isoformat()}")]
+        for mark in [mark for chart in self.charts for mark in chart.marks]:
+            yield [harmless(f"{mark.kind}{colon()}{mark.days} {mark.label}")]
         yield []
         yield [harmless(title) for title, _number in self.columns]
         names = self._units_of_all() if self.is_list else {}

@@ -29,8 +29,9 @@ from bihuan.base.ui import (
     nav_entry,
     palette_source,
 )
-from bihuan.base.ui.charts import Chart, over_time
+from bihuan.base.ui.charts import Chart, TimeAxis, over_time
 from bihuan.know.accounts.models import Membership, Person
+from bihuan.understand.annotations.queries import annotated
 from bihuan.understand.engine.answer import QuestionError
 from bihuan.understand.engine.segment import read_definition
 from bihuan.understand.segments import actions
@@ -176,10 +177,12 @@ def _chart(segment: Segment, *, actor: Actor) -> Chart | None:
         sizes = list(segment.sizes.filter(day__gte=since).values_list("day", "size"))
     else:
         sizes = list(_asked(segment, actor=actor, every="week", period={"last": f"{7 * WEEKS}d"}).rows)
-    return over_time(
-        title=_("Size over time"), first=_("Day"), labels=[day.isoformat() for day, _size in sizes],
+    days = [day for day, _size in sizes]
+    chart = over_time(
+        title=_("Size over time"), first=_("Day"), labels=[day.isoformat() for day in days], axis=TimeAxis.of(days),
         series=[(_("Members"), [size for _day, size in sizes])],
     )  # fmt: skip
+    return annotated(chart, actor=actor)
 
 
 @allow("segments.view")

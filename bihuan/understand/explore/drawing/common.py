@@ -7,6 +7,7 @@ from typing import Any
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
+from bihuan.base.ui.charts import TimeAxis
 from bihuan.base.ui.nav import Text
 from bihuan.understand.engine.answer import Answer
 from bihuan.understand.engine.scope import after
@@ -30,6 +31,17 @@ def bucket_text(value: Any) -> str:
     if isinstance(value, datetime):
         return timezone.localtime(value).strftime("%m-%d %H:%M")
     return value.isoformat() if isinstance(value, date) else str(value_title(value))
+
+
+def time_axis(buckets: Sequence[Any], *, every: str) -> TimeAxis | None:
+    """The axis of buckets in order; None when they are not moments."""
+    if not buckets or not all(isinstance(bucket, date) for bucket in buckets):
+        return None
+    days = [timezone.localtime(one).date() if isinstance(one, datetime) else one for one in buckets]
+    return TimeAxis(
+        days=days, labels=[bucket_text(bucket) for bucket in buckets],
+        until=after(days[-1], "day" if every == "hour" else every),
+    )  # fmt: skip
 
 
 def unfinished_from(buckets: Sequence[Any], *, every: str, today: date) -> int | None:

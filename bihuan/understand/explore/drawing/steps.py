@@ -17,6 +17,7 @@ from bihuan.understand.explore.drawing.common import (
     percent_axis,
     safe,
     texts_before,
+    time_axis,
 )
 from bihuan.understand.explore.words import column_title, kind_title
 
@@ -87,7 +88,8 @@ def _rate_over_time(answer: Answer) -> Chart:
     }  # fmt: skip
     if heads:
         option["legend"] = {"type": "scroll", "top": 0}
-    return Chart(title=column_title("rate"), option=option, size="l")
+    axis = time_axis(buckets, every=answer.columns[0].name)
+    return Chart(title=column_title("rate"), option=option, size="l", axis=axis)
 
 
 def retention(answer: Answer, *, today: date, behind: Callable[[int], str]) -> list[Chart]:

@@ -16,6 +16,7 @@ from bihuan.understand.explore.drawing.common import (
     lying_bars,
     mark_unfinished,
     texts_before,
+    time_axis,
     unfinished_from,
 )
 from bihuan.understand.explore.words import column_title, kind_title
@@ -49,7 +50,7 @@ def trend(answer: Answer, *, today: date, behind: Callable[[int], str]) -> list[
     labels = [bucket_text(bucket) for bucket in buckets]
     chart = over_time(
         title=kind_title("trend"), first=column_title(answer.columns[0].name), labels=labels, series=drawn, size="l",
-        kind="line" if len(labels) > 2 else "bar",
+        kind="line" if len(labels) > 2 else "bar", axis=time_axis(buckets, every=answer.columns[0].name),
     )  # fmt: skip
     chart = replace(chart, columns=[], rows=[])  # the table stands below it anyway
     chart.option["yAxis"].pop("minInterval")
@@ -66,18 +67,19 @@ def _value(rows: dict[Any, tuple[Any, ...]], bucket: Any, place: int) -> Any:
 
 def lifecycle(answer: Answer, *, today: date, behind: Callable[[int], str]) -> list[Chart]:
     """Who is new, returning and resurrected stands above the line, who went dormant below."""
-    labels = [bucket_text(row[0]) for row in answer.rows]
+    every, buckets = answer.columns[0].name, [row[0] for row in answer.rows]
+    labels = [bucket_text(bucket) for bucket in buckets]
     series = []
     for state in STATES:
         sign = -1 if state == "dormant" else 1
         values = [sign * row[column(answer, state)] for row in answer.rows]
         one: dict[str, Any] = {"name": column_title(state), "type": "bar", "stack": "all", "data": values}
         series.append(one | ({"tone": "line-strong"} if state == "dormant" else {}))
-    place = unfinished_from([row[0] for row in answer.rows], every=answer.columns[0].name, today=today)
+    place = unfinished_from(buckets, every=every, today=today)
     if place is not None:
         mark_unfinished(series[0], labels[place])
     option = {
         "xAxis": {"type": "category", "data": labels, "axisLine": {"onZero": True}}, "yAxis": {"type": "value"},
         "legend": {"type": "scroll", "top": 0}, "tooltip": {"trigger": "axis"}, "series": series,
     }  # fmt: skip
-    return [Chart(title=_("Life cycle"), option=option, size="l")]
+    return [Chart(title=_("Life cycle"), option=option, size="l", axis=time_axis(buckets, every=every))]

@@ -1,0 +1,1 @@
+"""Annotations: what happened on a day that a chart over time should tell."""
