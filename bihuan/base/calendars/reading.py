@@ -1,0 +1,98 @@
+"""A calendar as it is written down: days, hours, and what differs."""
+
+import re
+from collections.abc import Iterable, Mapping
+from datetime import date
+from typing import Any
+
+import holidays
+
+from bihuan.base.calendars.calendar import DAY_MINUTES, Calendar, Day
+
+WEEKDAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
+FIELDS = ("days", "hours", "holidays", "closed", "open")
+MOST_SPANS = 4
+_SPAN = re.compile(r"(\d{1,2}):(\d{2})\s*[-–]\s*(\d{1,2}):(\d{2})")
+
+
+class CalendarError(ValueError):
+    """A calendar that cannot be read; `field` names the place, the message the remedy."""
+
+    def __init__(self, field: str, message: str) -> None:
+        super().__init__(f"{field}: {message}" if field else message)
+        self.field = field
+        self.message = message
+
+
+def read_calendar(raw: Any, *, zone: str, years: Iterable[int]) -> Calendar:
+    """`{days, hours, holidays, closed, open}`, all of which may be left out: Monday to Friday, 9:00 to 18:00.
+
+    Or a text of spans and a country, such as "09:00-12:00 13:00-18:00 CN".
+
+    `days`: weekdays such as [mon, sat]; `hours`: spans such as ["09:00-12:00", "13:00-18:00"]; `holidays`: a country such as
+    CN, whose holidays in `years` are off and whose make-up workdays are worked; `closed` and `open`: single days, which say
+    more than the rest. CalendarError names the field.
+    """
+    if isinstance(raw, str):
+        raw = _of_text(raw)
+    if not isinstance(raw, Mapping):
+        raise CalendarError("", f"write {{days, hours, holidays, closed, open}}, not {raw!r}")
+    for name in raw:
+        if name not in FIELDS:
+            raise CalendarError(str(name), f"there is: {', '.join(FIELDS)}")
+    hours = _hours(raw.get("hours", ["09:00-18:00"]))
+    days = raw.get("days", list(WEEKDAYS[:5]))
+    if not isinstance(days, (list, tuple)) or not days or any(day not in WEEKDAYS for day in days):
+        raise CalendarError("days", f"write a list of {', '.join(WEEKDAYS)}, not {days!r}")
+    special: dict[date, Day] = {}
+    if raw.get("holidays") is not None:
+        special |= _of_country(raw["holidays"], hours=hours, years=years)
+    special |= dict.fromkeys(_days(raw.get("closed", []), "closed"), ())
+    special |= dict.fromkeys(_days(raw.get("open", []), "open"), hours)
+    week = tuple(hours if name in days else () for name in WEEKDAYS)
+    return Calendar(week=week, special=tuple(sorted(special.items())), zone=zone)  # type: ignore[arg-type]
+
+
+def _of_text(raw: str) -> dict[str, Any]:
+    words = raw.split()
+    spans = [word for word in words if _SPAN.fullmatch(word)]
+    others = [word for word in words if word not in spans]
+    if not words or len(others) > 1:
+        raise CalendarError("", f"write spans and a country such as 09:00-18:00 CN, not {raw!r}")
+    return ({"hours": spans} if spans else {}) | ({"holidays": others[0]} if others else {})
+
+
+def _hours(raw: Any) -> Day:
+    if not isinstance(raw, (list, tuple)) or not 1 <= len(raw) <= MOST_SPANS:
+        raise CalendarError(
+            "hours", f"write a list of 1 to {MOST_SPANS} spans such as 09:00-12:00, not {raw!r}"
+        )
+    spans: list[tuple[int, int]] = []
+    for one in raw:
+        found = _SPAN.fullmatch(str(one).strip())
+        if not found or int(found[2]) > 59 or int(found[4]) > 59:
+            raise CalendarError("hours", f"write a span such as 09:00-12:00, not {one!r}")
+        begin, end = (60 * int(found[n]) + int(found[n + 1]) for n in (1, 3))
+        if not begin < end <= DAY_MINUTES or (spans and begin < spans[-1][1]):
+            raise CalendarError("hours", f"{one!r} does not follow the span before it within the day")
+        spans.append((begin, end))
+    return tuple(spans)
+
+
+def _days(raw: Any, field: str) -> list[date]:
+    if not isinstance(raw, (list, tuple)) or len(raw) > 1_000:
+        raise CalendarError(field, f"write a list of days such as 2026-10-01, not {raw!r}")
+    try:
+        return [one if type(one) is date else date.fromisoformat(str(one)) for one in raw]
+    except ValueError:
+        raise CalendarError(field, f"write days such as 2026-10-01, not {raw!r}") from None
+
+
+def _of_country(country: Any, *, hours: Day, years: Iterable[int]) -> dict[date, Day]:
+    if not isinstance(country, str) or country not in holidays.list_supported_countries(
+        include_aliases=False
+    ):
+        raise CalendarError("holidays", f"write a country by its two letters such as CN, not {country!r}")
+    found = holidays.country_holidays(country, years=list(years))
+    worked = getattr(found, "weekend_workdays", None) or ()
+    return dict.fromkeys(found, ()) | dict.fromkeys(worked, hours)
