@@ -218,6 +218,7 @@ ROUTES = {
     "explore:compose": ("POST", "explore.view", "bare"),
     "explore:export": ("GET", "explore.view", "none"),
     "explore:save": ("GET", "explore.save", ""),
+    "explore:keep_list": ("GET", "segments.edit", ""),
     "explore:questions": ("GET", "explore.view", ""),
     "explore:open": ("GET", "explore.view", "none"),
     "explore:edit": ("GET", "explore.save", "none"),

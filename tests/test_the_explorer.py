@@ -14,11 +14,13 @@ from cast import NOW
 from django.utils import translation
 
 from bihuan.capture.store import Store, close_store
+from bihuan.know.accounts.models import Membership
 from bihuan.understand.engine.kinds import KINDS
 from bihuan.understand.explore.document import read_text, write_text
 from bihuan.understand.explore.queries import ask
 from bihuan.understand.explore.registry import kinds
 from bihuan.understand.explore.said import in_words
+from bihuan.understand.segments.models import Segment
 from tests.events import happened, store_events
 
 pytestmark = pytest.mark.django_db
@@ -208,18 +210,75 @@ def test_a_step_leads_to_the_list_behind_it_within_the_territory(used):
     assert lists == [{"reached": 1}, {"reached": 2}, {"dropped_after": 1}]
     html = page(used.client("an"), urls[2]).content.decode()
     assert f'<a href="/accounts/{used.songtao.pk}/">松涛软件</a>' in html and "云杉" not in html
-    assert "Back to the funnel" in html
+    assert "Back to the numbers" in html
     assert "松涛" not in page(used.client("song"), urls[0]).content.decode()
     people = urls[0].replace("unit: account", "unit: person")
     assert f'<a href="/people/{used.lin.pk}/">林云</a>' in page(used.client("an"), people).content.decode()
 
 
-def test_a_bucket_of_a_trend_leads_to_the_accounts_behind_it(used):
-    text = "kind: trend\nevent: look\nevery: week\nperiod: {from: 2026-11-02, to: 2026-11-15}\n"
+PERIOD = "period: {from: 2026-11-02, to: 2026-11-15}\n"
+TOUCHES = "kind: attribution\nunit: account\ntouch: look\nconversion: buy\n" + PERIOD
+
+
+@pytest.mark.parametrize("text", [
+    "kind: trend\nevent: look\nevery: week\n" + PERIOD,
+    "kind: lifecycle\nunit: account\nevery: week\n" + PERIOD,
+    "kind: stickiness\nunit: account\n" + PERIOD,
+    "kind: retention\nunit: account\n" + PERIOD,
+    "kind: path\nunit: account\nfrom: look\n" + PERIOD,
+    "kind: process\nunit: account\nshow: follows\n" + PERIOD,
+    TOUCHES,
+])  # fmt: skip
+def test_a_number_leads_to_who_is_behind_it_in_the_table_and_on_the_chart(used, text):
+    client = used.client("an")
+    html = page(client, text).content.decode()
+    urls = [url.replace("&amp;", "&") for url in re.findall(r'<td class="num"[^>]*><a href="([^"]+)"', html)]
+    lists = [client.get(url).content.decode() for url in urls]
+    assert any(f'<a href="/accounts/{used.yunshan.pk}/">云杉仪器</a>' in one for one in lists)
+    assert all("Back to the numbers" in one and "Save as a segment" in one for one in lists)
+    *_others, drawn = map(
+        json.loads, re.findall(r'<script type="application/json">(.*?)</script>', html, re.DOTALL)
+    )
+    cell = re.search(r'"behind": ("\{.*?\}")[,}]', json.dumps(drawn["series"], ensure_ascii=False))
+    clicked = parse_qs(urlsplit(drawn["behind"]).query)["q"][0] + f"list: {json.loads(cell[1])}\n"
+    assert "Back to the numbers" in page(client, clicked).content.decode()
+
+
+def test_who_is_behind_a_number_is_kept_as_a_segment_by_those_who_may(used):
+    text = FUNNEL + "list: {dropped_after: 1}\n"
+    form = used.client("an").get("/explore/keep/", {"q": text}).content.decode()
+    assert "dropped_after" in form and 'name="key"' in form
+    kept = used.client("an").post("/explore/keep/", {"text": text, "key": "lookers", "title": "Lookers"})
+    segment = Segment.objects.get(key="lookers")
+    assert kept["Location"] == f"/segments/{segment.pk}/"
+    assert [one.account for one in segment.members.all()] == [used.songtao]
+    again = used.client("an").post("/explore/keep/", {"text": text, "key": "lookers", "title": "x"})
+    assert again.status_code == 200 and "field-error" in again.content.decode()
+    lost = used.client("an").post("/explore/keep/", {"text": FUNNEL, "key": "none", "title": "x"})
+    assert lost.status_code == 200 and not Segment.objects.filter(key="none").exists()
+    assert used.client("song").get("/explore/keep/", {"q": text}).status_code == 403
+    assert "Save as a segment" not in page(used.client("song"), text).content.decode()
+
+
+def test_a_case_is_listed_with_its_account(used):
+    store_events(*(happened(name, ts=START + timedelta(hours=n), account=used.yunshan, person=used.lin, props={"ticket": "T1"})
+                   for n, name in enumerate(("opened", "solved"))))  # fmt: skip
+    text = "kind: process\nunit: props.ticket\n" + PERIOD + "list: {variant: [opened, solved]}\n"
     html = page(used.client("an"), text).content.decode()
-    first = re.search(r'<td class="text"[^>]*><a href="([^"]+)">2026-11-02', html)
-    html = used.client("an").get(first[1].replace("&amp;", "&")).content.decode()
-    assert f'<a href="/accounts/{used.yunshan.pk}/">云杉仪器</a>' in html
+    assert "T1" in html and f'<a href="/accounts/{used.yunshan.pk}/">云杉仪器</a>' in html
+    used.client("an").post("/explore/keep/", {"text": text, "key": "slow", "title": "Slow"})
+    assert [one.account for one in Segment.objects.get(key="slow").members.all()] == [used.yunshan]
+
+
+def test_whom_one_may_not_see_is_counted_and_not_listed(used):
+    """Lin's membership is corrected away: the event stays Yunshan's, and she is nobody of Song's territory."""
+    text = FUNNEL.replace("unit: account", "unit: person") + "list: {reached: 1}\n"
+    everybody = ask(question=read_text(text), actor=used.actor("an"), at=NOW)
+    assert {row[0] for row in everybody.rows} == {used.lin.pk, used.he.pk}
+    Membership.objects.filter(person=used.lin).delete()
+    found = ask(question=read_text(text), actor=used.actor("song"), at=NOW)
+    assert (found.rows, found.summary["units"]) == ((), 1)
+    assert found.left_out == {"counted, not listed: you may not see them": 1}
 
 
 def test_a_bucket_that_is_not_over_is_marked(used):

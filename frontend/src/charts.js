@@ -69,6 +69,9 @@ function tone(series, most) {
   const dressedSeries = colour({ ...(series.type === "line" ? { smooth: false, lineStyle: { width: 2 }, symbolSize: 5 } : {}), ...series });
   if (Array.isArray(series.data)) dressedSeries.data = series.data.map(colour);
   if (Array.isArray(series.nodes)) dressedSeries.nodes = series.nodes.map(colour);
+  if (Array.isArray(series.links)) {
+    dressedSeries.links = series.links.map((one) => (one.tone ? { ...one, lineStyle: { ...one.lineStyle, color: token(`--bh-${one.tone}`) } } : one));
+  }
   if (series.type === "heatmap") dressedSeries.data = series.data.map((one) => onCell(one, most));
   if (series.markLine) {
     dressedSeries.markLine = {
@@ -78,6 +81,7 @@ function tone(series, most) {
   }
   if (series.marks) {
     dressedSeries.markLine.lineStyle = { color: token("--bh-chart-4"), type: "solid", width: 1 };
+    Object.assign(dressedSeries.markLine.label, { color: token("--bh-text"), backgroundColor: token("--bh-surface"), padding: [1, 3] });
     dressedSeries.markArea = { ...series.markArea, itemStyle: { color: token("--bh-chart-4"), opacity: 0.1 } };
   }
   if (series.type === "graph") {
@@ -103,7 +107,10 @@ function mount(figure) {
   const option = JSON.parse($('script[type="application/json"]', figure).textContent);
   const chart = echarts.init(canvas, null, { renderer: "canvas" });
   chart.setOption(dressed(option));
-  chart.on("click", (event) => event.data?.url && location.assign(event.data.url));
+  chart.on("click", ({ data }) => {
+    if (data?.url) location.assign(data.url);
+    else if (data?.behind && option.behind) location.assign(option.behind + encodeURIComponent(`list: ${data.behind}\n`));
+  });
   drawn.set(canvas, chart);
   canvas.bihuanOption = option;
   watch.observe(canvas);

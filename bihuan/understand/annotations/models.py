@@ -23,7 +23,8 @@ class AnnotationQuerySet(models.QuerySet["Annotation"]):
     def between(self, first: date, last: date) -> AnnotationQuerySet:
         """What happened on at least one of these days, both inclusive."""
         ends = Coalesce("last_on", "first_on")
-        return self.annotate(ends_on=ends).filter(first_on__lte=last, ends_on__gte=first)
+        found: AnnotationQuerySet = self.annotate(ends_on=ends).filter(first_on__lte=last, ends_on__gte=first)
+        return found
 
 
 class Annotation(models.Model):
@@ -41,8 +42,8 @@ class Annotation(models.Model):
     last_on = models.DateField(_("until"), null=True, blank=True, help_text=_("Empty for a single day."))
     product = models.ForeignKey(Product, verbose_name=_("product"), null=True, blank=True, on_delete=models.SET_NULL,
                                 related_name="+")  # fmt: skip
-    author = models.ForeignKey(settings.AUTH_USER_MODEL, verbose_name=_("written by"), null=True, on_delete=models.SET_NULL,
-                               related_name="+")  # fmt: skip
+    author = models.ForeignKey(settings.AUTH_USER_MODEL, verbose_name=_("written by"), null=True, blank=True,
+                               on_delete=models.SET_NULL, related_name="+")  # fmt: skip
     created_at = models.DateTimeField(_("added"))
     changed_at = models.DateTimeField(_("changed"))
     removed_at = models.DateTimeField(null=True, blank=True)

@@ -181,7 +181,7 @@ def change_back(
     actions.change_annotation(
         annotation=get_object_or_404(Annotation, pk=pk), by=by, at=at, first_on=date.fromisoformat(first_on),
         last_on=date.fromisoformat(last_on) if last_on else None,
-        product=Product.objects.filter(pk=product).first(), **words,
+        product=Product.objects.filter(pk=product).first() if product else None, **words,
     )  # fmt: skip
     return _("The annotation is as before.")
 

@@ -23,7 +23,7 @@ def _mark(row: Annotation, *, may_edit: bool) -> Mark:
     about = pgettext("annotation", "%(title)s (%(product)s)")
     label = about % {"title": row.title, "product": row.product} if row.product else row.title
     return Mark(
-        first=row.first_on, last=row.ends, label=label, kind=str(row.get_kind_display()),
+        first=row.first_on, last=row.ends, label=label, kind=str(Annotation.Kind(row.kind).label),
         url=reverse("annotations:edit", args=[row.pk]) if may_edit else "",
     )  # fmt: skip
 

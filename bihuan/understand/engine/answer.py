@@ -21,6 +21,7 @@ class Answer:
     """Rows with their definition. `summary` holds the headline numbers by name; `left_out` counts why rows were.
 
     `kept`: what they were computed from has not changed since somebody asked the same.
+    `behind` holds, row by row, what `list:` asks for to see who is behind a number, by the column of the number.
     """
 
     kind: str
@@ -34,6 +35,7 @@ class Answer:
     took_ms: float = 0.0
     as_of: str = ""
     kept: bool = False
+    behind: tuple[Mapping[str, Mapping[str, Any]], ...] = ()
 
     def document(self) -> dict[str, Any]:
         """The answer as JSON values; whole amounts of money become integers, others floats with two places."""

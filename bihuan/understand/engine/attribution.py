@@ -21,6 +21,15 @@ from bihuan.understand.engine.fields import (
     known_fields,
     one_of,
 )
+from bihuan.understand.engine.listing import (
+    Cell,
+    a_value,
+    in_series,
+    list_field,
+    plans_of_list,
+    read_cell,
+    shape_list,
+)
 from bihuan.understand.engine.scope import (
     DAY_US,
     NONE,
@@ -62,6 +71,7 @@ FIELDS = (
     Field(name="value", schema=TEXT, default="none",
           meaning="`props.<name>` of the conversion: its amount is shared out too"),
     BY,
+    list_field("series", meaning="`{series: webinar_joined}`: whose conversions had this touch"),
     *SHARED,
 )  # fmt: skip
 
@@ -78,6 +88,7 @@ class AttributionQuestion:
     half_life: int
     value: str | None
     by: str
+    listed: Cell | None
 
 
 def read_attribution(raw: Mapping[str, Any], *, today: date) -> AttributionQuestion:
@@ -95,6 +106,7 @@ def read_attribution(raw: Mapping[str, Any], *, today: date) -> AttributionQuest
         within=read_span(raw.get("within"), "within", default="30d"),
         half_life=read_span(raw.get("half_life"), "half_life", default="7d"),
         value=read_by(value, "value"), by=read_by(raw.get("by")) or "event",
+        listed=read_cell(raw.get("list"), takes={"series": a_value}, needs=("series",)),
     )  # fmt: skip
 
 
@@ -118,6 +130,13 @@ def plans_of_attribution(
     done = done.mutate(nth=ibis.row_number().over(group_by="unit", order_by=order))
     pairs = _pairs(q, done, events=events, reach=reach, internal_source=internal_source, traits=traits)
     pairs = pairs.mutate(weight=_weight(q, pairs))
+    if q.listed is not None:
+        mine = in_series(pairs, q.listed)
+        units = mine.group_by("unit").aggregate(
+            touches=mine.count(), conversions=mine.weight.sum(), value=(mine.weight * mine.amount).sum()
+        )
+        sums = {name: name for name in ("touches", "conversions", *(["value"] if q.value else []))}
+        return plans_of_list(units, first=(ibis.desc("conversions"),), **sums) | {"left_out": left_out}
     rows = pairs.group_by("series").aggregate(
         touches=pairs.count(), credit=pairs.weight.sum(), value=(pairs.weight * pairs.amount).sum()
     )
@@ -179,6 +198,13 @@ def shape_attribution(
     names: Names = plain_names,
 ) -> Answer:
     """A row a channel, the one with most credit first."""
+    if q.listed is not None:
+        names_ = ("touches", "conversions", *(["value"] if q.value else []))
+        return shape_list(
+            kind="attribution", unit=q.scope.unit, cell=q.listed, found=found, definition=definition_of(q, zone=zone),
+            columns=tuple(AnswerColumn(name=one, type="number") for one in names_),
+            values_of=lambda row: tuple(row[one] for one in names_),
+        )  # fmt: skip
     raw = sorted(found["rows"].to_pylist(), key=lambda row: (-row["credit"], row["series"] or ""))
     titles = names(q.by, [row["series"] for row in raw])
     total = (found["total"].to_pylist() or [{}])[0]
@@ -203,12 +229,20 @@ def shape_attribution(
     left_out = left_out_of(found)
     if (without := conversions - round(credited)) > 0:
         left_out["conversions without a touch"] = without
+    counted = [column.name for column in columns[1:] if column.type == "number"]
+    behind = tuple({name: {"series": row["series"]} for name in counted} for row in raw)
+    return Answer(kind="attribution", question={}, definition=definition_of(q, zone=zone), columns=tuple(columns), rows=rows,
+                  summary=summary, left_out=left_out, behind=behind)  # fmt: skip
+
+
+def definition_of(q: AttributionQuestion, *, zone: str) -> tuple[str, ...]:
+    """The definition line, in the words of SEMANTICS."""
     model = {
         "last": "all to the last touch", "first": "all to the first touch", "linear": "equal parts to all touches",
         "decay": f"parts that halve every {span_text(q.half_life)} before the conversion",
         "position": "40 % to the first touch, 40 % to the last, 20 % to those between; two share equally",
     }[q.model]  # fmt: skip
-    lines = (
+    return (
         f"touch: {q.touch.title}; conversion: {q.conversion.title}",
         f"model {q.model}: {model}",
         f"touches at most {span_text(q.within)} before the conversion, end inclusive, also before the period; every "
@@ -216,5 +250,3 @@ def shape_attribution(
         unit_line(q.scope),
         *scope_lines(q.scope, zone=zone),
     )
-    return Answer(kind="attribution", question={}, definition=lines, columns=tuple(columns), rows=rows, summary=summary,
-                  left_out=left_out)  # fmt: skip

@@ -11,7 +11,18 @@ import ibis.expr.types as ir
 import pyarrow as pa
 
 from bihuan.understand.engine.answer import Answer, AnswerColumn
-from bihuan.understand.engine.fields import SHARED, Field, choice, known_fields, one_of
+from bihuan.understand.engine.fields import BY, SHARED, Field, choice, known_fields, one_of
+from bihuan.understand.engine.listing import (
+    Cell,
+    a_day,
+    a_value,
+    either,
+    in_series,
+    list_field,
+    plans_of_list,
+    read_cell,
+    shape_list,
+)
 from bihuan.understand.engine.scope import (
     Names,
     Reach,
@@ -19,6 +30,7 @@ from bihuan.understand.engine.scope import (
     Selector,
     after,
     as_day,
+    biggest,
     bucket_of,
     buckets_between,
     chosen,
@@ -27,12 +39,15 @@ from bihuan.understand.engine.scope import (
     left_out_of,
     no_unit,
     plain_names,
+    read_by,
     read_scope,
     scope_lines,
+    series_columns,
     since_ever,
     start_of,
     unit_line,
     unit_of,
+    with_series,
 )
 from bihuan.understand.engine.stickiness import ACTIVITY, EVERY, read_activity
 
@@ -40,6 +55,8 @@ STATES = ("new", "returning", "resurrected", "dormant")
 FIELDS = (
     ACTIVITY,
     Field(name="every", schema=one_of(*EVERY), default="`day`", meaning="the period: a `day`, `week` or `month`"),
+    BY,
+    list_field("bucket", "state", "series", meaning="`{bucket: 2026-03-02, state: dormant}`, with a breakdown also `series`"),
     *SHARED,
 )  # fmt: skip
 
@@ -51,13 +68,19 @@ class LifecycleQuestion:
     scope: Scope
     activity: Selector
     every: str
+    by: str | None
+    listed: Cell | None
 
 
 def read_lifecycle(raw: Mapping[str, Any], *, today: date) -> LifecycleQuestion:
     """Check a document; QuestionError names the field, the value and the remedy."""
     known_fields(raw, "lifecycle", FIELDS)
-    return LifecycleQuestion(scope=read_scope(raw, today=today), activity=read_activity(raw),
-                             every=choice(raw, "every", EVERY))  # fmt: skip
+    by = read_by(raw.get("by"))
+    takes = {"bucket": a_day, "state": either("active", *STATES)} | ({"series": a_value} if by else {})
+    return LifecycleQuestion(
+        scope=read_scope(raw, today=today), activity=read_activity(raw), every=choice(raw, "every", EVERY), by=by,
+        listed=read_cell(raw.get("list"), takes=takes, needs=tuple(takes)),
+    )  # fmt: skip
 
 
 def plans_of_lifecycle(
@@ -68,30 +91,38 @@ def plans_of_lifecycle(
     internal_source: int,
     traits: ir.Table | None = None,
 ) -> Mapping[str, ir.Table]:
-    """`rows`: `bucket`, `state` and `units`, from the bucket of the first day on; `left_out`.
+    """`rows`: `bucket`, `series`, `state` and `units`, from the bucket of the first day on; `left_out`.
 
-    The first bucket is whole, and all activity before it is read: a unit is new only once.
+    The first bucket is whole, and all activity before it is read: a unit is new only once (in each series).
     """
     here = in_scope(events, q.scope, reach=reach)
     here = here.filter(chosen(here, q.activity, internal_source=internal_source, field="activity.where"))
     left_out = here.aggregate(**{no_unit(q.scope.unit): count_of(unit_of(here, q.scope.unit).isnull())})
     t = since_ever(events, q.scope, reach=reach)
     t = t.filter(chosen(t, q.activity, internal_source=internal_source, field="activity.where"))
-    t = t.select(unit=unit_of(t, q.scope.unit), bucket=bucket_of(t.day, q.every))
+    t = with_series(t, q.by, traits=traits)
+    t = t.select("series", unit=unit_of(t, q.scope.unit), bucket=bucket_of(t.day, q.every))
     t = t.filter(t.unit.notnull()).distinct()
-    order = ibis.window(group_by="unit", order_by="bucket")
+    order = ibis.window(group_by=["series", "unit"], order_by="bucket")
     t = t.mutate(before=t.bucket.lag().over(order), then=t.bucket.lead().over(order))
     t = t.mutate(following=_next(t.bucket, q.every))
     state = ibis.cases(
         (t.before.isnull(), "new"), (_next(t.before, q.every) == t.bucket, "returning"), else_="resurrected"
     )
-    active = t.select("bucket", state=state)
+    active = t.select("series", "unit", "bucket", state=state)
     gone = t.filter(t.then.isnull() | (t.then != t.following))
-    gone = gone.select(bucket=gone.following, state=ibis.literal("dormant"))
+    gone = gone.select("series", "unit", bucket=gone.following, state=ibis.literal("dormant"))
     both = active.union(gone)
     both = both.filter(both.bucket.between(start_of(q.scope.first, q.every), q.scope.last))
-    rows = both.group_by("bucket", "state").aggregate(units=both.count()).order_by("bucket", "state")
-    return {"rows": rows, "left_out": left_out}
+    if q.listed is not None:
+        there = both.bucket == ibis.literal(q.listed.get("bucket"))
+        wanted = q.listed.get("state")
+        there &= (both.state != "dormant") if wanted == "active" else (both.state == wanted)
+        return plans_of_list(in_series(both.filter(there), q.listed).select("unit", "state")) | {
+            "left_out": left_out
+        }
+    key = ["bucket", "series", "state"]
+    return {"rows": both.group_by(key).aggregate(units=both.count()).order_by(key), "left_out": left_out}
 
 
 def _next(bucket: ir.DateValue, every: str) -> ir.DateValue:
@@ -101,21 +132,48 @@ def _next(bucket: ir.DateValue, every: str) -> ir.DateValue:
 def shape_lifecycle(
     q: LifecycleQuestion, *, found: Mapping[str, pa.Table], zone: str, today: date, names: Names = plain_names
 ) -> Answer:
-    """A row a bucket with the four numbers; active = new + returning + resurrected."""
-    cells: dict[Any, dict[str, int]] = defaultdict(dict)
+    """A row a bucket (and series) with the four numbers; active = new + returning + resurrected."""
+    if q.listed is not None:
+        return shape_list(
+            kind="lifecycle", unit=q.scope.unit, cell=q.listed, found=found, definition=definition_of(q, zone=zone),
+            columns=(AnswerColumn(name="state", type="text"),), values_of=lambda row: (row["state"],),
+        )  # fmt: skip
+    cells: dict[tuple[Any, str | None], dict[str, int]] = defaultdict(dict)
+    sizes: dict[str | None, float] = defaultdict(float)
     for row in found["rows"].to_pylist():
-        cells[as_day(row["bucket"])][row["state"]] = int(row["units"])
+        cells[as_day(row["bucket"]), row["series"]][row["state"]] = int(row["units"])
+        sizes[row["series"]] += row["units"] if row["state"] != "dormant" else 0
+    kept: list[str | None] = biggest(sizes) if q.by else [None]
+    titles = names(q.by, kept)
     ends = min(q.scope.last, today - timedelta(days=1)) + timedelta(days=1)
     rows: list[tuple[Any, ...]] = []
+    behind: list[dict[str, dict[str, Any]]] = []
     for bucket in buckets_between(q.scope.first, q.scope.last, q.every):
-        counts = [cells.get(bucket, {}).get(state, 0) for state in STATES]
-        complete = after(bucket, q.every) <= ends
-        rows.append((bucket, sum(counts[:3]), *counts, "complete" if complete else "incomplete"))
+        state = "complete" if after(bucket, q.every) <= ends else "incomplete"
+        for series in kept:
+            counts = [cells.get((bucket, series), {}).get(one, 0) for one in STATES]
+            numbers = [sum(counts[:3]), *counts]
+            rows.append((bucket, *((titles[series],) if q.by else ()), *numbers, state))
+            cell = {"bucket": bucket} | ({"series": series} if q.by else {})
+            behind.append({one: {"state": one} | cell for one in ("active", *STATES)})
     columns = (
-        AnswerColumn(name=q.every, type="date"), AnswerColumn(name="active", type="number"),
-        *(AnswerColumn(name=state, type="number") for state in STATES), AnswerColumn(name="state", type="text"),
+        AnswerColumn(name=q.every, type="date"), *series_columns(q.by), AnswerColumn(name="active", type="number"),
+        *(AnswerColumn(name=one, type="number") for one in STATES), AnswerColumn(name="state", type="text"),
     )  # fmt: skip
-    lines = (
+    summary: dict[str, Any] = {}
+    if q.by is None:
+        summary |= {name: sum(row[place] for row in rows) for place, name in ((2, "new"), (4, "resurrected"))}
+        summary |= {f"last_{one}": rows[-1][place] for place, one in enumerate(("active", *STATES), start=1)}
+    left_out = left_out_of(found)
+    if q.by and len(sizes) > len(kept):
+        left_out["smaller series, not shown"] = len(sizes) - len(kept)
+    return Answer(kind="lifecycle", question={}, definition=definition_of(q, zone=zone), columns=columns, rows=tuple(rows),
+                  summary=summary, left_out=left_out, behind=tuple(behind))  # fmt: skip
+
+
+def definition_of(q: LifecycleQuestion, *, zone: str) -> tuple[str, ...]:
+    """The definition line, in the words of SEMANTICS."""
+    return (
         f"active: {q.activity.title}",
         f"new: first ever activity; returning: active also in the {q.every} before; resurrected: active earlier, not in "
         f"the {q.every} before; dormant: active in the {q.every} before, not now",
@@ -123,9 +181,10 @@ def shape_lifecycle(
         f"the first {q.every} is whole, from {start_of(q.scope.first, q.every)}",
         *(["weeks start on Monday"] if q.every == "week" else []),
         unit_line(q.scope),
+        *(
+            [f"by {q.by}: each value has a life cycle of its own, a unit with several stands in each"]
+            if q.by
+            else []
+        ),
         *scope_lines(q.scope, zone=zone),
     )
-    summary = {name: sum(row[place] for row in rows) for place, name in ((2, "new"), (4, "resurrected"))}
-    summary |= {f"last_{state}": rows[-1][place] for place, state in enumerate(("active", *STATES), start=1)}
-    return Answer(kind="lifecycle", question={}, definition=lines, columns=columns, rows=tuple(rows), summary=summary,
-                  left_out=left_out_of(found))  # fmt: skip

@@ -21,6 +21,17 @@ from bihuan.understand.engine.fields import (
     one_of,
     whole,
 )
+from bihuan.understand.engine.listing import (
+    Cell,
+    a_day,
+    a_value,
+    in_series,
+    list_field,
+    number,
+    plans_of_list,
+    read_cell,
+    shape_list,
+)
 from bihuan.understand.engine.scope import (
     DAY_US,
     Names,
@@ -67,6 +78,8 @@ FIELDS = (
     Field(name="cohorts", schema=one_of(*COHORTS), default="`first`",
           meaning="`first`: a unit once, by its first start ever; `recurring`: again in every bucket in which it starts"),
     BY,
+    list_field("cohort", "period", "series",
+               meaning="`{cohort: 2026-03-02, period: 3}`, with a breakdown also `series`; period 0 is the whole cohort"),
     *SHARED,
 )  # fmt: skip
 
@@ -84,6 +97,7 @@ class RetentionQuestion:
     clock: str
     cohorts: str
     by: str | None
+    listed: Cell | None
 
 
 def read_retention(raw: Mapping[str, Any], *, today: date) -> RetentionQuestion:
@@ -93,10 +107,12 @@ def read_retention(raw: Mapping[str, Any], *, today: date) -> RetentionQuestion:
         read_selector(raw[name], name, needs_event=False) if name in raw else Selector()
         for name in ("start", "return")
     )
+    by, periods = read_by(raw.get("by")), whole(raw, "periods", default=8, least=1, most=60)
+    takes = {"cohort": a_day, "period": number(0, periods)} | ({"series": a_value} if by else {})
     return RetentionQuestion(
         scope=read_scope(raw, today=today), start=start, back=back, every=choice(raw, "every", EVERY),
-        periods=whole(raw, "periods", default=8, least=1, most=60), returned=choice(raw, "returned", RETURNED),
-        clock=choice(raw, "clock", CLOCKS), cohorts=choice(raw, "cohorts", COHORTS), by=read_by(raw.get("by")),
+        periods=periods, returned=choice(raw, "returned", RETURNED), clock=choice(raw, "clock", CLOCKS),
+        cohorts=choice(raw, "cohorts", COHORTS), by=by, listed=read_cell(raw.get("list"), takes=takes, needs=tuple(takes)),
     )  # fmt: skip
 
 
@@ -108,15 +124,28 @@ def plans_of_retention(
     internal_source: int,
     traits: ir.Table | None = None,
 ) -> Mapping[str, ir.Table]:
-    """`rows`: plan_retention; `left_out`."""
+    """`rows`: `cohort`, `series`, `n` and `units` of plan_retention_units, or the units that `list` asks for; `left_out`."""
     t = in_scope(events, q.scope, reach=reach)
     t = t.filter(chosen(t, q.start, internal_source=internal_source, field="start.where"))
     left_out = t.aggregate(**{no_unit(q.scope.unit): count_of(unit_of(t, q.scope.unit).isnull())})
-    rows = plan_retention(q, events=events, reach=reach, internal_source=internal_source, traits=traits)
-    return {"rows": rows, "left_out": left_out}
+    found = plan_retention_units(
+        q, events=events, reach=reach, internal_source=internal_source, traits=traits
+    )
+    if q.listed is not None:
+        return plans_of_list(_inside(q, q.listed, found)) | {"left_out": left_out}
+    counted = found.group_by("cohort", "series", "n").aggregate(units=found.count())
+    return {"rows": counted.order_by("cohort", "series", "n"), "left_out": left_out}
 
 
-def plan_retention(
+def _inside(q: RetentionQuestion, cell: Cell, found: ir.Table) -> ir.Table:
+    """The units of one cell."""
+    n = cell.get("period")
+    later = q.returned == "on_or_after" and n > 0
+    there = (found.cohort == ibis.literal(cell.get("cohort"))) & (found.n >= n if later else found.n == n)
+    return in_series(found.filter(there), cell).select("unit")
+
+
+def plan_retention_units(
     q: RetentionQuestion,
     *,
     events: ir.Table,
@@ -124,8 +153,8 @@ def plan_retention(
     internal_source: int,
     traits: ir.Table | None = None,
 ) -> ir.Table:
-    """Columns `cohort` (first day), `series`, `n` and `units`: at n = 0 the size of the cohort, at n ≥ 1 those active in
-    period n. With on_or_after: those whose *last* active period is n, where n = `periods` also stands for later ones."""
+    """Columns `cohort` (first day), `series`, `unit` and `n`: every unit of a cohort at n = 0, and at each n ≥ 1 in which it
+    is active. With on_or_after: at its *last* active period n, where n = `periods` also stands for later ones."""
     starts = _starts(q, events=events, reach=reach, internal_source=internal_source, traits=traits)
     t = in_scope(events, q.scope, reach=reach)
     t = t.filter(chosen(t, q.back, internal_source=internal_source, field="return.where"))
@@ -142,10 +171,7 @@ def plan_retention(
     else:
         last = pairs.group_by(key).aggregate(n=pairs.n.max())
         active = last.mutate(n=ibis.least(last.n, q.periods).cast("int64"))
-    all_ = starts.select(*key).mutate(n=ibis.literal(0, "int64")).union(active.select(*key, "n"))
-    return (
-        all_.group_by("cohort", "series", "n").aggregate(units=all_.count()).order_by("cohort", "series", "n")
-    )
+    return starts.select(*key).mutate(n=ibis.literal(0, "int64")).union(active.select(*key, "n"))
 
 
 def _starts(
@@ -185,6 +211,9 @@ def shape_retention(
     q: RetentionQuestion, *, found: Mapping[str, pa.Table], zone: str, today: date, names: Names = plain_names
 ) -> Answer:
     """A row a cohort (and series) and period. A cell whose period had not ended with the observation is incomplete."""
+    if q.listed is not None:
+        return shape_list(kind="retention", unit=q.scope.unit, cell=q.listed, found=found,
+                          definition=definition_of(q, zone=zone))  # fmt: skip
     cells: dict[tuple[Any, str | None], dict[int, int]] = defaultdict(dict)
     for row in found["rows"].to_pylist():
         cells[as_day(row["cohort"]), row["series"]][int(row["n"])] = int(row["units"])
@@ -199,6 +228,7 @@ def shape_retention(
     titles = names(q.by, kept)
     ends = min(q.scope.last, today - timedelta(days=1)) + timedelta(days=1)
     rows: list[tuple[Any, ...]] = []
+    behind: list[dict[str, dict[str, Any]]] = []
     back, base = defaultdict[int, int](int), defaultdict[int, int](int)
     for series in kept:
         for cohort in buckets_between(q.scope.first, q.scope.last, q.every):
@@ -212,6 +242,8 @@ def shape_retention(
                 label = (titles[series],) if q.by else ()
                 rows.append((cohort, *label, size, n, active, active / size if size else None,
                              "complete" if complete else "incomplete"))  # fmt: skip
+                named = {"cohort": cohort} | ({"series": series} if q.by else {})
+                behind.append({"active": named | {"period": n}, "size": named | {"period": 0}})
     columns = (
         AnswerColumn(name="cohort", type="date"), *series_columns(q.by), AnswerColumn(name="size", type="number"),
         AnswerColumn(name=q.every, type="number"), AnswerColumn(name="active", type="number"),
@@ -223,7 +255,7 @@ def shape_retention(
     if len(sizes) > len(kept):
         left_out["smaller series, not shown"] = len(sizes) - len(kept)
     return Answer(kind="retention", question={}, definition=definition_of(q, zone=zone), columns=columns,
-                  rows=tuple(rows), summary=summary, left_out=left_out)  # fmt: skip
+                  rows=tuple(rows), summary=summary, left_out=left_out, behind=tuple(behind))  # fmt: skip
 
 
 def _end_of(q: RetentionQuestion, cohort: date, n: int) -> date:

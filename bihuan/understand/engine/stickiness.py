@@ -6,11 +6,23 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
+import ibis
 import ibis.expr.types as ir
 import pyarrow as pa
 
 from bihuan.understand.engine.answer import Answer, AnswerColumn
 from bihuan.understand.engine.fields import BY, SELECTOR, SHARED, Field, choice, known_fields, one_of
+from bihuan.understand.engine.listing import (
+    Cell,
+    a_value,
+    in_series,
+    list_field,
+    number,
+    plans_of_list,
+    read_cell,
+    shape_list,
+    true,
+)
 from bihuan.understand.engine.scope import (
     Names,
     Reach,
@@ -43,6 +55,8 @@ FIELDS = (
     ACTIVITY,
     Field(name="every", schema=one_of(*EVERY), default="`day`", meaning="what is counted: active `day`s, `week`s or `month`s"),
     BY,
+    list_field("active", "or_more", "series",
+               meaning="`{active: 3}` or `{active: 3, or_more: true}`, with a breakdown also `series`"),
     *SHARED,
 )  # fmt: skip
 
@@ -55,6 +69,7 @@ class StickinessQuestion:
     activity: Selector
     every: str
     by: str | None
+    listed: Cell | None
 
 
 def read_activity(raw: Mapping[str, Any]) -> Selector:
@@ -65,8 +80,13 @@ def read_activity(raw: Mapping[str, Any]) -> Selector:
 def read_stickiness(raw: Mapping[str, Any], *, today: date) -> StickinessQuestion:
     """Check a document; QuestionError names the field, the value and the remedy."""
     known_fields(raw, "stickiness", FIELDS)
-    return StickinessQuestion(scope=read_scope(raw, today=today), activity=read_activity(raw),
-                              every=choice(raw, "every", EVERY), by=read_by(raw.get("by")))  # fmt: skip
+    by = read_by(raw.get("by"))
+    takes = {"active": number(1, 4_000), "or_more": true} | ({"series": a_value} if by else {})
+    needs = ("active", *(["series"] if by else []))
+    return StickinessQuestion(
+        scope=read_scope(raw, today=today), activity=read_activity(raw), every=choice(raw, "every", EVERY), by=by,
+        listed=read_cell(raw.get("list"), takes=takes, needs=needs),
+    )  # fmt: skip
 
 
 def plans_of_stickiness(
@@ -85,6 +105,11 @@ def plans_of_stickiness(
     t = t.select("series", unit=unit_of(t, q.scope.unit), bucket=bucket_of(t.day, q.every))
     t = t.filter(t.unit.notnull()).distinct()
     units = t.group_by("series", "unit").aggregate(n=t.count())
+    if q.listed is not None:
+        n = q.listed.get("active")
+        there = units.filter(units.n >= n if "or_more" in q.listed else units.n == n)
+        there = in_series(there, q.listed).select("unit", "n")
+        return plans_of_list(there, first=(ibis.desc("n"),)) | {"left_out": left_out}
     rows = units.group_by("series", "n").aggregate(units=units.count()).order_by("series", "n")
     return {"rows": rows, "left_out": left_out}
 
@@ -98,6 +123,11 @@ def shape_stickiness(
     names: Names = plain_names,
 ) -> Answer:
     """A row a number of buckets: units active in exactly n of them, and in n or more."""
+    if q.listed is not None:
+        return shape_list(
+            kind="stickiness", unit=q.scope.unit, cell=q.listed, found=found, definition=definition_of(q, zone=zone),
+            columns=(AnswerColumn(name=f"{q.every}s", type="number"),), values_of=lambda row: (int(row["n"]),),
+        )  # fmt: skip
     counts: dict[str | None, dict[int, int]] = defaultdict(dict)
     for row in found["rows"].to_pylist():
         counts[row["series"]][int(row["n"])] = int(row["units"])
@@ -107,6 +137,7 @@ def shape_stickiness(
     titles = names(q.by, kept)
     most = len(buckets_between(q.scope.first, q.scope.last, q.every))
     rows: list[tuple[Any, ...]] = []
+    behind: list[dict[str, dict[str, Any]]] = []
     for series in kept:
         cells = counts.get(series, {})
         size = more = sum(cells.values())
@@ -114,6 +145,8 @@ def shape_stickiness(
             here = cells.get(n, 0)
             label = (titles[series],) if q.by else ()
             rows.append((*label, n, here, here / size if size else None, more, more / size if size else None))
+            cell = {"active": n} | ({"series": series} if q.by else {})
+            behind.append({"units": cell, "units_or_more": cell | {"or_more": True}})
             more -= here
     columns = (
         *series_columns(q.by), AnswerColumn(name=f"{q.every}s", type="number"), AnswerColumn(name="units", type="number"),
@@ -127,12 +160,17 @@ def shape_stickiness(
         left_out["smaller series, not shown"] = len(counts) - len(kept)
     summary = {"units": units, "mean": active / units if units else None,
                "stickiness": active / units / most if units else None}  # fmt: skip
-    lines = (
+    return Answer(kind="stickiness", question={}, definition=definition_of(q, zone=zone), columns=columns, rows=tuple(rows),
+                  summary=summary, left_out=left_out, behind=tuple(behind))  # fmt: skip
+
+
+def definition_of(q: StickinessQuestion, *, zone: str) -> tuple[str, ...]:
+    """The definition line, in the words of SEMANTICS."""
+    most = len(buckets_between(q.scope.first, q.scope.last, q.every))
+    return (
         f"in how many {q.every}s of the period a unit had {q.activity.title}",
         f"stickiness: the mean, divided by the {most} {q.every}s of the period",
         unit_line(q.scope),
         *([f"by {q.by}: a unit with several values stands in each"] if q.by else []),
         *scope_lines(q.scope, zone=zone),
     )
-    return Answer(kind="stickiness", question={}, definition=lines, columns=columns, rows=tuple(rows), summary=summary,
-                  left_out=left_out)  # fmt: skip

@@ -23,10 +23,19 @@ from bihuan.understand.explore.events import (
     QuestionSaved,
 )
 from bihuan.understand.explore.models import Dashboard, SavedQuestion, Tile
+from bihuan.understand.explore.queries import ask, units_listed
 from bihuan.understand.explore.registry import kind_of
+from bihuan.understand.segments.actions import keep_list
 
 MOST_TILES = 24
 STEPS = ("earlier", "later", "third", "half", "whole", "drop")
+
+
+def keep_listed(*, question: Any, key: str, title: str, by: Actor, at: datetime) -> Any:
+    """Who an answer lists, within the actor's territory, as a static segment; QuestionError when it lists nobody."""
+    unit, ids = units_listed(ask(question=question, actor=by, at=at))
+    kind = str(question.get("kind"))
+    return keep_list(key=key, title=title, unit=unit, ids=ids, source=kind, by=by, at=at)
 
 
 def _kind_in(text: str) -> str:

@@ -22,7 +22,7 @@ from bihuan.understand.engine.fields import schema_of
 from bihuan.understand.engine.kinds import EventKind
 from bihuan.understand.engine.scope import NONE, Scope, Selector, trait_of
 from bihuan.understand.explore.kept import digest, rows_of_events
-from bihuan.understand.explore.reach import reach_of, segment_lines, traits_of
+from bihuan.understand.explore.reach import only_visible, reach_of, segment_lines, traits_of
 from bihuan.understand.explore.registry import Kind, register_kind
 
 _TRAITS = "traits"
@@ -79,8 +79,12 @@ def answer_events(
     tables = {f"reach_{column}": table for column, table in reach.items()}
     if trait is not None:
         tables[_TRAITS] = traits_of(trait)
+    if more := getattr(asked, "beside", None):
+        tables |= more(zone=settings.TIME_ZONE)
     found = (asking or ask_store)(kind, asked, Beside(reach=reach, trait=trait, tables=tables))
     answer = kind.shape(asked, found=found.rows, zone=settings.TIME_ZONE, today=today, names=names_of)
+    if getattr(asked, "listed", None) is not None:
+        answer = only_visible(answer, actor=actor)
     said = (*answer.definition, *segment_lines(actor=actor, segment=asked.scope.segment, day=day))
     return replace(
         answer, definition=said, sql=found.sql, kept=found.kept, as_of=timezone.localtime(at).isoformat()

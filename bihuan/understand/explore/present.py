@@ -1,8 +1,9 @@
 """An answer as a page and a file show it: headline numbers, cells in the reader's language, links behind numbers."""
 
+import json
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from datetime import date, datetime, timedelta
+from datetime import date, datetime
 from functools import cached_property
 from typing import Any
 from urllib.parse import urlencode
@@ -18,12 +19,21 @@ from bihuan.base.ui.charts import Chart
 from bihuan.base.ui.export import harmless
 from bihuan.know.accounts.models import Account, Person
 from bihuan.understand.annotations.queries import annotated
-from bihuan.understand.engine.answer import Answer, QuestionError
-from bihuan.understand.engine.scope import after, read_period
+from bihuan.understand.engine.answer import Answer, QuestionError, plain
+from bihuan.understand.engine.scope import after
 from bihuan.understand.explore.document import write_text
 from bihuan.understand.explore.drawing import charts_of
+from bihuan.understand.explore.drawing.times import STATES
+from bihuan.understand.explore.queries import units_listed
 from bihuan.understand.explore.said import in_words
-from bihuan.understand.explore.words import colon, column_title, headline_title, kind_title, value_title
+from bihuan.understand.explore.words import (
+    colon,
+    column_title,
+    headline_title,
+    hours,
+    kind_title,
+    value_title,
+)
 
 ON_PAGE = 200
 MOST_HEADLINES = 7
@@ -100,7 +110,10 @@ class Presented:
     @cached_property
     def charts(self) -> list[Chart]:
         """Its pictures, with what happened on their days."""
-        drawn = charts_of(self.answer, today=self.today, behind=self.reached)
+        drawn = charts_of(self.answer, today=self.today, behind=self.behind)
+        text = f"{reverse('explore:page')}?{urlencode({'q': write_text(self.without('list'))})}"
+        for chart in drawn:
+            chart.option["behind"] = text  # a click adds the list to it
         return [annotated(chart, actor=self.actor) for chart in drawn]
 
     @property
@@ -128,8 +141,8 @@ class Presented:
         """The first rows of the table."""
         names = self._units
         return [
-            [self._cell(n, value, row, names) for n, value in enumerate(row)]
-            for row in self.answer.rows[:ON_PAGE]
+            [self._cell(n, value, place, names) for n, value in enumerate(row)]
+            for place, row in enumerate(self.answer.rows[:ON_PAGE])
         ]
 
     @property
@@ -140,21 +153,33 @@ class Presented:
     @cached_property
     def is_list(self) -> bool:
         """Whether it lists the units behind a number."""
-        return self.answer.kind == "funnel" and "list" in self.question
+        return self.question.get("list") is not None
+
+    @cached_property
+    def listed(self) -> str:
+        """Whom it lists that a segment can hold: "account" or "person"; empty for an answer that lists nobody."""
+        try:
+            return units_listed(self.answer)[0] if self.is_list else ""
+        except QuestionError:
+            return ""
+
+    def without(self, name: str) -> dict[str, Any]:
+        """The question without one of its fields."""
+        return {field: value for field, value in self.question.items() if field != name}
 
     @cached_property
     def without_list(self) -> str:
         """Back from the list to the numbers."""
-        return address_of({name: value for name, value in self.question.items() if name != "list"})
+        return address_of(self.without("list"))
 
-    def reached(self, step: int) -> str:
-        """The address of those who reached a step; empty where the kind cannot list them."""
-        return self._listed("reached", step)
+    def behind(self, place: int, column: str) -> str:
+        """What `list` says, as JSON, to see who is behind the number of a row; empty where nobody is."""
+        cell = self._cell_behind(place, column)
+        return "" if cell is None else json.dumps(plain(cell), ensure_ascii=False)
 
-    def _listed(self, what: str, step: int) -> str:
-        if self.answer.kind != "funnel" or self.is_list or {"by", "every"} & set(self.question):
-            return ""
-        return address_of({**self.question, "list": {what: step}})
+    def _cell_behind(self, place: int, column: str) -> Mapping[str, Any] | None:
+        rows = self.answer.behind
+        return rows[place].get(column) if place < len(rows) else None
 
     @cached_property
     def _units(self) -> dict[str, dict[Any, tuple[str, str]]]:
@@ -171,57 +196,30 @@ class Presented:
                     .values_list(field, "pk")
                 )
                 found[column.name] = {said: (said, f"/accounts/{pk}/") for said, pk in rows}
-            elif self.is_list and column.name in ("account", "person"):
+            elif self.is_list and column.type == "text" and column.name in ("account", "person"):
                 objects: Any = Account.objects if column.name == "account" else Person.objects
                 room = "accounts" if column.name == "account" else "people"
                 visible = objects.visible_to(self.actor).in_bulk([int(value) for value in values])
                 found[column.name] = {pk: (str(row), f"/{room}/{pk}/") for pk, row in visible.items()}
         return found
 
-    def _cell(
-        self, n: int, value: Any, row: tuple[Any, ...], names: dict[str, dict[Any, tuple[str, str]]]
-    ) -> Cell:
+    def _cell(self, n: int, value: Any, place: int, names: dict[str, dict[Any, tuple[str, str]]]) -> Cell:
         column = self.answer.columns[n]
         number = column.type not in ("text", "date", "time")
-        if column.name in names:
+        if column.name in names and value is not None:
             text, url = names[column.name].get(value, (str(value), ""))
             return Cell(text=text, sort=text, number=False, url=url)
         text = written(value, type=column.type, unit=column.unit)
-        url = mark = ""
-        if self.answer.kind == "funnel" and value and column.name in ("units", "dropped"):
-            step = row[next(k for k, one in enumerate(self.answer.columns) if one.name == "step")]
-            if column.name == "units":
-                url = self._listed("reached", step)
-            elif step > 1:
-                url = self._listed("dropped_after", step - 1)
-        if n == 0 and self.answer.kind == "trend":
-            url, mark = self._behind_bucket(value), _("not over yet") if self._unfinished(value) else ""
+        if column.name == "state" and value in STATES:
+            text = column_title(value)
+        cell = self._cell_behind(place, column.name) if value else None
+        url = "" if cell is None else address_of({**self.question, "list": plain(cell)})
+        mark = _("not over yet") if n == 0 and self.answer.kind == "trend" and self._unfinished(value) else ""
         return Cell(text=text, sort=raw(value), number=number, url=url, mark=mark)
 
     def _unfinished(self, bucket: Any) -> bool:
         every = self.answer.columns[0].name
         return type(bucket) is date and after(bucket, every) > self.today
-
-    def _behind_bucket(self, bucket: Any) -> str:
-        """The accounts behind one bucket of a plain trend: the same measure of that bucket, by account."""
-        asked = self.question
-        if type(bucket) is not date or {
-            "series",
-            "formula",
-            "by",
-            "per",
-            "cumulative",
-            "smooth",
-            "compare",
-        } & set(asked):
-            return ""
-        try:
-            first, last = read_period(asked.get("period"), today=self.today)
-        except QuestionError:
-            return ""
-        ends = after(bucket, self.answer.columns[0].name) - timedelta(days=1)
-        period = {"from": max(first, bucket), "to": min(last, ends)}
-        return address_of({**asked, "by": "account", "every": "all", "period": period})
 
     def file_rows(self) -> Iterator[list[Any]]:
         """Title and definition, then the table with raw numbers, for an export."""
@@ -243,12 +241,14 @@ class Presented:
             ]
 
     def _units_of_all(self) -> dict[tuple[str, Any], str]:
-        column = self.answer.columns[0].name
-        if column not in ("account", "person"):
-            return {}
-        objects: Any = Account.objects if column == "account" else Person.objects
-        rows = objects.visible_to(self.actor).in_bulk([int(row[0]) for row in self.answer.rows])
-        return {(column, pk): str(row) for pk, row in rows.items()}
+        found: dict[tuple[str, Any], str] = {}
+        for n, column in enumerate(self.answer.columns):
+            if column.name in ("account", "person"):
+                objects: Any = Account.objects if column.name == "account" else Person.objects
+                ids = {row[n] for row in self.answer.rows if row[n] is not None}
+                rows = objects.visible_to(self.actor).in_bulk(list(ids))
+                found |= {(column.name, pk): str(row) for pk, row in rows.items()}
+        return found
 
     @property
     def names_people(self) -> bool:
@@ -275,6 +275,8 @@ def headline(name: str, value: Any) -> str:
         return formats.percent(value, 1)
     if name.endswith("_days"):
         return _("%(n)s d") % {"n": formats.number(value, 1)}
+    if name.endswith("_hours"):
+        return hours(value)
     return formats.number(value, 0 if float(value).is_integer() else 1)
 
 
@@ -294,6 +296,8 @@ def written(value: Any, *, type: str, unit: str) -> str:
         return formats.money(value, unit)
     if unit == "s":
         return duration(value)
+    if unit == "h":
+        return hours(value)
     if unit == "d":
         return _("%(n)s d") % {"n": formats.number(value, 1)}
     return formats.number(value, 0 if float(value).is_integer() else 2)

@@ -59,13 +59,15 @@ def is_large() -> bool:
 
 
 def units_listed(answer: Answer) -> tuple[str, list[int]]:
-    """(unit, ids) of an answer whose rows are accounts or people; QuestionError for any other."""
-    first = answer.columns[0].name.removesuffix("_id") if answer.columns else ""
-    if first not in ("account", "person") or not all(isinstance(row[0], int) for row in answer.rows):
-        raise QuestionError(
-            "question", "its rows are not accounts or people; ask a funnel with list, or a segment"
-        )
-    return first, [row[0] for row in answer.rows]
+    """(unit, ids) of an answer whose rows are accounts or people, or cases of accounts; QuestionError for any other."""
+    for n, column in enumerate(answer.columns):
+        unit, ids = column.name.removesuffix("_id"), [row[n] for row in answer.rows if row[n] is not None]
+        if unit in ("account", "person") and all(isinstance(one, int) for one in ids):
+            return unit, list(dict.fromkeys(ids))
+    raise QuestionError(
+        "question",
+        "its rows are not accounts or people; ask for who is behind a number with list, or a segment",
+    )
 
 
 for kind in KINDS:

@@ -1,12 +1,14 @@
 """Who counts: the actor's territory and the segment of a question, as tables that stand beside the events."""
 
+from dataclasses import replace
 from datetime import date
+from typing import Any
 
 import pyarrow as pa
 
 from bihuan.base.access import Actor, Reach
-from bihuan.know.accounts.models import Account
-from bihuan.understand.engine.answer import QuestionError
+from bihuan.know.accounts.models import Account, Person
+from bihuan.understand.engine.answer import Answer, QuestionError
 from bihuan.understand.segments.queries import fields_of, members, resolve, said_of
 
 
@@ -33,6 +35,20 @@ def reach_of(*, actor: Actor, segment: str | None, day: date) -> dict[str, pa.Ta
     if found.unit == "person" and actor.reach != Reach.ALL:
         reach["account_id"] = accounts_in_reach(actor=actor)
     return reach
+
+
+def only_visible(answer: Answer, *, actor: Actor) -> Answer:
+    """A list without those whom the actor may not see, or who are known no more; they stay counted."""
+    unit = answer.columns[0].name
+    if unit not in ("account", "person"):
+        return answer
+    objects: Any = Account.objects if unit == "account" else Person.objects
+    ids = [row[0] for row in answer.rows]
+    seen = set(objects.visible_to(actor).filter(pk__in=ids).values_list("pk", flat=True))
+    rows = tuple(row for row in answer.rows if row[0] in seen)
+    hidden = len(answer.rows) - len(rows)
+    left_out = answer.left_out | ({"counted, not listed: you may not see them": hidden} if hidden else {})
+    return replace(answer, rows=rows, left_out=left_out)
 
 
 def segment_lines(*, actor: Actor, segment: str | None, day: date) -> tuple[str, ...]:

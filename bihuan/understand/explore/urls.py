@@ -12,6 +12,7 @@ urlpatterns = [
     path("explore/running/<slug:name>/", running.progress, name="running"),
     path("explore/running/<slug:name>/stop/", running.stop, name="stop"),
     path("explore/save/", saved.SaveQuestion.as_view(), name="save"),
+    path("explore/keep/", saved.KeepList.as_view(), name="keep_list"),
     path("questions/", saved.Questions.as_view(), name="questions"),
     path("questions/<int:pk>/", saved.open_question, name="open"),
     path("questions/<int:pk>/edit/", saved.EditQuestion.as_view(), name="edit"),

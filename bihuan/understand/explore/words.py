@@ -5,9 +5,10 @@ A name that is not here is shown as it is: a kind or a column of a room above re
 
 from typing import Any
 
+from django.utils.translation import gettext, pgettext, pgettext_lazy
 from django.utils.translation import gettext_lazy as _
-from django.utils.translation import pgettext, pgettext_lazy
 
+from bihuan.base.ui import formats
 from bihuan.base.ui.nav import Text
 
 KINDS: dict[str, tuple[Text, str]] = {
@@ -66,6 +67,8 @@ FIELDS: dict[str, Text] = {
     "repeats": _("Repetitions"),
     "top": _("How many"),
     "show": _("Show"),
+    "transition": _("Start and completion"),
+    "calendar": _("Working calendar"),
     "touch": _("Touches"),
     "conversion": _("Conversion"),
     "model": _("Model"),
@@ -147,7 +150,10 @@ COLUMNS: dict[str, Text] = {
     "resurrected": _("Resurrected"), "dormant": _("Dormant"), "share": _("Share"), "units_or_more": _("So many or more"),
     "share_or_more": _("Share of these"), "target": _("then"), "variant": _("Variant"), "cases": _("Cases"),
     "events": _("Events"), "activity": _("Activity"), "then": _("then"), "frequency": _("Frequency"),
-    "rework_cases": _("Cases with rework"), "rework_events": _("Rework"), "starts": _("First"), "ends": _("Last"),
+    "times": _("Times"), "duration_days": _("Duration"), "working_mean": _("Mean working time"),
+    "working_p50": _("Median working time"), "waiting_mean": _("Mean waiting"), "waiting_p50": _("Median waiting"),
+    "service_mean": _("Mean service time"), "service_p50": _("Median service time"), "rework_cases": _("Cases with rework"),
+    "rework_events": _("Rework"), "starts": _("First"), "ends": _("Last"),
     "variants": _("Variants"), "length_mean": _("Mean length"), "duration_mean_days": _("Mean duration"),
     "duration_p50_days": _("Median duration"), "duration_p90_days": _("Duration p90"), "touches": _("Touches"),
     "conversions": _("Conversions"), "account_key": _("Account key"), "subscriptions": _("Lines"), "mrr": _("MRR"),
@@ -160,6 +166,9 @@ HEADLINES: dict[str, Text] = {
     "last_new": _("New at last"), "last_returning": _("Returning at last"), "last_resurrected": _("Resurrected at last"),
     "last_dormant": _("Dormant at last"), "links": _("Links"), "attributed": _("Attributed"),
     "value_attributed": _("Amount attributed"), "arr": _("ARR"), "activities": _("Activities"),
+    "working_mean_hours": _("Mean working time"), "working_p50_hours": _("Median working time"),
+    "waiting_mean_hours": _("Mean waiting a case"), "waiting_p50_hours": _("Median waiting a case"),
+    "service_mean_hours": _("Mean service time a case"), "service_p50_hours": _("Median service time a case"),
     "directly_follows": _("Directly-follows"), "pairs": _("Different pairs"), "length_max": _("Longest case"),
     "duration_max_days": _("Longest duration"), "green": _("healthy"), "amber": _("watch"), "red": _("endangered"),
     "unknown": _("unknown"), "day_1": _("Day 1"), "week_1": _("Week 1"), "month_1": _("Month 1"), "currency": _("Currency"),
@@ -196,6 +205,13 @@ def column_title(name: str) -> str:
 def headline_title(name: str) -> str:
     """What a headline number is called."""
     return str(HEADLINES[name]) if name in HEADLINES else column_title(name)
+
+
+def hours(value: float) -> str:
+    """Working time, which has no days: 25 min, 3.5 h."""
+    if abs(value) < 1.5:
+        return gettext("%(n)s min") % {"n": formats.number(60 * value)}
+    return gettext("%(n)s h") % {"n": formats.number(value, 1)}
 
 
 def colon() -> str:

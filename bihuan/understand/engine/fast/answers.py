@@ -33,20 +33,14 @@ MOST_MARKS = 12  # a table of all their combinations is kept
 
 def fast_answer(question: Any, *, ground: Ground) -> Tables:
     """The tables that loops give for the question, by the names of its plans; those that are missing must be planned."""
+    if getattr(question, "listed", None) is not None:
+        return {}
     answer = _ANSWERS.get(type(question))
     return answer(question, ground) if answer else {}
 
 
 def _funnel(q: FunnelQuestion, ground: Ground) -> Tables:
-    if (
-        q.order != "ordered"
-        or q.exclude
-        or q.hold
-        or q.by
-        or q.every
-        or q.listed
-        or len(q.steps) > MOST_MARKS
-    ):
+    if q.order != "ordered" or q.exclude or q.hold or q.by or q.every or len(q.steps) > MOST_MARKS:
         return {}
     units = ground.units(q.scope, *q.steps)
     first, until = ground.span(q.scope)
@@ -96,6 +90,8 @@ def _retention(q: RetentionQuestion, ground: Ground) -> Tables:
 
 
 def _lifecycle(q: LifecycleQuestion, ground: Ground) -> Tables:
+    if q.by is not None:
+        return {}
     units = ground.units(q.scope, q.activity, ever=True)
     wanted = buckets_between(q.scope.first, q.scope.last, q.every)
     before = start_of(wanted[0] - timedelta(days=1), q.every)
@@ -103,7 +99,7 @@ def _lifecycle(q: LifecycleQuestion, ground: Ground) -> Tables:
                       active_of=units.chosen(q.activity), accounts=units.accounts)[1:]  # fmt: skip
     bucket, state = np.nonzero(cells)
     rows = pa.table({
-        "bucket": pa.array([wanted[place] for place in bucket], pa.date32()),
+        "bucket": pa.array([wanted[place] for place in bucket], pa.date32()), "series": pa.nulls(len(state), pa.string()),
         "state": pa.array([STATES[place] for place in state], pa.string()), "units": cells[bucket, state],
     })  # fmt: skip
     return {"rows": rows} | units.left_out(q.scope, [q.activity])
@@ -150,7 +146,7 @@ def _trend(q: TrendQuestion, ground: Ground) -> Tables:
 
 def _path(q: PathQuestion, ground: Ground) -> Tables:
     selectors = [q.events] if q.anchor is None else [q.events, q.anchor]
-    plain = q.scope.where is None and all(one.where is None for one in selectors)
+    plain = q.by is None and q.scope.where is None and all(one.where is None for one in selectors)
     units = ground.named(q.scope.unit) if plain and q.scope.unit in ("person", "account") else None
     if units is None or len(units.tracks.codes) > MOST_NAMES:
         return {}
@@ -165,7 +161,8 @@ def _path(q: PathQuestion, ground: Ground) -> Tables:
     )  # fmt: skip
     step, near, then = np.nonzero(cells)
     rows = pa.table({
-        "step": step, "name": pa.array([names[place] for place in near], pa.string()),
+        "series": pa.nulls(len(step), pa.string()), "step": step,
+        "name": pa.array([names[place] for place in near], pa.string()),
         "then": pa.array([None if place == len(names) else names[place] for place in then], pa.string()),
         "units": cells[step, near, then],
     })  # fmt: skip

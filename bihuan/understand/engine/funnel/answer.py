@@ -8,8 +8,9 @@ from typing import Any
 import pyarrow as pa
 
 from bihuan.understand.engine.answer import Answer, AnswerColumn
-from bihuan.understand.engine.funnel.plan import LISTED, QUANTILES
+from bihuan.understand.engine.funnel.plan import QUANTILES
 from bihuan.understand.engine.funnel.question import FunnelQuestion
+from bihuan.understand.engine.listing import shape_list
 from bihuan.understand.engine.scope import (
     DAY_US,
     Names,
@@ -26,7 +27,8 @@ from bihuan.understand.engine.scope import (
     unit_line,
 )
 
-Shaped = tuple[tuple[AnswerColumn, ...], tuple[Any, ...], int]
+Behind = tuple[dict[str, dict[str, Any]], ...]
+Shaped = tuple[tuple[AnswerColumn, ...], tuple[Any, ...], Behind, int]
 
 
 def shape_funnel(
@@ -34,9 +36,9 @@ def shape_funnel(
     names: Names = plain_names,
 ) -> Answer:  # fmt: skip
     """A row a step (with a breakdown: a series and step); with `every` a row a bucket; with `list` a row a unit."""
-    left_out = left_out_of(found)
     if q.listed is not None:
-        return _listed(q, found, left_out, zone=zone)
+        return _listed(q, found, zone=zone)
+    left_out = left_out_of(found)
     rows = found["rows"].to_pylist()
     totals = found.get("total", found["rows"]).to_pylist()
     total = totals[0] if totals else {}
@@ -47,11 +49,11 @@ def shape_funnel(
         "mean_seconds": total.get(f"mean_{last}"),
     } | {f"p{p}_seconds": total.get(f"p{p}_{last}") for p in QUANTILES}  # fmt: skip
     summary |= {f"step_{k}": int(total.get(f"units_{k}") or 0) for k in range(1, last + 1)}
-    columns, shaped, hidden = (_over_time if q.every else _by_step)(q, rows, names)
+    columns, shaped, behind, hidden = (_over_time if q.every else _by_step)(q, rows, names)
     if hidden:
         left_out["smaller series, not shown"] = hidden
     return Answer(kind="funnel", question={}, definition=definition_of(q, zone=zone), columns=columns, rows=shaped,
-                  summary=summary, left_out=left_out)  # fmt: skip
+                  summary=summary, left_out=left_out, behind=behind)  # fmt: skip
 
 
 def _kept(q: FunnelQuestion, rows: list[dict[str, Any]]) -> tuple[list[str | None], int]:
@@ -69,6 +71,7 @@ def _by_step(q: FunnelQuestion, rows: list[dict[str, Any]], names: Names) -> Sha
     titles = names(q.by, kept)
     by_series = {row["series"]: row for row in rows}
     shaped: list[tuple[Any, ...]] = []
+    behind: list[dict[str, dict[str, Any]]] = []
     for series in kept:
         row = by_series.get(series, {})
         before = entered = int(row.get("units_1") or 0)
@@ -79,6 +82,9 @@ def _by_step(q: FunnelQuestion, rows: list[dict[str, Any]], names: Names) -> Sha
             label = () if q.by is None else (titles[series],)
             shaped.append((*label, k, title, units, units / entered if entered else None,
                            units / before if before else None, before - units, *times))  # fmt: skip
+            named = {"series": series} if q.by else {}
+            lost = {"dropped": {"dropped_after": k - 1} | named} if k > 1 else {}
+            behind.append({"units": {"reached": k} | named} | lost)
             before = units
     columns = (
         *series_columns(q.by), AnswerColumn(name="step", type="number"), AnswerColumn(name="title", type="text"),
@@ -87,7 +93,7 @@ def _by_step(q: FunnelQuestion, rows: list[dict[str, Any]], names: Names) -> Sha
         AnswerColumn(name="mean", type="number", unit="s"),
         *(AnswerColumn(name=f"p{p}", type="number", unit="s") for p in QUANTILES),
     )  # fmt: skip
-    return columns, tuple(shaped), hidden
+    return columns, tuple(shaped), tuple(behind), hidden
 
 
 def _over_time(q: FunnelQuestion, rows: list[dict[str, Any]], names: Names) -> Shaped:
@@ -97,6 +103,7 @@ def _over_time(q: FunnelQuestion, rows: list[dict[str, Any]], names: Names) -> S
     cells = {(as_day(row["bucket"]), row["series"]): row for row in rows}
     last = len(q.steps)
     shaped: list[tuple[Any, ...]] = []
+    behind: list[dict[str, dict[str, Any]]] = []
     for bucket in buckets_between(q.scope.first, q.scope.last, q.every):
         state = "complete" if _whole(bucket, q) else "incomplete"
         for series in kept:
@@ -105,12 +112,14 @@ def _over_time(q: FunnelQuestion, rows: list[dict[str, Any]], names: Names) -> S
             label = () if q.by is None else (titles[series],)
             rate = converted / entered if entered else None
             shaped.append((bucket, *label, entered, converted, rate, row.get(f"p50_{last}"), state))
+            named = {"bucket": bucket} | ({"series": series} if q.by else {})
+            behind.append({"entered": {"reached": 1} | named, "converted": {"reached": last} | named})
     columns = (
         AnswerColumn(name=q.every, type="date"), *series_columns(q.by), AnswerColumn(name="entered", type="number"),
         AnswerColumn(name="converted", type="number"), AnswerColumn(name="rate", type="percent"),
         AnswerColumn(name="p50", type="number", unit="s"), AnswerColumn(name="state", type="text"),
     )  # fmt: skip
-    return columns, tuple(shaped), hidden
+    return columns, tuple(shaped), tuple(behind), hidden
 
 
 def _whole(bucket: date, q: FunnelQuestion) -> bool:
@@ -119,23 +128,20 @@ def _whole(bucket: date, q: FunnelQuestion) -> bool:
     return end <= q.scope.last + timedelta(days=1)
 
 
-def _listed(
-    q: FunnelQuestion, found: Mapping[str, pa.Table], left_out: dict[str, int], *, zone: str
-) -> Answer:
+def _listed(q: FunnelQuestion, found: Mapping[str, pa.Table], *, zone: str) -> Answer:
     assert q.listed is not None
-    rows = tuple(
-        (row["unit"], row["reached"], datetime.fromtimestamp(row["start"] / 1_000_000, UTC))
-        for row in found["rows"].to_pylist()
+    dropped = q.listed.get("dropped_after")
+    said = (
+        f"those who dropped after step {dropped}"
+        if dropped
+        else f"those who reached step {q.listed.get('reached')}"
     )
-    counted = found["count"].to_pylist()
-    count = int(counted[0]["units"]) if counted else 0
-    said = f"those who {'reached' if q.listed[0] == 'reached' else 'dropped after'} step {q.listed[1]}"
-    if count > LISTED:
-        left_out = left_out | {f"beyond the first {LISTED:,}": count - LISTED}
-    columns = (AnswerColumn(name=q.scope.unit, type="text"), AnswerColumn(name="reached", type="number"),
-               AnswerColumn(name="start", type="time"))  # fmt: skip
-    return Answer(kind="funnel", question={}, definition=(said, *definition_of(q, zone=zone)), columns=columns,
-                  rows=rows, summary={"units": count}, left_out=left_out)  # fmt: skip
+    more = {"said": said} if len(q.listed.items) == 1 else {}
+    return shape_list(
+        kind="funnel", unit=q.scope.unit, cell=q.listed, found=found, definition=definition_of(q, zone=zone),
+        columns=(AnswerColumn(name="reached", type="number"), AnswerColumn(name="start", type="time")),
+        values_of=lambda row: (row["reached"], datetime.fromtimestamp(row["start"] / 1_000_000, UTC)), **more,
+    )  # fmt: skip
 
 
 def definition_of(q: FunnelQuestion, *, zone: str) -> tuple[str, ...]:

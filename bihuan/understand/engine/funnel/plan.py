@@ -12,6 +12,7 @@ import ibis
 import ibis.expr.types as ir
 
 from bihuan.understand.engine.funnel.question import FunnelQuestion
+from bihuan.understand.engine.listing import in_series, plans_of_list
 from bihuan.understand.engine.scope import (
     Reach,
     bucket_of,
@@ -26,7 +27,6 @@ from bihuan.understand.engine.scope import (
 )
 
 QUANTILES = (25, 50, 75, 90)
-LISTED = 10_000
 _NEVER = -(2**60)
 
 
@@ -38,10 +38,13 @@ def plans_of_funnel(
     units = _units(q, seen)
     left_out = {"left_out": _left_out(q, events=events, reach=reach, internal_source=internal_source)}
     if q.listed is not None:
-        kind, step = q.listed
-        kept = units.filter(units.reached >= step if kind == "reached" else units.reached == step)
-        rows = kept.select("unit", "reached", "start").order_by("start", "unit").limit(LISTED)
-        return {"rows": rows, "count": kept.aggregate(units=kept.count())} | left_out
+        reached, dropped = q.listed.get("reached"), q.listed.get("dropped_after")
+        kept = in_series(
+            units.filter(units.reached == dropped if dropped else units.reached >= reached), q.listed
+        )
+        if "bucket" in q.listed:
+            kept = kept.filter(kept.bucket == ibis.literal(q.listed.get("bucket")))
+        return plans_of_list(kept.select("unit", "reached", "start"), first=("start",)) | left_out
     plans = {"rows": _counted(q, units)} | left_out
     if q.by or q.every:
         plans["total"] = _counted(q, units, grouped=False)

@@ -18,6 +18,7 @@ from bihuan.understand.engine.fields import (
     known_fields,
     one_of,
 )
+from bihuan.understand.engine.listing import Cell, a_day, a_value, list_field, read_cell
 from bihuan.understand.engine.scope import (
     Scope,
     Selector,
@@ -53,9 +54,8 @@ FIELDS = (
     Field(name="by_step", schema=_STEP, default="1", meaning="the step that the breakdown's value is taken from"),
     Field(name="every", schema=one_of(*EVERY), default="none",
           meaning="conversion over time: units by the `day`, `week` or `month` in which their attempt began"),
-    Field(name="list", default="none", schema={"type": "object", "additionalProperties": False,
-          "properties": {"reached": _STEP, "dropped_after": _STEP}},
-          meaning="`{reached: 2}` or `{dropped_after: 2}`: the units themselves instead of their number, 10,000 at most"),
+    list_field("reached", "dropped_after", "series", "bucket",
+               meaning="`{reached: 2}` or `{dropped_after: 2}`, with a breakdown also `series`, with `every` the `bucket`"),
     *SHARED,
 )  # fmt: skip
 
@@ -71,7 +71,8 @@ class Exclusion:
 
 @dataclass(frozen=True, kw_only=True)
 class FunnelQuestion:
-    """Steps are numbered from 1; `within` is in microseconds; `listed` is (reached | dropped_after, step)."""
+    """Steps are numbered from 1; `within` is in microseconds; `listed` holds a step's number as `reached` or
+    `dropped_after`."""
 
     scope: Scope
     steps: tuple[Selector, ...]
@@ -83,7 +84,7 @@ class FunnelQuestion:
     by: str | None
     by_step: int
     every: str | None
-    listed: tuple[str, int] | None
+    listed: Cell | None
 
 
 def read_funnel(raw: Mapping[str, Any], *, today: date) -> FunnelQuestion:
@@ -109,7 +110,7 @@ def read_funnel(raw: Mapping[str, Any], *, today: date) -> FunnelQuestion:
         scope=read_scope(raw, today=today), steps=steps,
         within=read_span(raw.get("within"), "within", default="7d"), order=order,
         reentry=choice(raw, "reentry", REENTRY), exclude=exclude, hold=hold, by=read_by(raw.get("by")),
-        by_step=_step(raw.get("by_step", 1), steps, "by_step"), every=every, listed=_listed(raw.get("list"), steps),
+        by_step=_step(raw.get("by_step", 1), steps, "by_step"), every=every, listed=_listed(raw, steps),
     )  # fmt: skip
 
 
@@ -138,16 +139,18 @@ def _exclusion(raw: Any, field: str, steps: tuple[Selector, ...]) -> Exclusion:
     return Exclusion(selector=selector, after=start, before=end)
 
 
-def _listed(raw: Any, steps: tuple[Selector, ...]) -> tuple[str, int] | None:
-    if raw is None:
+def _listed(raw: Mapping[str, Any], steps: tuple[Selector, ...]) -> Cell | None:
+    given = raw.get("list")
+    takes = {name: lambda one, field: _step(one, steps, field) for name in ("reached", "dropped_after")}
+    more = ({"series": a_value} if raw.get("by") else {}) | ({"bucket": a_day} if raw.get("every") else {})
+    found = read_cell(given, takes=takes | more)
+    if found is None:
         return None
-    if not isinstance(raw, Mapping) or len(raw) != 1 or next(iter(raw)) not in ("reached", "dropped_after"):
-        raise QuestionError("list", f"write {{reached: 2}} or {{dropped_after: 2}}, not {raw!r}")
-    name, value = next(iter(raw.items()))
-    step = _step(value, steps, f"list.{name}")
-    if name == "dropped_after" and step == len(steps):
+    if ("reached" in found) == ("dropped_after" in found):
+        raise QuestionError("list", f"write {{reached: 2}} or {{dropped_after: 2}}, not {given!r}")
+    if found.get("dropped_after") == len(steps):
         raise QuestionError("list.dropped_after", "nobody drops after the last step")
-    return name, step
+    return found
 
 
 def _step(raw: Any, steps: tuple[Selector, ...], field: str) -> int:

@@ -11,6 +11,7 @@ import pyarrow as pa
 
 from bihuan.understand.engine.answer import Answer, AnswerColumn
 from bihuan.understand.engine.formula import computed
+from bihuan.understand.engine.listing import Cell, shape_list
 from bihuan.understand.engine.scope import (
     OTHER,
     Names,
@@ -20,6 +21,7 @@ from bihuan.understand.engine.scope import (
     scope_lines,
     series_columns,
 )
+from bihuan.understand.engine.trend.plan import listed_series, listed_unit
 from bihuan.understand.engine.trend.question import SIMPLE, TrendQuestion
 
 Line = list[float | None]
@@ -30,6 +32,8 @@ def shape_trend(
     asked: TrendQuestion, *, found: Mapping[str, pa.Table], zone: str, today: date, names: Names = plain_names
 ) -> Answer:
     """Rows for every bucket; of many series the biggest stay, the rest is summed where sums make sense."""
+    if asked.listed is not None:
+        return _listed(asked, asked.listed, found, zone=zone)
     order, cells = _cells(asked, found, "", zone)
     totals: dict[str | None, float] = defaultdict(float)
     for values in cells[asked.series[0].name].values():
@@ -49,10 +53,12 @@ def shape_trend(
         only = asked.series[0].name
         others: Line = [sum(cells[only][bucket].get(value) or 0 for value in rest) for bucket in order]
         lines[only, OTHER] = _made(asked, others)
-    earlier = _earlier(asked, found, kept, zone) if asked.compare else {}
+    shown = [value for value in kept if value != OTHER or not rest]
+    past, earlier = _earlier(asked, found, kept, zone) if asked.compare else ([], {})
     labels = [FORMULA] if asked.formula else [one.name for one in asked.series]
     called = {one.name: one.title for one in asked.series} | {FORMULA: str(asked.formula)}
     rows: list[tuple[Any, ...]] = []
+    behind: list[dict[str, dict[str, Any]]] = []
     for place, bucket in enumerate(order):
         for label in labels:
             for value in kept:
@@ -61,12 +67,40 @@ def shape_trend(
                 rows.append(
                     (bucket, *head, now, *_compared(asked, now, earlier.get((label, value), []), place))
                 )
+                named: dict[str, Any] = {"of": label} if len(labels) > 1 else {}
+                if asked.by:
+                    named |= {"not_series": shown} if rest and value == OTHER else {"series": value}
+                behind.append(_behind(asked, named, bucket, past[place] if place < len(past) else None))
     summary: dict[str, Any] = {"series": len(totals), "buckets": len(order)}
     if sums:
         summary["total"] = sum(totals.values())
     left_out = {"smaller series, not shown": len(rest)} if rest and not sums else {}
     return Answer(kind="trend", question={}, definition=definition_of(asked, zone=zone), columns=_columns(asked, labels),
-                  rows=tuple(rows), summary=summary, left_out=left_out)  # fmt: skip
+                  rows=tuple(rows), summary=summary, left_out=left_out, behind=tuple(behind))  # fmt: skip
+
+
+def _behind(
+    asked: TrendQuestion, named: Mapping[str, Any], bucket: Any, past: Any
+) -> dict[str, dict[str, Any]]:
+    """Who is behind a number; what is computed of several numbers has nobody behind it."""
+    if asked.formula or asked.per or asked.smooth:
+        return {}
+    when = {} if asked.every == "all" else {"bucket": bucket}
+    value = asked.series[0].measure if len(asked.series) == 1 else "value"
+    found: dict[str, dict[str, Any]] = {value: when | dict(named)}
+    if past is not None and "not_series" not in named:
+        found["before"] = ({} if asked.every == "all" else {"bucket": past}) | dict(named) | {"before": True}
+    return found
+
+
+def _listed(asked: TrendQuestion, cell: Cell, found: Mapping[str, pa.Table], *, zone: str) -> Answer:
+    sums = listed_series(asked, cell).measure.startswith("sum")
+    names = ("events", *(["value"] if sums else []))
+    return shape_list(
+        kind="trend", unit=listed_unit(asked, cell), cell=cell, found=found, definition=definition_of(asked, zone=zone),
+        columns=tuple(AnswerColumn(name=name, type="number") for name in names),
+        values_of=lambda row: tuple(row[name] for name in names),
+    )  # fmt: skip
 
 
 def _cells(
@@ -133,9 +167,10 @@ def _smoothed(line: Line, width: int | None) -> Line:
 
 def _earlier(
     asked: TrendQuestion, found: Mapping[str, pa.Table], kept: list[str | None], zone: str
-) -> dict[tuple[str, str | None], Line]:
+) -> tuple[list[Any], dict[tuple[str, str | None], Line]]:
+    """Its buckets, and the values in them."""
     order, cells = _cells(asked.earlier, found, " before", zone)
-    return _lines(asked, order, cells, [value for value in kept if value != OTHER])
+    return order, _lines(asked, order, cells, [value for value in kept if value != OTHER])
 
 
 def _compared(asked: TrendQuestion, now: float | None, line: Line, place: int) -> tuple[float | None, ...]:

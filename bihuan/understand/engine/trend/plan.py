@@ -2,9 +2,19 @@
 
 from collections.abc import Mapping
 
+import ibis
 import ibis.expr.types as ir
 
-from bihuan.understand.engine.scope import Reach, bucket_of, chosen, in_scope, with_series
+from bihuan.understand.engine.listing import Cell, plans_of_list, same
+from bihuan.understand.engine.scope import (
+    Reach,
+    bucket_of,
+    chosen,
+    count_of,
+    in_scope,
+    no_unit,
+    with_series,
+)
 from bihuan.understand.engine.trend.question import AGGREGATE, Series, TrendQuestion
 
 
@@ -16,7 +26,10 @@ def plans_of_trend(
     internal_source: int,
     traits: ir.Table | None = None,
 ) -> Mapping[str, ir.Table]:
-    """`rows`, `B`, `C`, …: plan_trend of each series; `rows before`, …: of the earlier period."""
+    """`rows`, `B`, `C`, …: plan_trend of each series; `rows before`, …: of the earlier period. Or what `list` asks for."""
+    if question.listed is not None:
+        return _plans_of_cell(question, question.listed, events=events, reach=reach, internal_source=internal_source,
+                              traits=traits)  # fmt: skip
     plans = {}
     asked = {"": question} | ({" before": question.earlier} if question.compare else {})
     for suffix, one in asked.items():
@@ -35,16 +48,64 @@ def plan_trend(
 
     Product events only, unless events are named.
     """
+    t = _counted(question, series, events=events, reach=reach, internal_source=internal_source, traits=traits)
+    grouped = t.group_by(["bucket", "series"])
+    return grouped.aggregate(value=lambda g: _measured(g, series.measure, question.per)).order_by(
+        ["bucket", "series"]
+    )
+
+
+def _counted(
+    question: TrendQuestion, series: Series, *, events: ir.Table, reach: Reach, internal_source: int, traits: ir.Table | None,
+) -> ir.Table:  # fmt: skip
+    """The events of a series, with `bucket` and `series`."""
     t = in_scope(events, question.scope, reach=reach)
     t = t.filter(chosen(t, series.selector, internal_source=internal_source, field="series.where"))
     if series.measure in ("people", "accounts"):
         t = t.filter((t.person_id if series.measure == "people" else t.account_id).notnull())
     t = with_series(t, question.by, traits=traits)
-    t = t.mutate(bucket=t.ts.truncate("h") if question.every == "hour" else bucket_of(t.day, question.every))
-    grouped = t.group_by(["bucket", "series"])
-    return grouped.aggregate(value=lambda g: _measured(g, series.measure, question.per)).order_by(
-        ["bucket", "series"]
+    return t.mutate(
+        bucket=t.ts.truncate("h") if question.every == "hour" else bucket_of(t.day, question.every)
     )
+
+
+def listed_unit(question: TrendQuestion, cell: Cell) -> str:
+    """Who is listed: people where people are counted or asked for, accounts otherwise."""
+    counts = {"people": "person", "accounts": "account"}
+    return counts.get(listed_series(question, cell).measure) or cell.get("unit") or "account"
+
+
+def listed_series(question: TrendQuestion, cell: Cell) -> Series:
+    """Whose number it is."""
+    return next(one for one in question.series if one.name == (cell.get("of") or question.series[0].name))
+
+
+def _plans_of_cell(
+    question: TrendQuestion, cell: Cell, *, events: ir.Table, reach: Reach, internal_source: int, traits: ir.Table | None
+) -> Mapping[str, ir.Table]:  # fmt: skip
+    """`rows` and `count` with `unit`, `events` and, of a sum, `value`; `left_out`: events without such a unit."""
+    series = listed_series(question, cell)
+    asked = question.earlier if "before" in cell else question
+    t = _counted(asked, series, events=events, reach=reach, internal_source=internal_source, traits=traits)
+    if question.every != "all":
+        bucket = ibis.literal(cell.get("bucket"))
+        t = t.filter(t.bucket <= bucket if question.cumulative else t.bucket == bucket)
+    if "series" in cell:
+        t = t.filter(same(t.series, cell.get("series")))
+    if "not_series" in cell:
+        others = cell.get("not_series")
+        kept = [one for one in others if one is not None]
+        known = ~t.series.isin(kept) if kept else ibis.literal(True)
+        t = t.filter(known & t.series.notnull() if None in others else known | t.series.isnull())
+    unit = listed_unit(question, cell)
+    left_out = t.aggregate(**{no_unit(unit): count_of(t[f"{unit}_id"].isnull())})
+    t = t.filter(t[f"{unit}_id"].notnull())
+    measures = {"events": t.count()}
+    if series.measure.startswith("sum"):
+        measures["value"] = _measure(t, series.measure)
+    units = t.group_by(unit=t[f"{unit}_id"]).aggregate(**measures)
+    sums = {name: name for name in measures}
+    return plans_of_list(units, first=(ibis.desc("events"),), **sums) | {"left_out": left_out}
 
 
 def _measured(t: ir.Table, measure: str, per: str | None) -> ir.Value:

@@ -3,7 +3,7 @@
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
-from datetime import date, timedelta
+from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
 from bihuan.understand.engine.answer import QuestionError
@@ -21,6 +21,17 @@ from bihuan.understand.engine.fields import (
     whole,
 )
 from bihuan.understand.engine.formula import names_of
+from bihuan.understand.engine.listing import (
+    Cell,
+    Read,
+    a_day,
+    a_value,
+    either,
+    list_field,
+    read_cell,
+    true,
+)
+from bihuan.understand.engine.listing import values as several_values
 from bihuan.understand.engine.scope import Scope, Selector, read_by, read_events, read_scope, read_selector
 
 EVERY = ("hour", "day", "week", "month", "all")
@@ -52,6 +63,9 @@ FIELDS = (
           meaning="moving average of so many buckets, this one and those before"),
     Field(name="compare", schema=one_of(*COMPARE), default="none",
           meaning="beside it the period of the same length before (`previous`) or a `year` earlier, bucket by bucket"),
+    list_field("bucket", "of", "series", "not_series", "before", "unit",
+               meaning="`{bucket: 2026-03-02}`, `series` with a breakdown, `of: B` with several series, `unit: person` instead "
+               "of accounts; who has such events, and how many"),
     PERIOD, WHERE, SEGMENT,
     Field(name="unit", schema=TEXT, default="–", meaning="accepted, no effect here"),
 )  # fmt: skip
@@ -99,6 +113,7 @@ class TrendQuestion:
     cumulative: bool
     smooth: int | None
     compare: str | None
+    listed: Cell | None = None
 
     @property
     def earlier(self) -> "TrendQuestion":
@@ -140,8 +155,38 @@ def read_trend(raw: Mapping[str, Any], *, today: date) -> TrendQuestion:
     return TrendQuestion(
         scope=read_scope({name: raw[name] for name in raw if name != "unit"}, today=today), series=series,
         formula=None if formula is None else str(formula), per=raw.get("per"), every=every, by=read_by(raw.get("by")),
-        cumulative=cumulative, smooth=smooth, compare=raw.get("compare"),
+        cumulative=cumulative, smooth=smooth, compare=raw.get("compare"), listed=_listed(raw, every, series),
     )  # fmt: skip
+
+
+def _listed(raw: Mapping[str, Any], every: str, series: tuple[Series, ...]) -> Cell | None:
+    takes: dict[str, Read] = {"unit": either("account", "person")}
+    needs = []
+    if every != "all":
+        takes["bucket"] = _hour if every == "hour" else a_day
+        needs.append("bucket")
+    if len(series) > 1:
+        takes["of"] = either(*(one.name for one in series))
+        needs.append("of")
+    if raw.get("by") is not None:
+        takes |= {"series": a_value, "not_series": several_values}
+        needs += [] if isinstance(raw.get("list"), Mapping) and "not_series" in raw["list"] else ["series"]
+    if raw.get("compare") is not None:
+        takes["before"] = true
+    return read_cell(raw.get("list"), takes=takes, needs=tuple(needs))
+
+
+def _hour(raw: Any, field: str) -> datetime:
+    """The moment at which an hour begins."""
+    try:
+        moment = raw if isinstance(raw, datetime) else datetime.fromisoformat(str(raw))
+    except ValueError:
+        moment = None
+    if moment is None or moment.tzinfo is None:
+        raise QuestionError(
+            field, f"write a moment with its zone such as 2026-03-02T09:00:00+08:00, not {raw!r}"
+        )
+    return moment.astimezone(UTC)
 
 
 def _series(raw: Mapping[str, Any]) -> tuple[Series, ...]:

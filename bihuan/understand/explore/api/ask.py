@@ -13,10 +13,10 @@ from bihuan.capture.store import Cancelled
 from bihuan.understand.engine.answer import QuestionError
 from bihuan.understand.engine.fields import schema_of
 from bihuan.understand.engine.kinds import KINDS
-from bihuan.understand.explore.queries import ask, units_listed
+from bihuan.understand.explore.actions import keep_listed
+from bihuan.understand.explore.queries import ask
 from bihuan.understand.explore.registry import kinds
 from bihuan.understand.explore.running import NAME_PATTERN, find_running, running_of
-from bihuan.understand.segments.actions import keep_list
 
 router = Router(tags=["Questions"])
 
@@ -161,17 +161,8 @@ def keep_answer(request: HttpRequest, body: KeepIn) -> Any:
     """Who an answer lists, such as those who dropped out of a funnel (`list`), as a static segment."""
     actor, at = actor_of(request), timezone.now()
     try:
-        unit, ids = units_listed(ask(question=body.question, actor=actor, at=at))
+        return 201, keep_listed(question=body.question, key=body.key, title=body.title, by=actor, at=at)
     except QuestionError as error:
         raise HttpError(422, str(error)) from None
     except PermissionDenied as error:
         raise HttpError(403, f"This needs the permission {error.args[0]!r}.") from None
-    return 201, keep_list(
-        key=body.key,
-        title=body.title,
-        unit=unit,
-        ids=ids,
-        source=str(body.question.get("kind")),
-        by=actor,
-        at=at,
-    )

@@ -7,6 +7,7 @@ from bihuan.base.ui.charts import Chart
 from bihuan.understand.engine.answer import Answer
 from bihuan.understand.explore.drawing import flows, shares, steps, times
 
+Behind = Callable[[int, str], str]
 Draw = Callable[..., list[Chart]]
 DRAWN: dict[str, Draw] = {
     "trend": times.trend,
@@ -20,8 +21,11 @@ DRAWN: dict[str, Draw] = {
 }
 
 
-def charts_of(answer: Answer, *, today: date, behind: Callable[[int], str] = lambda step: "") -> list[Chart]:
-    """The charts of an answer; none for one that is a table. `behind` gives the address of those who reached a step."""
+def charts_of(answer: Answer, *, today: date, behind: Behind = lambda place, column: "") -> list[Chart]:
+    """The charts of an answer; none for one that is a table.
+
+    `behind` tells of a row's place and a column who is behind the number there; a mark keeps it under that name.
+    """
     draw = DRAWN.get(answer.kind)
     if draw is None or not answer.rows or "list" in answer.question:
         return []

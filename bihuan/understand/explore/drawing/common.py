@@ -62,6 +62,11 @@ def mark_unfinished(series: dict[str, Any], label: str) -> None:
     }  # fmt: skip
 
 
+def opened(value: Any, cell: str) -> Any:
+    """A datum of a chart: the number, and who is behind it when a click can tell."""
+    return {"value": value, "behind": cell} if cell and value else value
+
+
 def safe(text: object) -> str:
     """A text for a label, where braces are placeholders."""
     return str(text).replace("{", "(").replace("}", ")")

@@ -12,23 +12,23 @@ from bihuan.understand.explore.drawing.common import (
     column,
     in_percent,
     lying_bars,
+    opened,
     percent_axis,
     texts_before,
 )
 from bihuan.understand.explore.words import column_title, kind_title
 
 
-def stickiness(answer: Answer, *, today: date, behind: Callable[[int], str]) -> list[Chart]:
+def stickiness(answer: Answer, *, today: date, behind: Callable[[int, str], str]) -> list[Chart]:
     """A bar for each number of active days; with a breakdown lines of shares, which compare."""
     n = next(place for place, one in enumerate(answer.columns) if one.name in ("days", "weeks", "months"))
     heads = texts_before(answer, n)
     kind = "line" if heads else "bar"
     values: dict[str, list[Any]] = defaultdict(list)
-    for row in answer.rows:
+    for place, row in enumerate(answer.rows):
         name = str(row[heads[0]]) if heads else column_title("units")
-        values[name].append(
-            in_percent(row[column(answer, "share")]) if heads else row[column(answer, "units")]
-        )
+        value = in_percent(row[column(answer, "share")]) if heads else row[column(answer, "units")]
+        values[name].append(opened(value, behind(place, "units")))
     labels = [str(k) for k in dict.fromkeys(row[n] for row in answer.rows)]
     option: dict[str, Any] = {
         "xAxis": {"type": "category", "data": labels, "name": column_title(answer.columns[n].name), "nameLocation": "middle",
@@ -42,13 +42,16 @@ def stickiness(answer: Answer, *, today: date, behind: Callable[[int], str]) -> 
     return [Chart(title=kind_title("stickiness"), option=option, size="l")]
 
 
-def attribution(answer: Answer, *, today: date, behind: Callable[[int], str]) -> list[Chart]:
+def attribution(answer: Answer, *, today: date, behind: Callable[[int, str], str]) -> list[Chart]:
     """A bar a channel: the conversions it is credited with."""
     credit = column(answer, "conversions")
     rows = answer.rows[:BARS]
     option = lying_bars(
         [str(row[0]) for row in rows],
-        [round(row[credit], 2) for row in rows],
+        [
+            opened(round(row[credit], 2), behind(place, answer.columns[credit].name))
+            for place, row in enumerate(rows)
+        ],
         name=column_title("conversions"),
     )
     return [Chart(title=kind_title("attribution"), option=option, size="l" if len(rows) > 6 else "m")]

@@ -14,6 +14,7 @@ from bihuan.understand.explore.drawing.common import (
     bucket_text,
     column,
     in_percent,
+    opened,
     percent_axis,
     safe,
     texts_before,
@@ -24,10 +25,10 @@ from bihuan.understand.explore.words import column_title, kind_title
 MOST_LABELS = 160
 
 
-def funnel(answer: Answer, *, today: date, behind: Callable[[int], str]) -> list[Chart]:
+def funnel(answer: Answer, *, today: date, behind: Callable[[int, str], str]) -> list[Chart]:
     """A bar a step with those who dropped before it in grey; with a breakdown bars side by side; over time the rate."""
     if "every" in answer.question:
-        return [_rate_over_time(answer)]
+        return [_rate_over_time(answer, behind=behind)]
     step, units = column(answer, "step"), column(answer, "units")
     heads = texts_before(answer, step)
     rows = list(answer.rows)
@@ -40,8 +41,9 @@ def funnel(answer: Answer, *, today: date, behind: Callable[[int], str]) -> list
     }
     if heads:
         by: dict[str, list[Any]] = defaultdict(list)
-        for row in rows:
-            by[str(row[heads[0]])].append(in_percent(row[column(answer, "of_first")]))
+        for place, row in enumerate(rows):
+            share = in_percent(row[column(answer, "of_first")])
+            by[str(row[heads[0]])].append(opened(share, behind(place, "units")))
         series = [
             {"name": name, "type": "bar", "data": values, "barMaxWidth": 28} for name, values in by.items()
         ]
@@ -49,18 +51,23 @@ def funnel(answer: Answer, *, today: date, behind: Callable[[int], str]) -> list
                   "legend": {"type": "scroll", "top": 0}}  # fmt: skip
         return [Chart(title=kind_title("funnel"), option=option, size="l")]
     bars = [
-        {"value": row[units], "url": behind(row[step]), "label": {"formatter": _on_the_bar(answer, row)}}
-        for row in rows
+        {
+            "value": row[units],
+            "behind": behind(place, "units"),
+            "label": {"formatter": _on_the_bar(answer, row)},
+        }
+        for place, row in enumerate(rows)
     ]
-    lost = [row[column(answer, "dropped")] for row in rows]
+    lost = [
+        opened(row[column(answer, "dropped")], behind(place, "dropped")) for place, row in enumerate(rows)
+    ]
     option = {
         "grid": {"left": 8, "right": 16, "top": 44, "bottom": 8, "containLabel": True}, "xAxis": axis,
         "yAxis": {"type": "value", "minInterval": 1}, "tooltip": tooltip,
         "series": [
             {"name": column_title("units"), "type": "bar", "stack": "all", "data": bars, "barMaxWidth": 110,
              "label": {"show": True, "position": "top", "lineHeight": 16}},
-            {"name": column_title("dropped"), "type": "bar", "stack": "all", "data": lost, "tone": "surface-2", "z": 1,
-             "silent": True},
+            {"name": column_title("dropped"), "type": "bar", "stack": "all", "data": lost, "tone": "surface-2", "z": 1},
         ],
     }  # fmt: skip
     return [Chart(title=kind_title("funnel"), option=option, size="l")]
@@ -71,13 +78,13 @@ def _on_the_bar(answer: Answer, row: tuple[Any, ...]) -> str:
     return f"{units}\n{formats.percent(row[column(answer, 'of_first')])}"
 
 
-def _rate_over_time(answer: Answer) -> Chart:
+def _rate_over_time(answer: Answer, *, behind: Callable[[int, str], str]) -> Chart:
     rate, state = column(answer, "rate"), column(answer, "state")
     heads = texts_before(answer, column(answer, "entered"), start=1)
     buckets = list(dict.fromkeys(row[0] for row in answer.rows))
     lines: dict[str, list[Any]] = defaultdict(list)
-    for row in answer.rows:
-        point: dict[str, Any] = {"value": in_percent(row[rate])}
+    for place, row in enumerate(answer.rows):
+        point: dict[str, Any] = {"value": in_percent(row[rate]), "behind": behind(place, "converted")}
         if row[state] == "incomplete":
             point |= {"symbol": "emptyCircle", "symbolSize": 8}
         lines[str(row[heads[0]]) if heads else column_title("rate")].append(point)
@@ -92,7 +99,7 @@ def _rate_over_time(answer: Answer) -> Chart:
     return Chart(title=column_title("rate"), option=option, size="l", axis=axis)
 
 
-def retention(answer: Answer, *, today: date, behind: Callable[[int], str]) -> list[Chart]:
+def retention(answer: Answer, *, today: date, behind: Callable[[int, str], str]) -> list[Chart]:
     """Curves of the averages over complete periods, and a heat map of the cohorts (without a breakdown)."""
     every = next(one.name for one in answer.columns if one.name in ("day", "week", "month"))
     n, active, size, state = (column(answer, name) for name in (every, "active", "size", "state"))
@@ -121,17 +128,18 @@ def retention(answer: Answer, *, today: date, behind: Callable[[int], str]) -> l
     if len(curves) > 1:
         option["legend"] = {"type": "scroll", "top": 0}
     drawn = [Chart(title=_("Retention curve"), option=option)]
-    return drawn if heads else [*drawn, *_heat(answer, every=every, most=most)]
+    return drawn if heads else [*drawn, *_heat(answer, every=every, most=most, behind=behind)]
 
 
-def _heat(answer: Answer, *, every: str, most: int) -> list[Chart]:
+def _heat(answer: Answer, *, every: str, most: int, behind: Callable[[int, str], str]) -> list[Chart]:
     n, rate, units_at, state = (column(answer, name) for name in (every, "rate", "size", "state"))
-    shown = [row for row in answer.rows if row[units_at] and row[n] > 0]
-    cohorts = list(dict.fromkeys((row[0], row[units_at]) for row in shown))
+    shown = [(number, row) for number, row in enumerate(answer.rows) if row[units_at] and row[n] > 0]
+    cohorts = list(dict.fromkeys((row[0], row[units_at]) for _number, row in shown))
     place = {cohort: y for y, (cohort, _size) in enumerate(cohorts)}
     cells = []
-    for row in shown:
-        cell: dict[str, Any] = {"value": [row[n] - 1, place[row[0]], in_percent(row[rate])]}
+    for number, row in shown:
+        cell: dict[str, Any] = {"value": [row[n] - 1, place[row[0]], in_percent(row[rate])],
+                                "behind": behind(number, "active")}  # fmt: skip
         if row[state] == "incomplete":
             if not row[column(answer, "active")]:
                 continue

@@ -44,6 +44,14 @@ class QuestionForm(Sharing):
         field.queryset = Dashboard.objects.owned_by(actor)
 
 
+class ListForm(forms.Form):
+    """What the segment of who is listed is called."""
+
+    title = forms.CharField(label=_("Title"), max_length=120)
+    key = forms.SlugField(label=_("Key"), max_length=60, help_text=_("Questions name it @key."))
+    text = forms.CharField(widget=forms.HiddenInput, max_length=20_000, strip=False)
+
+
 class DashboardForm(Sharing):
     """Title, sharing and filters of a dashboard."""
 

@@ -135,6 +135,7 @@ def context_of(request: HttpRequest, state: State) -> Mapping[str, Any]:
         "state": state,
         "saved": saved,
         "may_save": actor.may("explore.save"),
+        "may_keep": actor.may("segments.edit"),
         "may_write": saved is not None and saved.owner_id == actor.user_id and saved.text != state.text,
         "exported": _may_export(state),
         "events": event_names(),

@@ -16,13 +16,15 @@ from django.views.decorators.http import require_GET, require_POST
 
 from bihuan.base.access import Actor, actor_of, allow
 from bihuan.base.ui import AgoColumn, BadgeColumn, Column, Empty, FormPage, ListPage, Undo, done, undoable
-from bihuan.understand.engine.answer import Answer
+from bihuan.understand.engine.answer import Answer, QuestionError
 from bihuan.understand.explore import actions
-from bihuan.understand.explore.forms import QuestionForm
+from bihuan.understand.explore.document import read_text
+from bihuan.understand.explore.forms import ListForm, QuestionForm
 from bihuan.understand.explore.forms.saving import Sharing
 from bihuan.understand.explore.models import SavedQuestion
 from bihuan.understand.explore.pages.state import state_of
 from bihuan.understand.explore.present import Presented
+from bihuan.understand.explore.said import in_words
 from bihuan.understand.explore.words import KINDS
 
 SHARED = {True: gettext_lazy("shared"), False: gettext_lazy("only me")}
@@ -100,6 +102,36 @@ class SaveQuestion(FormPage):
             return _("Saved."), opened(row)
         actions.add_tile(dashboard=said["dashboard"], question=row, by=by, at=at)
         return _("Saved, and on the dashboard."), reverse("explore:dashboard", args=[said["dashboard"].pk])
+
+
+class KeepList(FormPage):
+    """Who is behind a number, as a segment written down today."""
+
+    name, title, permission, form = (
+        "keep-list",
+        gettext_lazy("Save as a segment"),
+        "segments.edit",
+        ListForm,
+    )
+
+    def options(self, *, subject: Any, actor: Actor, request: HttpRequest) -> dict[str, Any]:
+        """The question comes with the address."""
+        text, day = request.GET.get("q", ""), timezone.localdate()
+        shown = state_of(text, actor=actor)
+        key = f"{shown.document['kind']}-{timezone.localtime():%Y%m%d-%H%M%S}" if shown.document else ""
+        return {"initial": {"text": text, "title": f"{_title(shown)[:100]} {day}", "key": key}}
+
+    def save(self, *, form: Any, subject: Any, by: Actor, at: datetime) -> tuple[str, str]:
+        """Ask once more, and write down who is listed."""
+        said = form.cleaned_data
+        try:
+            row = actions.keep_listed(
+                question=read_text(said["text"]), key=said["key"], title=said["title"], by=by, at=at
+            )
+        except QuestionError as error:
+            raise ValidationError(in_words(error.message)) from None
+        text = _("%(n)d members are written down.") % {"n": row.size}
+        return text, reverse("segments:page", args=[row.pk])
 
 
 def _title(state: Any) -> str:

@@ -47,7 +47,13 @@ class Ledger(Protocol):
 
     def rows(self, question: ir.Table) -> list[dict[str, Any]]: ...
 
-    def table(self, question: ir.Table, *, beside: Sequence[pa.Table] = ()) -> pa.Table: ...
+    def table(
+        self,
+        question: ir.Table,
+        *,
+        beside: Sequence[pa.Table] = (),
+        named: Mapping[str, pa.Table] | None = None,
+    ) -> pa.Table: ...
 
 
 def as_table(rows: Sequence[Mapping[str, Any]]) -> pa.Table:
@@ -70,8 +76,13 @@ def answered(ledger: Ledger, module: Any, rows: Sequence[Mapping[str, Any]] | No
     if rows is not None:
         ledger.fill(rows)
     plans = getattr(module, f"plans_of_{kind}")(q, events=events_table(), reach={}, internal_source=0)
-    found = {name: ledger.table(plan) for name, plan in plans.items()}
+    beside = q.beside(zone=str(ZONE)) if hasattr(q, "beside") else {}
+    found = {name: ledger.table(plan, named=beside) for name, plan in plans.items()}
     return getattr(module, f"shape_{kind}")(q, found=found, zone="Asia/Shanghai", today=TODAY)
+
+
+def _called(beside: Sequence[pa.Table], named: Mapping[str, pa.Table] | None) -> list[tuple[str, pa.Table]]:
+    return [*((f"beside{number}", rows) for number, rows in enumerate(beside)), *(named or {}).items()]
 
 
 class OnDuckDB:
@@ -88,10 +99,16 @@ class OnDuckDB:
         self.db.register("drawn", drawn)
         self.db.execute("INSERT INTO events BY NAME SELECT * FROM drawn")
 
-    def table(self, question: ir.Table, *, beside: Sequence[pa.Table] = ()) -> pa.Table:
-        """The rows; the tables beside the events are called beside0, beside1 …"""
-        for number, rows in enumerate(beside):
-            self.db.register(f"beside{number}", rows)
+    def table(
+        self,
+        question: ir.Table,
+        *,
+        beside: Sequence[pa.Table] = (),
+        named: Mapping[str, pa.Table] | None = None,
+    ) -> pa.Table:
+        """The rows; the tables beside the events are called beside0, beside1 …, or by their names."""
+        for name, rows in _called(beside, named):
+            self.db.register(name, rows)
         return self.db.sql(str(ibis.to_sql(question, dialect="duckdb"))).to_arrow_table()
 
     def rows(self, question: ir.Table) -> list[dict[str, Any]]:
@@ -124,14 +141,20 @@ class OnClickHouse:
         if drawn.num_rows:
             self.db.insert_arrow("events", drawn)
 
-    def table(self, question: ir.Table, *, beside: Sequence[pa.Table] = ()) -> pa.Table:
+    def table(
+        self,
+        question: ir.Table,
+        *,
+        beside: Sequence[pa.Table] = (),
+        named: Mapping[str, pa.Table] | None = None,
+    ) -> pa.Table:
         from bihuan.capture.store.clickhouse_sql import compiled
 
-        for number, rows in enumerate(beside):
+        for called, rows in _called(beside, named):
             columns = ", ".join(f"{name} Int64" for name in rows.column_names)
-            self.db.command(f"CREATE OR REPLACE TABLE beside{number} ({columns}) ENGINE = Memory")
+            self.db.command(f"CREATE OR REPLACE TABLE {called} ({columns}) ENGINE = Memory")
             if rows.num_rows:
-                self.db.insert_arrow(f"beside{number}", rows)
+                self.db.insert_arrow(called, rows)
         return self.db.query_arrow(compiled(question))
 
     def rows(self, question: ir.Table) -> list[dict[str, Any]]:

@@ -184,7 +184,7 @@ def test_nobody_is_an_answer(ledger):
         ({"by": "colour"}, "by"), ({"by_step": 4}, "by_step"), ({"every": "hour"}, "every"), ({"magic": 1}, "magic"),
         ({"exclude": [{"event": "X", "after": 2, "before": 1}]}, "exclude[1].before"),
         ({"exclude": "X", "order": "any"}, "exclude"), ({"order": "any", "steps": ["A", "A"]}, "steps"),
-        ({"hold": "props.x", "order": "strict"}, "hold"), ({"list": {"lost": 1}}, "list"),
+        ({"hold": "props.x", "order": "strict"}, "hold"), ({"list": {"lost": 1}}, "list.lost"),
         ({"list": {"dropped_after": 2}}, "list.dropped_after"), ({"steps": ["A", {"event": "B", "where": "x ="}]}, "steps[2].where"),
     ],
 )  # fmt: skip

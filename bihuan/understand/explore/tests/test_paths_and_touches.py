@@ -32,6 +32,19 @@ def test_a_path_to_an_event_is_read_backwards(ledger):
     assert [row[:4] for row in found.rows] == [(-1, "(begin)", "c", 1), (-1, "b", "c", 1), (-2, "a", "b", 1)]
 
 
+def test_a_path_is_broken_down_by_the_event_it_begins_with(ledger):
+    rows = (
+        walk(1, "a", "b", plan="pro")
+        + walk(2, "a", "c", plan="free")
+        + walk(3, "a", "b", plan="free")
+        + walk(4, "a")
+    )
+    rows[1]["props"] = {"plan": "free"}
+    found = answered(ledger, path, rows, by="props.plan", steps=2, top=1)
+    assert [row[:5] for row in found.rows] == [
+        ("free", 1, "a", "b", 1), ("free", 1, "a", "…", 1), ("—", 1, "a", "(end)", 1), ("pro", 1, "a", "b", 1)]  # fmt: skip
+
+
 def test_rare_events_of_a_step_are_one_and_a_path_has_an_end(ledger):
     rows = walk(1, "a", "b") + walk(2, "a", "b") + walk(3, "a", "c") + walk(4, "a", "d")
     found = answered(ledger, path, rows, top=1, within="1h")
@@ -89,10 +102,13 @@ def drawn_rows(histories):
        hours=st.sampled_from([None, 3]), repeats=st.sampled_from(["collapse", "keep"]))  # fmt: skip
 def test_paths_agree_with_a_recount(ledger, histories, end, steps, hours, repeats):
     rows, units = drawn_rows(histories)
-    expected = Counter()
+    for row in rows:
+        value = sum(map(ord, row["event_id"])) % 3
+        row["props"] = {"v": "xy"[value]} if value < 2 else {}
+    expected: Counter = Counter()
     for events in units.values():
-        events = sorted(events, key=lambda row: (row["ts"], row["name"]))
-        line = events[::-1] if end == "to" else events
+        by_value = sorted(events, key=lambda row: row["props"].get("v", "~"))
+        line = sorted(by_value, key=lambda row: (row["ts"], row["name"]), reverse=end == "to")
         begin = next((n for n, row in enumerate(line) if end is None or row["name"] == "a"), None)
         if begin is None:
             continue
@@ -109,14 +125,20 @@ def test_paths_agree_with_a_recount(ledger, histories, end, steps, hours, repeat
         for step, (near, far) in enumerate(zip(names, [*names[1:], None], strict=True)):
             if step < steps - 1:
                 far = far or ("(begin)" if end == "to" else "(end)")
-                expected[(-step - 1, far, near) if end == "to" else (step + 1, near, far)] += 1
+                link = (-step - 1, far, near) if end == "to" else (step + 1, near, far)
+                expected[line[0]["props"].get("v", "—"), *link] += 1
     raw = (
         {"steps": steps, "repeats": repeats}
         | ({end: "a"} if end else {})
         | ({"within": f"{hours}h"} if hours else {})
     )
     found = answered(ledger, path, rows, **raw)
-    assert {row[:3]: row[3] for row in found.rows} == expected
+    whole: Counter = Counter()
+    for (_value, *link), n in expected.items():
+        whole[tuple(link)] += n
+    assert {row[:3]: row[3] for row in found.rows} == whole
+    broken = answered(ledger, path, None, **raw, by="props.v")
+    assert {row[:4]: row[4] for row in broken.rows} == expected
 
 
 @thoroughly

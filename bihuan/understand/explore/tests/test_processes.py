@@ -9,10 +9,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bihuan.capture.store import events_table
+from bihuan.base.calendars import read_calendar
+from bihuan.understand.engine import process
 from bihuan.understand.engine.answer import QuestionError
-from bihuan.understand.engine.process import ARROW, plans_of_process, read_process, shape_process
-from bihuan.understand.explore.tests.conftest import MONDAY, TODAY, thoroughly
+from bihuan.understand.engine.process import ARROW, read_process
+from bihuan.understand.explore.tests.conftest import MONDAY, TODAY, ZONE, answered, thoroughly
 
 PERIOD = {"from": "2026-03-01", "to": "2026-03-31"}
 
@@ -24,12 +25,7 @@ def log(case, *activities, **props):
 
 
 def asked(ledger, rows, **raw):
-    q = read_process({"kind": "process", "unit": "props.case", "period": PERIOD} | raw, today=TODAY)
-    if rows is not None:
-        ledger.fill(rows)
-    plans = plans_of_process(q, events=events_table(), reach={}, internal_source=0)
-    found = {name: ledger.table(plan) for name, plan in plans.items()}
-    return shape_process(q, found=found, zone="Asia/Shanghai", today=TODAY)
+    return answered(ledger, process, rows, **{"unit": "props.case", "period": PERIOD} | raw)
 
 
 def test_a_log_is_told_by_variants_pairs_and_activities(ledger):
@@ -79,6 +75,9 @@ def test_the_activity_may_be_a_property_and_the_events_some(ledger):
         ({"top": 0}, "top"),
         ({"activity": "name"}, "activity"),
         ({"case": 1}, "case"),
+        ({"transition": "stage"}, "transition"),
+        ({"calendar": 5}, "calendar"),
+        ({"calendar": {"hours": ["9"]}}, "calendar.hours"),
     ],
 )
 def test_a_wrong_process_names_the_field(more, field):
@@ -130,3 +129,113 @@ def test_a_process_agrees_with_a_recount(ledger, drawn):
         )  # fmt: skip
     firsts = Counter(events[0]["props"].get("v", "—") for events in cases.values())
     assert {row[0]: row[1] for row in asked(ledger, None, show="cases", by="props.v").rows} == firsts
+
+
+OFFICE = {
+    "days": ["mon", "tue", "wed", "thu", "fri"],
+    "hours": ["09:00-12:00", "13:30-18:00"],
+    "holidays": "CN",
+}
+
+
+def told(answer, name, *key):
+    """The value of a column in the row that begins with the key."""
+    place = [column.name for column in answer.columns].index(name)
+    return next(row[place] for row in answer.rows if row[: len(key)] == key)
+
+
+def test_a_night_is_elapsed_time_and_no_working_time(ledger):
+    rows = [{"name": name, "ts": MONDAY + timedelta(hours=hours), "props": {"case": 1}}
+            for name, hours in (("open", 17), ("work", 34), ("close", 24 * 6 + 10))]  # fmt: skip
+    found = asked(ledger, rows, show="follows", calendar=OFFICE)
+    assert told(found, "mean", "open", "work") == pytest.approx(17 / 24)
+    assert told(found, "waiting_mean", "open", "work") == 2
+    assert told(found, "waiting_p50", "work", "close") == 7.5 * 4 - 1, (
+        "from Tuesday at ten to the end of Friday"
+    )
+    case = asked(ledger, None, show="cases", calendar=OFFICE)
+    assert case.summary["working_mean_hours"] == case.rows[0][-1] == 31
+    assert any("hours 09:00-12:00 13:30-18:00; holidays CN" in line for line in case.definition)
+    names = [column.name for column in asked(ledger, None, show="follows").columns]
+    assert not {"waiting_mean", "service_mean"} & set(names), (
+        "without calendar and starts, waiting is what has passed"
+    )
+
+
+def test_service_runs_from_start_to_completion_and_waiting_until_the_start(ledger):
+    stages = (("open", 9, None), ("work", 11, "start"), ("work", 12, "Start"), ("work", 14, "complete"),
+              ("work", 15, "suspend"), ("check", 16, "START"), ("close", 17, "complete"))  # fmt: skip
+    rows = [{"name": name, "ts": MONDAY + timedelta(hours=hour), "props": {"case": 1} | ({"stage": stage} if stage else {})}
+            for name, hour, stage in stages]  # fmt: skip
+    found = asked(ledger, rows, show="follows", transition="props.stage")
+    assert [row[:2] for row in found.rows] == [("open", "work"), ("work", "close")], (
+        "what is not completed is no step"
+    )
+    for pair, waiting, service in ((("open", "work"), 2, 3), (("work", "close"), 3, None)):
+        assert (told(found, "waiting_mean", *pair), told(found, "service_mean", *pair)) == (waiting, service)
+    working = asked(ledger, None, show="activities", transition="props.stage", calendar=OFFICE)
+    assert (told(working, "waiting_mean", "work"), told(working, "service_mean", "work")) == (2, 1.5)
+    assert (working.summary["service_mean_hours"], working.summary["waiting_mean_hours"]) == (1.5, 5)
+
+
+staged = st.lists(
+    st.tuples(st.integers(1, 6), st.sampled_from("abc"), st.integers(0, 400), st.sampled_from([None, "start", "complete"])),
+    min_size=1, max_size=80,
+)  # fmt: skip
+
+
+def measured_by_hand(drawn, *, stages, hours):
+    """Waiting and service hours by activity, and of each case together: every step of every case followed."""
+    cases = defaultdict(list)
+    for number, (case, name, hour, stage) in enumerate(drawn):
+        cases[case].append((hour, not (stages and stage == "start"), number, name))
+    waiting, service, waits, services = defaultdict(list), defaultdict(list), [], []
+    for events in cases.values():
+        begun, steps = {}, []
+        for hour, completes, number, name in sorted(events):
+            if completes:
+                steps.append((hour, number, name, begun.pop(name, None)))
+            else:
+                begun.setdefault(name, hour)
+        steps.sort(key=lambda step: step[:2])
+        waited = [max(0, hours(a[0], b[0] if b[3] is None else b[3])) for a, b in pairwise(steps)]
+        served = [(name, hours(start, end)) for end, _number, name, start in steps if start is not None]
+        for step, spent in zip(steps[1:], waited, strict=True):
+            waiting[step[2]].append(spent)
+        for name, spent in served:
+            service[name].append(spent)
+        waits += [sum(waited)] if steps else []
+        services += [sum(spent for _name, spent in served)] if served else []
+    return waiting, service, waits, services
+
+
+def middle(values, of):
+    return pytest.approx(of(values)) if values else None
+
+
+@thoroughly
+@given(
+    drawn=staged, stages=st.booleans(), calendar=st.sampled_from([OFFICE, {"hours": ["00:00-24:00"]}, None])
+)
+def test_waiting_and_service_time_agree_with_a_recount(ledger, drawn, stages, calendar):
+    rows = [{"name": name, "ts": MONDAY + timedelta(hours=hour), "event_id": f"{number:04}",
+             "props": {"case": case} | ({"stage": stage} if stage else {})}
+            for number, (case, name, hour, stage) in enumerate(drawn)]  # fmt: skip
+    office = None if calendar is None else read_calendar(calendar, zone=str(ZONE), years=[2026])
+
+    def hours(start, end):
+        if office is None or end < start:
+            return end - start
+        start, end = (MONDAY + timedelta(hours=hour) for hour in (start, end))
+        return office.working(start, end) / timedelta(hours=1)
+
+    waiting, service, waits, services = measured_by_hand(drawn, stages=stages, hours=hours)
+    raw = ({"transition": "props.stage"} if stages else {}) | ({"calendar": calendar} if calendar else {})
+    found = asked(ledger, rows, show="activities", **raw)
+    for name, *_rest in found.rows if raw else ():
+        assert told(found, "waiting_mean", name) == middle(waiting[name], np.mean)
+        if stages:
+            assert told(found, "service_p50", name) == middle(service[name], np.median)
+    if stages:
+        assert found.summary["waiting_mean_hours"] == middle(waits, np.mean)
+        assert found.summary["service_mean_hours"] == middle(services, np.mean)

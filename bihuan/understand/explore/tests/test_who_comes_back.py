@@ -72,6 +72,15 @@ def test_a_life_has_four_states_and_three_of_them_are_active(ledger):
     assert found.left_out == {"no person": 1}
 
 
+def test_each_value_of_a_breakdown_has_a_life_cycle_of_its_own(ledger):
+    rows = [at(1, props={"v": "x"}), at(26, props={"v": "x"}), at(26, props={"v": "y"}), at(26, 2)]
+    found = answered(ledger, lifecycle, rows, by="props.v", period={"from": "2026-03-02", "to": "2026-03-03"})
+    assert [(str(row[0]), *row[1:7]) for row in found.rows] == [
+        ("2026-03-02", "x", 1, 1, 0, 0, 0), ("2026-03-02", "—", 0, 0, 0, 0, 0), ("2026-03-02", "y", 0, 0, 0, 0, 0),
+        ("2026-03-03", "x", 1, 0, 1, 0, 0), ("2026-03-03", "—", 1, 1, 0, 0, 0), ("2026-03-03", "y", 1, 1, 0, 0, 0),
+    ]  # fmt: skip
+
+
 def test_stickiness_counts_active_days(ledger):
     found = answered(
         ledger,
@@ -88,7 +97,7 @@ def test_stickiness_counts_active_days(ledger):
     [
         (retention, {"clock": "wall"}, "clock"), (retention, {"periods": 0}, "periods"), (retention, {"periods": True}, "periods"),
         (retention, {"return": {"evnt": "a"}}, "return.evnt"), (retention, {"cohort": "first"}, "cohort"),
-        (stickiness, {"every": "hour"}, "every"), (stickiness, {"activity": 4}, "activity"), (lifecycle, {"by": "event"}, "by"),
+        (stickiness, {"every": "hour"}, "every"), (stickiness, {"activity": 4}, "activity"), (lifecycle, {"by": "team"}, "by"),
     ],
 )  # fmt: skip
 def test_a_wrong_question_names_the_field(module, more, field):
@@ -110,6 +119,14 @@ drawn_questions = st.fixed_dictionaries({
 })  # fmt: skip
 
 
+def everything(rows):
+    """(unit, µs, day) of each."""
+    return [
+        (row["person_id"], int(row["ts"].timestamp() * 1e6), row["ts"].astimezone(ZONE).date())
+        for row in rows
+    ]
+
+
 @thoroughly
 @given(histories=histories, drawn=drawn_questions)
 def test_who_comes_back_agrees_with_the_reference(ledger, histories, drawn):
@@ -118,8 +135,8 @@ def test_who_comes_back_agrees_with_the_reference(ledger, histories, drawn):
     raw["period"] = {"from": "2026-03-04", "to": "2026-04-05"}
 
     def seen(name):
-        return [(row["person_id"], int(row["ts"].timestamp() * 1e6), row["ts"].astimezone(ZONE).date()) for row in rows
-                if drawn.get(name) in (None, row["name"]) and row["ts"].astimezone(ZONE).date() <= date(2026, 4, 5)]  # fmt: skip
+        return [one for one, row in zip(everything(rows), rows, strict=True)
+                if drawn.get(name) in (None, row["name"]) and one[2] <= date(2026, 4, 5)]  # fmt: skip
 
     q = retention.read_retention({"kind": "retention"} | raw, today=TODAY)
     starts = [one for one in seen("start") if q.cohorts == "first" or one[2] >= q.scope.first]
@@ -132,3 +149,8 @@ def test_who_comes_back_agrees_with_the_reference(ledger, histories, drawn):
     found = answered(ledger, lifecycle, None, **raw)
     assert {row[0]: row[2:6] for row in found.rows} == reference.lifecycle(q, seen("anything"))
     assert all(row[1] == sum(row[2:5]) for row in found.rows)
+    found = answered(ledger, lifecycle, None, **raw, by="event")
+    for name in {row["name"] for row in rows}:
+        own = [one for one, row in zip(everything(rows), rows, strict=True) if row["name"] == name]
+        expected = {bucket: counts for bucket, counts in reference.lifecycle(q, own).items() if any(counts)}
+        assert {row[0]: row[3:7] for row in found.rows if row[1] == name and any(row[3:7])} == expected
