@@ -3,6 +3,7 @@
 from typing import Any
 
 from django import forms
+from django.utils.translation import gettext_lazy
 
 from bihuan.understand.annotations.models import Annotation
 
@@ -16,6 +17,11 @@ class AnnotationForm(forms.ModelForm):  # type: ignore[type-arg]
         model = Annotation
         fields = ("title", "kind", "first_on", "last_on", "product")
         widgets = {"first_on": forms.DateInput(), "last_on": forms.DateInput()}
+
+    def __init__(self, *args: Any, **options: Any) -> None:
+        super().__init__(*args, **options)
+        product: Any = self.fields["product"]
+        product.empty_label = gettext_lazy("none")
 
     def _post_clean(self) -> None:
         """The action validates the whole record."""

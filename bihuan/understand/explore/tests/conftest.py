@@ -180,11 +180,17 @@ class OnSpark:
     def fill(self, rows: Sequence[Mapping[str, Any]]) -> None:
         self.db.createDataFrame(as_table(rows)).createOrReplaceTempView("events")
 
-    def table(self, question: ir.Table, *, beside: Sequence[pa.Table] = ()) -> pa.Table:
+    def table(
+        self,
+        question: ir.Table,
+        *,
+        beside: Sequence[pa.Table] = (),
+        named: Mapping[str, pa.Table] | None = None,
+    ) -> pa.Table:
         from bihuan.capture.store.spark_sql import compiled
 
-        for number, rows in enumerate(beside):
-            self.db.createDataFrame(rows).createOrReplaceTempView(f"beside{number}")
+        for called, rows in _called(beside, named):
+            self.db.createDataFrame(rows).createOrReplaceTempView(called)
         return self.db.sql(compiled(question)).toArrow()
 
     def rows(self, question: ir.Table) -> list[dict[str, Any]]:

@@ -87,7 +87,7 @@ def as_events(drawn):
 
 
 @pytest.mark.parametrize("kind", QUESTIONS)
-@settings(thoroughly, max_examples=25)
+@settings(thoroughly, max_examples=min(25, thoroughly.max_examples))
 @given(data=st.data())
 def test_as_many_are_listed_as_the_number_says(ledger, kind, data):
     module, raw = MODULES[kind], data.draw(QUESTIONS[kind])
