@@ -62,6 +62,35 @@ def test_a_breakdown_may_be_what_is_known_of_the_account_or_the_person(used):
     assert found.rows == (("all", "松涛软件", 1),)
 
 
+def test_paths_and_life_cycles_are_broken_down_by_what_is_known_and_add_up(used):
+    """And who is behind each value is the account it belongs to."""
+    lived = {"kind": "lifecycle", "unit": "account", "every": "week", "period": PERIOD}
+    whole = ask(question=lived, actor=SYSTEM, at=NOW)
+    for by, values in (
+        ("account.tier", {"S": used.yunshan, "B": used.songtao}),
+        ("account.industry", {"制造": used.yunshan, "软件": used.songtao}),
+    ):
+        parts = ask(question=lived | {"by": by}, actor=SYSTEM, at=NOW)
+        for row in whole.rows:
+            own = [part[2:7] for part in parts.rows if part[0] == row[0]]
+            assert tuple(map(sum, zip(*own, strict=True))) == row[1:6]
+        for value, account in values.items():
+            cell = {"bucket": "2026-11-02", "state": "new", "series": value}
+            found = ask(question=lived | {"by": by, "list": cell}, actor=SYSTEM, at=NOW)
+            assert [row[0] for row in found.rows] == [account.pk]
+    walked = {"kind": "path", "from": "look", "period": PERIOD}
+    found = ask(question=walked | {"by": "account.tier"}, actor=SYSTEM, at=NOW)
+    assert [row[:5] for row in found.rows] == [
+        ("B", 1, "look", "(end)", 1),
+        ("S", 1, "look", "buy", 1),
+        ("S", 2, "buy", "(end)", 1),
+    ]
+    by_person = ask(question=walked | {"by": "person.name"}, actor=SYSTEM, at=NOW)
+    assert {row[0] for row in by_person.rows} == {used.lin.name, used.he.name}
+    only = ask(question=walked | {"by": "account.tier"}, actor=used.actor("bei"), at=NOW)
+    assert {row[0] for row in only.rows} == {"B"}
+
+
 @pytest.mark.parametrize("kind", KINDS, ids=lambda kind: kind.name)
 def test_every_kind_answers_when_nothing_happened_and_within_a_territory(used, kind):
     import yaml

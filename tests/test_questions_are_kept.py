@@ -147,6 +147,19 @@ def test_tiles_are_arranged_with_buttons(used):
     assert "earlier" in html and "draggable" not in html
 
 
+def test_a_tile_whose_question_was_removed_is_no_place_to_move_to(used):
+    client, hidden = used.client("an"), kept(used, "an", title="B")
+    row = board(used, "an", kept(used, "an", title="A"), hidden, kept(used, "an", title="C"))
+    removed = client.post(f"/questions/{hidden.pk}/remove/")
+    last = row.tiles.all()[2]
+    client.post(f"/dashboards/{row.pk}/tiles/{last.pk}/earlier/")
+    assert [tile.question.title for tile in row.tiles.all()] == ["C", "B", "A"]
+    undo(client, removed)
+    html = client.get(f"/dashboards/{row.pk}/").content.decode()
+    assert [html.index(f'id="tile-{tile.pk}"') for tile in row.tiles.all()] == sorted(
+        html.index(f'id="tile-{tile.pk}"') for tile in row.tiles.all())  # fmt: skip
+
+
 def test_filters_of_the_dashboard_stand_in_place_of_those_of_the_tiles(used):
     client, question = used.client("an"), kept(used, "an")
     row = board(used, "an", question, segment='account.key == "yunshan"')

@@ -14,7 +14,7 @@ from cast import NOW
 from django.utils import translation
 
 from bihuan.capture.store import Store, close_store
-from bihuan.know.accounts.models import Membership
+from bihuan.know.accounts.models import Account, Membership
 from bihuan.understand.engine.kinds import KINDS
 from bihuan.understand.explore.document import read_text, write_text
 from bihuan.understand.explore.queries import ask
@@ -244,6 +244,17 @@ def test_a_number_leads_to_who_is_behind_it_in_the_table_and_on_the_chart(used, 
     assert "Back to the numbers" in page(client, clicked).content.decode()
 
 
+def test_accounts_of_one_name_are_linked_by_their_ids(used):
+    Account.objects.filter(pk=used.songtao.pk).update(name=used.yunshan.name)
+    html = page(used.client("an"), "kind: trend\nby: account\nevery: all\n" + PERIOD).content.decode()
+    for account in (used.yunshan, used.songtao):
+        assert f'<a href="/accounts/{account.pk}/">云杉仪器</a>' in html
+    assert (
+        f"/accounts/{used.songtao.pk}/"
+        not in page(used.client("song"), "kind: trend\nby: account\n" + PERIOD).content.decode()
+    )
+
+
 def test_who_is_behind_a_number_is_kept_as_a_segment_by_those_who_may(used):
     text = FUNNEL + "list: {dropped_after: 1}\n"
     form = used.client("an").get("/explore/keep/", {"q": text}).content.decode()
@@ -258,6 +269,20 @@ def test_who_is_behind_a_number_is_kept_as_a_segment_by_those_who_may(used):
     assert lost.status_code == 200 and not Segment.objects.filter(key="none").exists()
     assert used.client("song").get("/explore/keep/", {"q": text}).status_code == 403
     assert "Save as a segment" not in page(used.client("song"), text).content.decode()
+
+
+def test_working_time_is_told_through_the_one_door(used):
+    """From Monday evening to Tuesday noon: elapsed 18 h, working time 3."""
+    store_events(*(happened(name, ts=START + timedelta(hours=hours), account=used.yunshan, props={"ticket": "T1"})
+                   for name, hours in (("opened", 18), ("solved", 36))))  # fmt: skip
+    asked = {"kind": "process", "unit": "props.ticket", "show": "follows", "calendar": "09:00-18:00 CN",
+             "period": {"from": "2026-11-02", "to": "2026-11-15"}}  # fmt: skip
+    answer = ask(question=asked, actor=used.actor("an"), at=NOW)
+    names = [column.name for column in answer.columns]
+    (row,) = answer.rows
+    assert (row[names.index("mean")], row[names.index("waiting_mean")]) == (0.75, 3)
+    html = page(used.client("an"), json.dumps(asked)).content.decode()
+    assert "Median waiting" in html and "3.0 h" in html and 'value="09:00-18:00 CN"' in html
 
 
 def test_a_case_is_listed_with_its_account(used):

@@ -9,7 +9,7 @@ from django.db import transaction
 from django.utils.translation import gettext as _
 
 from bihuan.base.access import Actor
-from bihuan.base.bus import publish
+from bihuan.base.bus import Fact, publish
 from bihuan.base.rules import RuleError, parsed
 from bihuan.understand.engine.answer import QuestionError
 from bihuan.understand.explore.document import read_text
@@ -22,12 +22,17 @@ from bihuan.understand.explore.events import (
     QuestionRestored,
     QuestionSaved,
 )
-from bihuan.understand.explore.models import Dashboard, SavedQuestion, Tile
+from bihuan.understand.explore.models import Dashboard, Kept, SavedQuestion, Tile
 from bihuan.understand.explore.queries import ask, units_listed
 from bihuan.understand.explore.registry import kind_of
 from bihuan.understand.segments.actions import keep_list
 
 MOST_TILES = 24
+#: What the removal of each is told as, and its undo, and what these facts call its id.
+_GONE: dict[type[Kept], tuple[type[Fact], type[Fact], str]] = {
+    SavedQuestion: (QuestionRemoved, QuestionRestored, "question_id"),
+    Dashboard: (DashboardRemoved, DashboardRestored, "dashboard_id"),
+}
 STEPS = ("earlier", "later", "third", "half", "whole", "drop")
 
 
@@ -98,24 +103,6 @@ def change_question(
 
 
 @transaction.atomic
-def remove_question(*, question: SavedQuestion, by: Actor, at: datetime) -> None:
-    """Take it out of lists and dashboards; it can be restored."""
-    row = _own(question, by=by)
-    row.removed_at = at
-    row.save(update_fields=["removed_at"])
-    publish(QuestionRemoved(question_id=row.pk, called=row.title), by=by, at=at)
-
-
-@transaction.atomic
-def restore_question(*, question: SavedQuestion, by: Actor, at: datetime) -> None:
-    """Undo its removal; its tiles come back with it."""
-    row = _own(question, by=by)
-    row.removed_at = None
-    row.save(update_fields=["removed_at"])
-    publish(QuestionRestored(question_id=row.pk, called=row.title), by=by, at=at)
-
-
-@transaction.atomic
 def save_dashboard(
     *, title: str, by: Actor, at: datetime, shared: bool = False, last_days: int | None = None, segment: str = "",
     tiles: Sequence[tuple[SavedQuestion, int]] | None = None, dashboard: Dashboard | None = None,
@@ -172,15 +159,17 @@ def add_tile(
 
 @transaction.atomic
 def arrange(*, tile: Tile, step: str, by: Actor, at: datetime) -> None:
-    """Move a tile one place (earlier, later), give it a width (third, half, whole) or take it away (drop)."""
+    """Move a tile one place among those in sight (earlier, later), give it a width (third, half, whole) or take it away
+    (drop)."""
     if step not in STEPS:
         raise ValidationError(_("There is no such step."))
     row = _own(tile.dashboard, by=by)
-    order = list(row.tiles.all())
+    order = list(row.tiles.select_related("question"))
     here = next(n for n, one in enumerate(order) if one.pk == tile.pk)
     if step in ("earlier", "later"):
-        there = here + (1 if step == "later" else -1)
-        if not 0 <= there < len(order):
+        beyond = range(here + 1, len(order)) if step == "later" else range(here - 1, -1, -1)
+        there = next((n for n in beyond if order[n].question.removed_at is None), None)
+        if there is None:
             return
         order[here], order[there] = order[there], order[here]
         for position, one in enumerate(order):
@@ -194,18 +183,21 @@ def arrange(*, tile: Tile, step: str, by: Actor, at: datetime) -> None:
 
 
 @transaction.atomic
-def remove_dashboard(*, dashboard: Dashboard, by: Actor, at: datetime) -> None:
-    """Take it out of the lists; it can be restored."""
-    row = _own(dashboard, by=by)
-    row.removed_at = at
-    row.save(update_fields=["removed_at"])
-    publish(DashboardRemoved(dashboard_id=row.pk, called=row.title), by=by, at=at)
+def remove(*, row: Kept, by: Actor, at: datetime) -> None:
+    """Take a question or a dashboard out of the lists, and a question's tiles out of sight; it can be restored."""
+    _gone(row, since=at, by=by, at=at)
 
 
 @transaction.atomic
-def restore_dashboard(*, dashboard: Dashboard, by: Actor, at: datetime) -> None:
-    """Undo its removal."""
-    row = _own(dashboard, by=by)
-    row.removed_at = None
-    row.save(update_fields=["removed_at"])
-    publish(DashboardRestored(dashboard_id=row.pk, called=row.title), by=by, at=at)
+def restore(*, row: Kept, by: Actor, at: datetime) -> None:
+    """Undo its removal; its tiles come back with it."""
+    _gone(row, since=None, by=by, at=at)
+
+
+def _gone(row: Kept, *, since: datetime | None, by: Actor, at: datetime) -> None:
+    mine = _own(row, by=by)
+    mine.removed_at = since
+    mine.save(update_fields=["removed_at"])
+    removed, restored, name = _GONE[type(mine)]
+    fact = removed if since else restored
+    publish(fact(**{name: mine.pk, "called": mine.title}), by=by, at=at)

@@ -181,14 +181,31 @@ class Presented:
         rows = self.answer.behind
         return rows[place].get(column) if place < len(rows) else None
 
+    def _series_behind(self, place: int) -> str | None:
+        """The value of the breakdown that a row stands for; None where nobody can be listed."""
+        cells = self.answer.behind[place].values() if place < len(self.answer.behind) else ()
+        return next((cell["series"] for cell in cells if cell.get("series") is not None), None)
+
     @cached_property
     def _units(self) -> dict[str, dict[Any, tuple[str, str]]]:
-        """By column: id or name → (name, address) of the accounts and people of the territory that rows speak of."""
+        """By column: what a row tells one by → (name, address) of the accounts and people of the territory. Of a list and of
+        a breakdown that is the id; of other answers the account's key or name."""
         found: dict[str, dict[Any, tuple[str, str]]] = {}
         shown = self.answer.rows[:ON_PAGE]
         for n, column in enumerate(self.answer.columns):
             values = {row[n] for row in shown if row[n] is not None}
-            if column.name == "account_key" or (column.name == "account" and not self.is_list):
+            if (
+                column.name in ("account", "person")
+                and column.type == "text"
+                and (self.is_list or self.answer.behind)
+            ):
+                if not self.is_list:
+                    values = {self._series_behind(place) for place in range(len(shown))} - {None}
+                objects: Any = Account.objects if column.name == "account" else Person.objects
+                room = "accounts" if column.name == "account" else "people"
+                visible = objects.visible_to(self.actor).in_bulk([int(value) for value in values])
+                found[column.name] = {pk: (str(row), f"/{room}/{pk}/") for pk, row in visible.items()}
+            elif column.name in ("account", "account_key"):
                 field = "key" if column.name == "account_key" else "name"
                 rows = (
                     Account.objects.visible_to(self.actor)
@@ -196,18 +213,14 @@ class Presented:
                     .values_list(field, "pk")
                 )
                 found[column.name] = {said: (said, f"/accounts/{pk}/") for said, pk in rows}
-            elif self.is_list and column.type == "text" and column.name in ("account", "person"):
-                objects: Any = Account.objects if column.name == "account" else Person.objects
-                room = "accounts" if column.name == "account" else "people"
-                visible = objects.visible_to(self.actor).in_bulk([int(value) for value in values])
-                found[column.name] = {pk: (str(row), f"/{room}/{pk}/") for pk, row in visible.items()}
         return found
 
     def _cell(self, n: int, value: Any, place: int, names: dict[str, dict[Any, tuple[str, str]]]) -> Cell:
         column = self.answer.columns[n]
         number = column.type not in ("text", "date", "time")
         if column.name in names and value is not None:
-            text, url = names[column.name].get(value, (str(value), ""))
+            series = None if self.is_list else self._series_behind(place)
+            text, url = names[column.name].get(value if series is None else int(series), (str(value), ""))
             return Cell(text=text, sort=text, number=False, url=url)
         text = written(value, type=column.type, unit=column.unit)
         if column.name == "state" and value in STATES:

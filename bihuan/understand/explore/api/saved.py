@@ -153,9 +153,8 @@ def update_saved_question(request: HttpRequest, pk: int, body: QuestionPatch) ->
 def remove_saved_question(request: HttpRequest, pk: int) -> Any:
     """Remove one's own."""
     by = actor_of(request)
-    actions.remove_question(
-        question=get_object_or_404(SavedQuestion.objects.owned_by(by), pk=pk), by=by, at=timezone.now()
-    )
+    row = get_object_or_404(SavedQuestion.objects.owned_by(by), pk=pk)
+    actions.remove(row=row, by=by, at=timezone.now())
     return 204, None
 
 
@@ -212,5 +211,5 @@ def remove_dashboard(request: HttpRequest, pk: int) -> Any:
     """Remove one's own."""
     by = actor_of(request)
     row = get_object_or_404(Dashboard.objects.owned_by(by), pk=pk)
-    actions.remove_dashboard(dashboard=row, by=by, at=timezone.now())
+    actions.remove(row=row, by=by, at=timezone.now())
     return 204, None

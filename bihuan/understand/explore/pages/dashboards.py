@@ -28,6 +28,7 @@ from bihuan.base.ui import (
 from bihuan.understand.explore import actions
 from bihuan.understand.explore.forms import AddTileForm, DashboardForm, FilterForm
 from bihuan.understand.explore.models import Dashboard, SavedQuestion, Tile
+from bihuan.understand.explore.pages.keeping import own, removing
 from bihuan.understand.explore.pages.running import name_in
 from bihuan.understand.explore.pages.saved import SHARED
 from bihuan.understand.explore.pages.state import answered, state_of, text_for
@@ -80,12 +81,6 @@ class Dashboards(ListPage):
 def readable(actor: Actor, pk: int) -> Dashboard:
     """A dashboard the actor may open, else 404."""
     found: Dashboard = get_object_or_404(Dashboard.objects.readable_by(actor).select_related("owner"), pk=pk)
-    return found
-
-
-def own(actor: Actor, pk: int) -> Dashboard:
-    """A dashboard of the actor's own, else 404."""
-    found: Dashboard = get_object_or_404(Dashboard.objects.owned_by(actor), pk=pk)
     return found
 
 
@@ -148,7 +143,7 @@ class SaveDashboard(FormPage):
 
     def subject(self, *, actor: Actor, **route: Any) -> Dashboard | None:
         """One's own, or none yet."""
-        return own(actor, route["pk"]) if "pk" in route else None
+        return own(Dashboard, actor, route["pk"]) if "pk" in route else None
 
     def title_for(self, subject: Any) -> Any:
         """Which it is."""
@@ -183,7 +178,7 @@ class AddTile(FormPage):
 
     def subject(self, *, actor: Actor, **route: Any) -> Dashboard:
         """One's own dashboard."""
-        return own(actor, route["pk"])
+        return own(Dashboard, actor, route["pk"])
 
     def options(self, *, subject: Any, actor: Actor, request: HttpRequest) -> dict[str, Any]:
         """Questions that the actor may open."""
@@ -200,7 +195,7 @@ class AddTile(FormPage):
 def arrange(request: HttpRequest, pk: int, tile: int, step: str) -> HttpResponse:
     """Move a tile, change its width, or take it away; the page comes back in the same mode."""
     actor = actor_of(request)
-    row = own(actor, pk)
+    row = own(Dashboard, actor, pk)
     shown = get_object_or_404(row.tiles.select_related("dashboard"), pk=tile)
     if step not in actions.STEPS:
         raise Http404
@@ -219,29 +214,8 @@ def arrange(request: HttpRequest, pk: int, tile: int, step: str) -> HttpResponse
 def put_back(*, by: Actor, at: datetime, pk: int, question: int, width: int) -> str:
     """Put a tile back, at the end."""
     kept = get_object_or_404(SavedQuestion.objects.readable_by(by), pk=question)
-    actions.add_tile(dashboard=own(by, pk), question=kept, width=width, by=by, at=at)
+    actions.add_tile(dashboard=own(Dashboard, by, pk), question=kept, width=width, by=by, at=at)
     return _("It is back, as the last tile.")
 
 
-@allow("explore.save")
-@require_POST
-def remove(request: HttpRequest, pk: int) -> HttpResponse:
-    """Take a dashboard away; can be undone."""
-    actor = actor_of(request)
-    row = own(actor, pk)
-    actions.remove_dashboard(dashboard=row, by=actor, at=timezone.now())
-    undo = Undo(name="explore.restore_dashboard", args={"pk": pk})
-    return done(
-        request,
-        _("“%(title)s” was removed.") % {"title": row.title},
-        to=reverse("explore:dashboards"),
-        undo=undo,
-    )
-
-
-@undoable("explore.restore_dashboard", permission="explore.save")
-def restore(*, by: Actor, at: datetime, pk: int) -> str:
-    """Bring it back."""
-    row = get_object_or_404(Dashboard, pk=pk, owner_id=by.user_id)
-    actions.restore_dashboard(dashboard=row, by=by, at=at)
-    return _("It is back.")
+remove = removing("dashboard", to="explore:dashboards")

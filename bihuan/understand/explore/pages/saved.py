@@ -22,6 +22,7 @@ from bihuan.understand.explore.document import read_text
 from bihuan.understand.explore.forms import ListForm, QuestionForm
 from bihuan.understand.explore.forms.saving import Sharing
 from bihuan.understand.explore.models import SavedQuestion
+from bihuan.understand.explore.pages.keeping import own, removing
 from bihuan.understand.explore.pages.state import state_of
 from bihuan.understand.explore.present import Presented
 from bihuan.understand.explore.said import in_words
@@ -143,12 +144,6 @@ def _title(state: Any) -> str:
     return Presented(answer=empty, actor=state.actor, today=timezone.localdate(timezone.now())).title[:120]
 
 
-def own(actor: Actor, pk: int) -> SavedQuestion:
-    """A question of the actor's own, else 404."""
-    found: SavedQuestion = get_object_or_404(SavedQuestion.objects.owned_by(actor), pk=pk)
-    return found
-
-
 class EditQuestion(FormPage):
     """Another title; shared or not."""
 
@@ -161,7 +156,7 @@ class EditQuestion(FormPage):
 
     def subject(self, *, actor: Actor, **route: Any) -> SavedQuestion:
         """One's own."""
-        return own(actor, route["pk"])
+        return own(SavedQuestion, actor, route["pk"])
 
     def options(self, *, subject: Any, actor: Actor, request: HttpRequest) -> dict[str, Any]:
         """As it is."""
@@ -185,7 +180,7 @@ class EditQuestion(FormPage):
 def write_question(request: HttpRequest, pk: int) -> HttpResponse:
     """Let the saved question ask what the explorer asks now; can be undone."""
     actor = actor_of(request)
-    row = own(actor, pk)
+    row = own(SavedQuestion, actor, pk)
     before, text = row.text, request.POST.get("text", "")
     if state_of(text, actor=actor).document is None:
         return done(request, _("This cannot be asked, so it was not saved."), to=opened(row), kind="warning")
@@ -201,29 +196,8 @@ def write_question(request: HttpRequest, pk: int) -> HttpResponse:
 @undoable("explore.question", permission="explore.save")
 def unwrite(*, by: Actor, at: datetime, pk: int, text: str) -> str:
     """Ask what it asked before."""
-    actions.change_question(question=own(by, pk), text=text, by=by, at=at)
+    actions.change_question(question=own(SavedQuestion, by, pk), text=text, by=by, at=at)
     return _("The question is as before.")
 
 
-@allow("explore.save")
-@require_POST
-def remove(request: HttpRequest, pk: int) -> HttpResponse:
-    """Take it away; can be undone."""
-    actor = actor_of(request)
-    row = own(actor, pk)
-    actions.remove_question(question=row, by=actor, at=timezone.now())
-    undo = Undo(name="explore.restore", args={"pk": pk})
-    return done(
-        request,
-        _("“%(title)s” was removed.") % {"title": row.title},
-        to=reverse("explore:questions"),
-        undo=undo,
-    )
-
-
-@undoable("explore.restore", permission="explore.save")
-def restore(*, by: Actor, at: datetime, pk: int) -> str:
-    """Bring it back."""
-    row = get_object_or_404(SavedQuestion, pk=pk, owner_id=by.user_id)
-    actions.restore_question(question=row, by=by, at=at)
-    return _("It is back.")
+remove = removing("question", to="explore:questions")
