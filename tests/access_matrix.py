@@ -143,6 +143,7 @@ ROUTES = {
     "metrics:list": ("GET", "metrics.view", ""),
     "metrics:new": ("GET", "metrics.edit", ""),
     "metrics:metric": ("GET", "metrics.view", "metric"),
+    "metrics:history": ("GET", "metrics.view", "metric"),
     "metrics:edit": ("GET", "metrics.edit", "metric"),
     "metrics:remove": ("POST", "metrics.edit", "none"),
     "metrics:target": ("GET", "metrics.edit", "metric"),

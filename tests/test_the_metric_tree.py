@@ -1,5 +1,7 @@
 """A core metric is read with its drivers; each part of its change is told, in the page, its table and over REST."""
 
+import json
+import re
 from datetime import date, timedelta
 from decimal import Decimal
 
@@ -10,6 +12,7 @@ from events import happened, store_events
 
 from bihuan.earn.contracts.actions import add_contract
 from bihuan.know.staff.models import Staff
+from bihuan.understand.annotations.actions import add_annotation
 from bihuan.understand.metrics.queries import Period, cores, tree_of
 
 pytestmark = pytest.mark.django_db
@@ -144,3 +147,21 @@ def test_every_declared_metric_has_words_and_a_place(cast, event_home) -> None:
     assert list(cores()) == ["events", "mrr_total"]
     page = cast.client("mei").get("/metrics/all/").content.decode()
     assert all(f"/metrics/of/{one['key']}/" in page for one in listed)
+
+
+def test_a_metric_has_a_history_with_what_happened(cast, event_home) -> None:
+    """Eight periods of 28 days; the value of each is that of the tree, within the territory."""
+    use(cast)
+    add_annotation(title="3.2", first_on=date(2026, 11, 3), by=SYSTEM, at=NOW)
+    text = cast.client("mei").get(f"/metrics/of/events/history/?{DAYS}").content.decode()
+    option = json.loads(re.search(r'<script type="application/json">(.*?)</script>', text, re.DOTALL)[1])
+    assert option["series"][0]["data"] == [0, 0, 0, 0, 0, 0, 2, 8]
+    assert option["xAxis"]["data"][-1] == "2026-10-21"
+    assert [line["xAxis"] for line in option["series"][-1]["markLine"]["data"]] == ["2026-10-21"]
+    mine = cast.client("bei").get(f"/metrics/of/events/history/?{DAYS}").content.decode()
+    assert '>2 events' in mine and '>8 events' not in mine
+    assert (
+        "/metrics/of/events/history/?days=28&amp;to=2026-11-17"
+        in cast.client("mei").get(f"/metrics/of/events/?{DAYS}").content.decode()
+    )
+    assert cast.client("mei").get("/metrics/of/nothing/history/").status_code == 404

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from bihuan.understand.metrics.pages import metric, tree
+from bihuan.understand.metrics.pages import history, metric, tree
 
 app_name = "metrics"
 urlpatterns = [
@@ -11,6 +11,7 @@ urlpatterns = [
     path("metrics/new/", metric.NewMetric.as_view(), name="new"),
     path("metrics/alerts/<int:pk>/", metric.EditAlert.as_view(), name="alert"),
     path("metrics/of/<slug:key>/", metric.metric_page, name="metric"),
+    path("metrics/of/<slug:key>/history/", history.history, name="history"),
     path("metrics/of/<slug:key>/edit/", metric.EditMetric.as_view(), name="edit"),
     path("metrics/of/<slug:key>/remove/", metric.remove, name="remove"),
     path("metrics/of/<slug:key>/target/", metric.NewTarget.as_view(), name="target"),
