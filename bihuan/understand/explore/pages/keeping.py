@@ -4,7 +4,7 @@ from collections.abc import Callable
 from datetime import datetime
 from typing import TypeVar
 
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import get_object_or_404
 from django.urls import reverse
 from django.utils import timezone
@@ -26,7 +26,7 @@ def own(model: type[K], actor: Actor, pk: int) -> K:
     return found
 
 
-def removing(kept: str, *, to: str) -> Callable[..., HttpResponse]:
+def removing(kept: str, *, to: str) -> Callable[..., HttpResponseBase]:
     """The view that takes a question or a dashboard away and goes on to the list `to`; can be undone."""
 
     @allow("explore.save")
