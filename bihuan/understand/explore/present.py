@@ -3,6 +3,7 @@
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
+from decimal import Decimal
 from functools import cached_property
 from typing import Any
 from urllib.parse import urlencode
@@ -10,7 +11,6 @@ from urllib.parse import urlencode
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
-from django.utils.translation import pgettext
 
 from bihuan.base.access import Actor
 from bihuan.base.ui import formats
@@ -21,14 +21,58 @@ from bihuan.understand.engine.answer import Answer, QuestionError
 from bihuan.understand.engine.scope import after, read_period
 from bihuan.understand.explore.document import write_text
 from bihuan.understand.explore.drawing import charts_of
+from bihuan.understand.explore.explained import Line, explained
+from bihuan.understand.explore.names import field_name
 from bihuan.understand.explore.said import in_words
 from bihuan.understand.explore.words import colon, column_title, headline_title, kind_title, value_title
+from bihuan.understand.explore.words_of_units import span
 
 ON_PAGE = 200
 MOST_HEADLINES = 7
 NOT_FIRST = ("series", "buckets", "p25_seconds", "p75_seconds")
-SHARES = ("rate", "stickiness", "day_", "week_", "month_")
+SHARES = ("rate", "stickiness", "day_", "week_", "month_", "share", "S(", "gross_", "net_", "renewal_")
+EXACT = ("auc", "silhouette", "concordance")
+#: What is worth reading first, where the summary holds more than that.
+FIRST = {
+    "survival": ("units", "events", "median", "log_rank_p", "concordance"),
+    "tree": ("units", "did", "rate", "auc"),
+    "cluster": ("units", "clusters", "silhouette", "noise"),
+    "segment": ("size", "of", "share", "first", "change", "size_a", "size_b", "in_both"),
+    "tickets": (
+        "tickets",
+        "solved",
+        "escalated",
+        "resolution_mean",
+        "resolution_p50",
+        "first_response_mean",
+        "satisfaction_mean",
+    ),
+    "experiment": ("sample_ratio_p",),
+    "revenue": (
+        "mrr",
+        "arr",
+        "accounts",
+        "paying_accounts",
+        "share_of_top_fifth",
+        "accounts_for_80_percent",
+        "net_retention",
+        "gross_retention",
+        "renewal_rate",
+        "ltv",
+    ),
+}
+MONEY = {"revenue": ("mrr", "arr", "ltv")}
 EVENTS_IN = ("event", "events", "steps", "series", "start", "activity", "from", "to", "touch", "conversion")
+
+#: What a kind that is not about events is about.
+ABOUT = {
+    "tree": "did",
+    "segment": "segment",
+    "experiment": "experiment",
+    "revenue": "",
+    "tickets": "",
+    "health": "",
+}
 
 
 def address_of(question: Mapping[str, Any]) -> str:
@@ -63,12 +107,25 @@ class Presented:
     @cached_property
     def title(self) -> str:
         """The kind and the events it is about."""
-        names = list(
-            dict.fromkeys(name for field in EVENTS_IN for name in events_in(self.question.get(field)))
-        )
         arrow = " → " if self.answer.kind in ("funnel", "path") else formats.listed(["", ""])
+        names = self._about
         shown = arrow.join(names[:4]) + ("…" if len(names) > 4 else "")
         return f"{kind_title(self.answer.kind)}{colon()}{shown}" if shown else kind_title(self.answer.kind)
+
+    @property
+    def _about(self) -> list[str]:
+        """The events, fields or rule that it speaks of."""
+        asked = self.question
+        if self.answer.kind == "cluster":
+            return [field_name(name) for name in asked["measures"]]
+        if self.answer.kind in ABOUT:
+            said = asked.get(ABOUT[self.answer.kind])
+            return [str(said)] if said else []
+        fields = ("start", "end") if self.answer.kind == "survival" else EVENTS_IN
+        given = [asked.get(field) for field in fields]
+        return list(dict.fromkeys(
+            name for value in given if self.answer.kind != "survival" or isinstance(value, Mapping) for name in events_in(value)
+        ))  # fmt: skip
 
     @cached_property
     def definition(self) -> list[str]:
@@ -78,18 +135,38 @@ class Presented:
     @cached_property
     def headlines(self) -> list[tuple[str, str]]:
         """(title, number) of what is worth reading first."""
-        units = {column.name: column for column in self.answer.columns}
+        currency = next((column.unit for column in self.answer.columns if column.type == "money"), "")
         found = []
-        for name, value in self.answer.summary.items():
-            if value is None or name.startswith("step_") or name in NOT_FIRST:
-                continue
+        for name, value in self._headlined():
             if name.startswith(("day_", "week_", "month_")) and not name.endswith("_1"):
                 continue
-            money = name in ("mrr", "arr")
-            currency = units["mrr"].unit if "mrr" in units else ""
+            money = name in MONEY.get(self.answer.kind, ())
             text = formats.money(value, currency, short=True) if money else headline(name, value)
-            found.append((headline_title(name), text))
+            found.append((self._headline_title(name), text))
         return found[:MOST_HEADLINES]
+
+    def _headlined(self) -> list[tuple[str, Any]]:
+        """The numbers of the summary that are there, those of FIRST before all others or alone."""
+        told = {name: value for name, value in self.answer.summary.items() if _is_number(value)}
+        if first := FIRST.get(self.answer.kind):
+            names = dict.fromkeys((*first, *(name for name in told if name.startswith("S("))))
+            return [(name, told[name]) for name in names if name in told and (told[name] or name != "noise")]
+        return [
+            (name, value)
+            for name, value in told.items()
+            if not name.startswith("step_") and name not in NOT_FIRST
+        ]
+
+    def _headline_title(self, name: str) -> str:
+        if name.startswith("S("):
+            time = span(float(name[2:-1]), self.question.get("every", "month"))
+            return _("Still there after %(time)s") % {"time": time}
+        return headline_title(name, kind=self.answer.kind)
+
+    @cached_property
+    def explained(self) -> list[Line]:
+        """What the numbers say, in sentences."""
+        return explained(self.answer)
 
     @cached_property
     def left_out(self) -> list[tuple[str, str]]:
@@ -111,15 +188,8 @@ class Presented:
 
     def _head(self, n: int) -> str:
         column = self.answer.columns[n]
-        if (
-            self.answer.kind == "retention"
-            and column.type == "number"
-            and column.name in ("day", "week", "month")
-        ):
-            return pgettext("retention", "Period")
-        if self.answer.kind == "path" and column.name == "source":
-            return column_title("event")
-        return column_title(column.name)
+        bucket = self.answer.kind == "retention" and column.type == "date"
+        return column_title(column.name, kind="" if bucket else self.answer.kind)
 
     @cached_property
     def rows(self) -> list[list[Cell]]:
@@ -134,6 +204,11 @@ class Presented:
     def hidden(self) -> int:
         """How many rows are in the file only."""
         return max(0, len(self.answer.rows) - ON_PAGE)
+
+    @property
+    def about_units(self) -> bool:
+        """Whether it asks who there is, not what happened."""
+        return self.answer.kind in ("survival", "tree", "cluster", "segment", "health")
 
     @cached_property
     def is_list(self) -> bool:
@@ -153,6 +228,16 @@ class Presented:
         if self.answer.kind != "funnel" or self.is_list or {"by", "every"} & set(self.question):
             return ""
         return address_of({**self.question, "list": {what: step}})
+
+    def _of_rule(self, rule: str) -> str:
+        """The units that a rule of a tree describes, as a segment."""
+        unit = self.question.get("unit", "account")
+        within = self.question.get("segment", "")
+        if within.startswith("@"):
+            return ""
+        whole = f"({within}) && {rule}" if within else rule
+        asked = {"kind": "segment", "unit": unit, "segment": whole}
+        return address_of(asked | ({"as_of": self.question["as_of"]} if "as_of" in self.question else {}))
 
     @cached_property
     def _units(self) -> dict[str, dict[Any, tuple[str, str]]]:
@@ -185,7 +270,11 @@ class Presented:
             text, url = names[column.name].get(value, (str(value), ""))
             return Cell(text=text, sort=text, number=False, url=url)
         text = written(value, type=column.type, unit=column.unit)
+        if column.name == "measure":
+            text = field_name(value)
         url = mark = ""
+        if self.answer.kind == "tree" and column.name == "units" and self.actor.may("segments.view"):
+            url = self._of_rule(str(row[0]))
         if self.answer.kind == "funnel" and value and column.name in ("units", "dropped"):
             step = row[next(k for k, one in enumerate(self.answer.columns) if one.name == "step")]
             if column.name == "units":
@@ -226,6 +315,8 @@ class Presented:
         yield [harmless(self.title)]
         for line in self.definition:
             yield [harmless(line)]
+        for said in self.explained:
+            yield [harmless(str(said))]
         for reason, n in self.left_out:
             yield [harmless(_("Left out:") + f" {reason} {n}")]
         yield [harmless(_("Asked:") + f" {self.answer.as_of or self.today.isoformat()}")]
@@ -261,10 +352,16 @@ def events_in(value: Any) -> list[str]:
     return [name for one in value for name in events_in(one)] if isinstance(value, list) else []
 
 
+def _is_number(value: Any) -> bool:
+    return isinstance(value, (int, float, Decimal)) and not isinstance(value, bool) and value == value
+
+
 def headline(name: str, value: Any) -> str:
     """A headline number in words."""
-    if isinstance(value, str):
-        return value
+    if name in EXACT:
+        return f"{value:.2f}"
+    if name.endswith("_p"):
+        return "< 0.001" if value < 0.001 else f"{value:.3f}"
     if name.endswith("_seconds"):
         return duration(value)
     if name.startswith(SHARES):

@@ -5,7 +5,7 @@ from datetime import date
 
 from bihuan.base.ui.charts import Chart
 from bihuan.understand.engine.answer import Answer
-from bihuan.understand.explore.drawing import flows, shares, steps, times
+from bihuan.understand.explore.drawing import flows, groups, lives, shares, steps, times
 
 Draw = Callable[..., list[Chart]]
 DRAWN: dict[str, Draw] = {
@@ -17,6 +17,9 @@ DRAWN: dict[str, Draw] = {
     "attribution": shares.attribution,
     "process": flows.process,
     "path": flows.path,
+    "survival": lives.survival,
+    "tree": groups.tree,
+    "cluster": groups.cluster,
 }
 
 

@@ -5,53 +5,26 @@ A value that an input has no way to say raises Unsayable when it is read: it the
 
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass, field
 from datetime import date
 from typing import Any
 
-from bihuan.base.ui.nav import Text
 from bihuan.understand.engine.fields import DAY, DURATION, PERIOD_SCHEMA, RULE, SELECTOR, Field
+from bihuan.understand.explore.forms import of_units
+from bihuan.understand.explore.forms.base import Said, Unsayable
 
 PRESETS = (7, 28, 84, 180, 365)
 MOST_ROWS = 20
+OF_UNITS = ("field", "fields", "moment", "numbers")
 AGGREGATES = ("sum", "avg", "min", "max", "p50", "p90", "p95")
 AGGREGATE = re.compile(r"(sum|avg|min|max|p\d{1,2})\(props\.([\w$.]+)\)")
-Said = Mapping[str, str]
-
-
-class Unsayable(ValueError):
-    """The form cannot say this value."""
-
-
-@dataclass(kw_only=True)
-class Input:
-    """One field as the template draws it. `widget`: choice, pick, text, number, check, day, rule, period, events or rows.
-
-    `value` is a text; for a pick {choice, property}; for events a row,
-    for rows a list of rows, for a period {preset, first, last}. `extras` are the
-    columns of a row beyond events, where and label. `errors` are sentences; `row_errors` those of a row by its number.
-    """
-
-    name: str
-    title: Text
-    widget: str
-    value: Any = ""
-    help: Text = ""
-    choices: list[tuple[str, str]] = field(default_factory=list)
-    suggestions: str = ""
-    extras: tuple[str, ...] = ()
-    least: int | None = None
-    most: int | None = None
-    needed: bool = False
-    more: bool = False
-    errors: list[str] = field(default_factory=list)
-    row_errors: dict[int, list[str]] = field(default_factory=dict)
 
 
 def widget_of(one: Field) -> str:
     """Which input says a field; empty when the form has none for it."""
     schema = one.schema
-    if one.name in ("by", "unit"):
+    if found := of_units.widget_of(one):
+        return found
+    if one.name == "by" or (one.name == "unit" and "enum" not in schema):
         return "pick"
     if schema is PERIOD_SCHEMA:
         return "period"
@@ -69,7 +42,8 @@ def widget_of(one: Field) -> str:
         return "text"
     if schema.get("type") == "array":
         items = schema.get("items", {})
-        return "rows" if items is SELECTOR or "event" in items.get("properties", {}) else ""
+        has = items.get("properties", {})
+        return "rows" if items is SELECTOR or ("event" in has and "kind" not in has) else ""
     return {"integer": "number", "boolean": "check", "string": "text"}.get(str(schema.get("type")), "")
 
 
@@ -81,6 +55,8 @@ def extras_of(one: Field) -> tuple[str, ...]:
 
 def read(widget: str, value: Any, *, extras: tuple[str, ...] = ()) -> Any:
     """The value of a document as the input shows it; Unsayable when it cannot."""
+    if widget in OF_UNITS:
+        return of_units.read(widget, value)
     if widget == "period":
         return read_period(value)
     if widget == "events":
@@ -150,6 +126,8 @@ def read_period(value: Any) -> dict[str, str]:
 
 def write(widget: str, name: str, data: Said, *, extras: tuple[str, ...] = ()) -> Any:
     """What was filled in, as a value of the document; None for nothing."""
+    if widget in OF_UNITS:
+        return of_units.write(widget, name, data)
     if widget == "period":
         return write_period(data, name)
     if widget == "events":
