@@ -218,7 +218,7 @@ def test_a_step_leads_to_the_list_behind_it_within_the_territory(used):
 def test_a_bucket_of_a_trend_leads_to_the_accounts_behind_it(used):
     text = "kind: trend\nevent: look\nevery: week\nperiod: {from: 2026-11-02, to: 2026-11-15}\n"
     html = page(used.client("an"), text).content.decode()
-    first = re.search(r'<td class="text"[^>]*><a href="([^"]+)">2026-11-02', html)
+    first = re.search(r'<td class="text day"[^>]*><a href="([^"]+)">2026-11-02', html)
     html = used.client("an").get(first[1].replace("&amp;", "&")).content.decode()
     assert f'<a href="/accounts/{used.yunshan.pk}/">云杉仪器</a>' in html
 

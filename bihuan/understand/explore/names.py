@@ -44,7 +44,7 @@ def value_text(field: str, value: Any) -> str:
     if kind == "percent":
         return formats.percent(value, 0 if float(100 * value).is_integer() else 1)
     if kind == "money":
-        return formats.money(value)
+        return formats.money(round(value))
     text = formats.number(
         value, 0 if float(value).is_integer() or abs(value) < 0.005 else 1 if abs(value) >= 10 else 2
     )

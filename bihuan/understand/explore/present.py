@@ -22,7 +22,7 @@ from bihuan.understand.engine.scope import after, read_period
 from bihuan.understand.explore.document import write_text
 from bihuan.understand.explore.drawing import charts_of
 from bihuan.understand.explore.explained import Line, explained
-from bihuan.understand.explore.names import field_name
+from bihuan.understand.explore.names import field_name, value_text
 from bihuan.understand.explore.said import in_words
 from bihuan.understand.explore.words import colon, column_title, headline_title, kind_title, value_title
 from bihuan.understand.explore.words_of_units import span
@@ -31,6 +31,8 @@ ON_PAGE = 200
 MOST_HEADLINES = 7
 NOT_FIRST = ("series", "buckets", "p25_seconds", "p75_seconds")
 SHARES = ("rate", "stickiness", "day_", "week_", "month_", "share", "S(", "gross_", "net_", "renewal_")
+#: How many seconds the units of durations have.
+SECONDS = {"s": 1, "minutes": 60, "hours": 3_600}
 EXACT = ("auc", "silhouette", "concordance")
 #: What is worth reading first, where the summary holds more than that.
 FIRST = {
@@ -87,6 +89,7 @@ class Cell:
     text: str
     sort: str
     number: bool
+    day: bool = False
     url: str = ""
     mark: str = ""
 
@@ -136,12 +139,15 @@ class Presented:
     def headlines(self) -> list[tuple[str, str]]:
         """(title, number) of what is worth reading first."""
         currency = next((column.unit for column in self.answer.columns if column.type == "money"), "")
+        spans = {column.name: column for column in self.answer.columns if column.unit in SECONDS}
         found = []
         for name, value in self._headlined():
             if name.startswith(("day_", "week_", "month_")) and not name.endswith("_1"):
                 continue
             money = name in MONEY.get(self.answer.kind, ())
             text = formats.money(value, currency, short=True) if money else headline(name, value)
+            if name in spans:
+                text = written(value, type=spans[name].type, unit=spans[name].unit)
             found.append((self._headline_title(name), text))
         return found[:MOST_HEADLINES]
 
@@ -272,6 +278,8 @@ class Presented:
         text = written(value, type=column.type, unit=column.unit)
         if column.name == "measure":
             text = field_name(value)
+        elif isinstance(value, str) and column.name.startswith(("account.", "person.")):
+            text = value_text(column.name, value)
         url = mark = ""
         if self.answer.kind == "tree" and column.name == "units" and self.actor.may("segments.view"):
             url = self._of_rule(str(row[0]))
@@ -283,7 +291,7 @@ class Presented:
                 url = self._listed("dropped_after", step - 1)
         if n == 0 and self.answer.kind == "trend":
             url, mark = self._behind_bucket(value), _("not over yet") if self._unfinished(value) else ""
-        return Cell(text=text, sort=raw(value), number=number, url=url, mark=mark)
+        return Cell(text=text, sort=raw(value), number=number, day=column.type == "date", url=url, mark=mark)
 
     def _unfinished(self, bucket: Any) -> bool:
         every = self.answer.columns[0].name
@@ -385,8 +393,8 @@ def written(value: Any, *, type: str, unit: str) -> str:
         return formats.percent(value, 1)
     if type == "money":
         return formats.money(value, unit)
-    if unit == "s":
-        return duration(value)
+    if unit in SECONDS:
+        return duration(value * SECONDS[unit])
     if unit == "d":
         return _("%(n)s d") % {"n": formats.number(value, 1)}
     return formats.number(value, 0 if float(value).is_integer() else 2)

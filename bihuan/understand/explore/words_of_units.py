@@ -78,8 +78,10 @@ HEADLINES: dict[str, Text] = {
     "accounts_for_80_percent": _("Customers for 80 %"), "sample_ratio_p": _("Sample ratio p"),
 }  # fmt: skip
 VALUES: dict[str, Text] = {
-    "negligible": _("negligible"), "small": pgettext_lazy("effect", "small"), "medium": pgettext_lazy("effect", "medium"),
+    "negligible": _("negligible"), "small": pgettext_lazy("effect", "small"), "medium": pgettext_lazy("grade", "medium"),
     "large": pgettext_lazy("effect", "large"), "primary": pgettext_lazy("metric", "primary"),
+    "low": pgettext_lazy("grade", "low"), "high": pgettext_lazy("grade", "high"), "urgent": pgettext_lazy("grade", "urgent"),
+    "presale": _("Pre-sale"), "technical": _("Technical"),
     "secondary": pgettext_lazy("metric", "secondary"), "guard-rail": _("guard-rail"), "rest": _("everybody else"),
 }  # fmt: skip
 

@@ -5,7 +5,7 @@ from datetime import date
 
 from bihuan.base.ui.charts import Chart
 from bihuan.understand.engine.answer import Answer
-from bihuan.understand.explore.drawing import flows, groups, lives, shares, steps, times
+from bihuan.understand.explore.drawing import compared, flows, groups, lives, money, shares, steps, times
 
 Draw = Callable[..., list[Chart]]
 DRAWN: dict[str, Draw] = {
@@ -20,6 +20,11 @@ DRAWN: dict[str, Draw] = {
     "survival": lives.survival,
     "tree": groups.tree,
     "cluster": groups.cluster,
+    "segment": compared.segment,
+    "experiment": compared.experiment,
+    "revenue": money.revenue,
+    "tickets": money.tickets,
+    "health": money.health,
 }
 
 

@@ -28,11 +28,12 @@ class Estimate:
 
 
 def forest(
-    *, title: Text, estimates: Sequence[Estimate], nothing: float, ratio: bool = False, unit: str = "", note: Text = ""
+    *, title: Text, estimates: Sequence[Estimate], nothing: float, ratio: bool = False,
+    bounds: tuple[float, float] | None = None, unit: str = "", note: Text = "",
 ) -> list[Chart]:  # fmt: skip
     """`nothing` is the value of no effect, where the line stands; ratios stand on a logarithmic axis. What is not sure is grey.
 
-    No picture without estimates; `unit` follows the numbers of the axis.
+    No picture without estimates; `bounds` are the ends of the axis where it has some, `unit` follows its numbers.
     """
     shown = [one for one in estimates if not ratio or one.value > 0][:MOST]
     if not shown:
@@ -53,14 +54,11 @@ def forest(
             "min": 2 ** floor(log2(min(kept))),
             "max": 2 ** ceil(log2(max(kept))),
         }
+    elif bounds:
+        axis |= {"type": "value", "min": bounds[0], "max": bounds[1]}
     else:
-        reach = (max(edges) - min(edges)) or 1.0
-        axis |= {
-            "type": "value",
-            "scale": True,
-            "min": _round(min(edges) - reach / 20),
-            "max": _round(max(edges) + reach / 20),
-        }
+        reach = (max(edges) - min(edges)) / 20 or 1.0
+        axis |= {"type": "value", "min": _round(min(edges) - reach), "max": _round(max(edges) + reach)}
     label = {"interval": 0, "hideOverlap": False, "width": 260, "overflow": "truncate", "lineHeight": 16}
     names: dict[str, Any] = {"type": "category", "inverse": True, "axisLabel": label,
                              "data": [f"{one.name}\n{one.told}" for one in shown]}  # fmt: skip
@@ -68,7 +66,8 @@ def forest(
         "xAxis": axis, "yAxis": names, "tooltip": {"trigger": "item"},
         "series": [{"type": "custom", "shape": "whisker", "name": str(title), "data": points,
                     "markLine": {"silent": True, "symbol": "none", "data": [{"xAxis": nothing}], "label": {"show": False}}}],
-        "narrow": {"yAxis": names | {"axisLabel": {**label, "width": 138, "fontSize": 11}}},
+        "narrow": {"yAxis": names | {"data": [f"{one.name}\n{one.told.partition(' (')[0]}" for one in shown],
+                                     "axisLabel": {**label, "width": 138, "fontSize": 11}}},
     }  # fmt: skip
     size = next((size for most, size in SIZES if len(shown) <= most), "xxl")
     return [Chart(title=title, option=option, size=size, definition=note)]

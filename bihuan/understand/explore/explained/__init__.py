@@ -3,13 +3,15 @@
 from collections.abc import Callable
 
 from bihuan.understand.engine.answer import Answer
-from bihuan.understand.explore.explained import cluster, survival, tree
+from bihuan.understand.explore.explained import cluster, experiment, segment, survival, tree
 from bihuan.understand.explore.explained.common import Line
 
 EXPLAINED: dict[str, Callable[[Answer], list[Line]]] = {
     "survival": survival.explained,
     "tree": tree.explained,
     "cluster": cluster.explained,
+    "segment": segment.explained,
+    "experiment": experiment.explained,
 }
 
 

@@ -21,7 +21,7 @@ from bihuan.understand.explore.forms.inputs import MOST_ROWS, count_of
 from bihuan.understand.explore.forms.question import SPANS
 from bihuan.understand.explore.models import SavedQuestion
 from bihuan.understand.explore.pages.running import name_in
-from bihuan.understand.explore.pages.state import FIRST, State, answered, carried, state_of, text_for
+from bihuan.understand.explore.pages.state import FIRST, State, answered, begun, carried, state_of, text_for
 from bihuan.understand.explore.queries import event_names, is_large
 from bihuan.understand.explore.registry import kinds
 
@@ -38,7 +38,7 @@ def page(request: HttpRequest) -> HttpResponse:
     text = request.GET.get("q", "")
     if not text:
         kind = request.GET.get("kind", "")
-        text = f"kind: {kind}\nperiod: {{last: 84d}}\n" if kind in kinds() and kind != "trend" else FIRST
+        text = begun(kind) if kind in kinds() and kind != "trend" else FIRST
     state = state_of(text, actor=actor_of(request), as_yaml=request.GET.get("as") == "yaml")
     if state.complete and is_large():
         state.later = True
