@@ -89,6 +89,28 @@ def test_a_segment_is_drawn_over_time_by_parts_and_against_the_others(cast, even
     assert pictures(asked(client, rule)) == [] and "云杉仪器" in asked(client, rule)
 
 
+def test_behaviour_is_said_in_rows(cast, event_home):
+    store_events(
+        *(happened("login", ts=NOW - n * DAY, account=cast.yunshan, person=cast.lin) for n in range(5))
+    )
+    client = cast.client("root")
+    sent = form_of(asked(client, {"kind": "segment", "segment": "behaviour.logins >= 3"}))
+    sent = form_of(post(client, **sent, do="behaviour-add").content.decode())
+    sent |= {
+        "behaviour-0-events": "login",
+        "behaviour-0-label": "logins",
+        "behaviour-0-last": "7d",
+        "behaviour-0-count": "days",
+    }
+    answer = post(client, **sent, do="ask")
+    assert question_in(answer)["behaviour"] == {"logins": {"event": "login", "last": "7d", "count": "days"}}
+    assert "云杉仪器" in answer.content.decode()
+    again = form_of(answer.content.decode())
+    assert (again["behaviour-0-label"], again["behaviour-0-count"]) == ("logins", "days")
+    wrong = post(client, **(again | {"behaviour-0-label": "My logins"}), do="ask").content.decode()
+    assert "a name is small letters, digits and _" in wrong and "Stays in the YAML" not in wrong
+
+
 def test_an_experiment_has_a_verdict_in_words_and_its_changes_on_a_forest(cast, event_home):
     happenings = []
     for n in range(120):

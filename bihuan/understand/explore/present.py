@@ -2,14 +2,12 @@
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from datetime import date, datetime, timedelta
-from decimal import Decimal
+from datetime import date, timedelta
 from functools import cached_property
 from typing import Any
 from urllib.parse import urlencode
 
 from django.urls import reverse
-from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from bihuan.base.access import Actor
@@ -22,59 +20,13 @@ from bihuan.understand.engine.scope import after, read_period
 from bihuan.understand.explore.document import write_text
 from bihuan.understand.explore.drawing import charts_of
 from bihuan.understand.explore.explained import Line, explained
+from bihuan.understand.explore.headlines import headlines_of, title_of
 from bihuan.understand.explore.names import field_name, value_text
 from bihuan.understand.explore.said import in_words
-from bihuan.understand.explore.words import colon, column_title, headline_title, kind_title, value_title
-from bihuan.understand.explore.words_of_units import span
+from bihuan.understand.explore.words import column_title, value_title
+from bihuan.understand.explore.written import raw, written
 
 ON_PAGE = 200
-MOST_HEADLINES = 7
-NOT_FIRST = ("series", "buckets", "p25_seconds", "p75_seconds")
-SHARES = ("rate", "stickiness", "day_", "week_", "month_", "share", "S(", "gross_", "net_", "renewal_")
-#: How many seconds the units of durations have.
-SECONDS = {"s": 1, "minutes": 60, "hours": 3_600}
-EXACT = ("auc", "silhouette", "concordance")
-#: What is worth reading first, where the summary holds more than that.
-FIRST = {
-    "survival": ("units", "events", "median", "log_rank_p", "concordance"),
-    "tree": ("units", "did", "rate", "auc"),
-    "cluster": ("units", "clusters", "silhouette", "noise"),
-    "segment": ("size", "of", "share", "first", "change", "size_a", "size_b", "in_both"),
-    "tickets": (
-        "tickets",
-        "solved",
-        "escalated",
-        "resolution_mean",
-        "resolution_p50",
-        "first_response_mean",
-        "satisfaction_mean",
-    ),
-    "experiment": ("sample_ratio_p",),
-    "revenue": (
-        "mrr",
-        "arr",
-        "accounts",
-        "paying_accounts",
-        "share_of_top_fifth",
-        "accounts_for_80_percent",
-        "net_retention",
-        "gross_retention",
-        "renewal_rate",
-        "ltv",
-    ),
-}
-MONEY = {"revenue": ("mrr", "arr", "ltv")}
-EVENTS_IN = ("event", "events", "steps", "series", "start", "activity", "from", "to", "touch", "conversion")
-
-#: What a kind that is not about events is about.
-ABOUT = {
-    "tree": "did",
-    "segment": "segment",
-    "experiment": "experiment",
-    "revenue": "",
-    "tickets": "",
-    "health": "",
-}
 
 
 def address_of(question: Mapping[str, Any]) -> str:
@@ -109,26 +61,8 @@ class Presented:
 
     @cached_property
     def title(self) -> str:
-        """The kind and the events it is about."""
-        arrow = " → " if self.answer.kind in ("funnel", "path") else formats.listed(["", ""])
-        names = self._about
-        shown = arrow.join(names[:4]) + ("…" if len(names) > 4 else "")
-        return f"{kind_title(self.answer.kind)}{colon()}{shown}" if shown else kind_title(self.answer.kind)
-
-    @property
-    def _about(self) -> list[str]:
-        """The events, fields or rule that it speaks of."""
-        asked = self.question
-        if self.answer.kind == "cluster":
-            return [field_name(name) for name in asked["measures"]]
-        if self.answer.kind in ABOUT:
-            said = asked.get(ABOUT[self.answer.kind])
-            return [str(said)] if said else []
-        fields = ("start", "end") if self.answer.kind == "survival" else EVENTS_IN
-        given = [asked.get(field) for field in fields]
-        return list(dict.fromkeys(
-            name for value in given if self.answer.kind != "survival" or isinstance(value, Mapping) for name in events_in(value)
-        ))  # fmt: skip
+        """The kind and what it is about."""
+        return title_of(self.answer)
 
     @cached_property
     def definition(self) -> list[str]:
@@ -138,36 +72,7 @@ class Presented:
     @cached_property
     def headlines(self) -> list[tuple[str, str]]:
         """(title, number) of what is worth reading first."""
-        currency = next((column.unit for column in self.answer.columns if column.type == "money"), "")
-        spans = {column.name: column for column in self.answer.columns if column.unit in SECONDS}
-        found = []
-        for name, value in self._headlined():
-            if name.startswith(("day_", "week_", "month_")) and not name.endswith("_1"):
-                continue
-            money = name in MONEY.get(self.answer.kind, ())
-            text = formats.money(value, currency, short=True) if money else headline(name, value)
-            if name in spans:
-                text = written(value, type=spans[name].type, unit=spans[name].unit)
-            found.append((self._headline_title(name), text))
-        return found[:MOST_HEADLINES]
-
-    def _headlined(self) -> list[tuple[str, Any]]:
-        """The numbers of the summary that are there, those of FIRST before all others or alone."""
-        told = {name: value for name, value in self.answer.summary.items() if _is_number(value)}
-        if first := FIRST.get(self.answer.kind):
-            names = dict.fromkeys((*first, *(name for name in told if name.startswith("S("))))
-            return [(name, told[name]) for name in names if name in told and (told[name] or name != "noise")]
-        return [
-            (name, value)
-            for name, value in told.items()
-            if not name.startswith("step_") and name not in NOT_FIRST
-        ]
-
-    def _headline_title(self, name: str) -> str:
-        if name.startswith("S("):
-            time = span(float(name[2:-1]), self.question.get("every", "month"))
-            return _("Still there after %(time)s") % {"time": time}
-        return headline_title(name, kind=self.answer.kind)
+        return headlines_of(self.answer)
 
     @cached_property
     def explained(self) -> list[Line]:
@@ -239,7 +144,7 @@ class Presented:
         """The units that a rule of a tree describes, as a segment."""
         unit = self.question.get("unit", "account")
         within = self.question.get("segment", "")
-        if within.startswith("@"):
+        if within.startswith("@") or rule == "true":
             return ""
         whole = f"({within}) && {rule}" if within else rule
         asked = {"kind": "segment", "unit": unit, "segment": whole}
@@ -349,69 +254,3 @@ class Presented:
     def names_people(self) -> bool:
         """Whether its rows are people."""
         return any(column.name in ("person", "person.name") for column in self.answer.columns)
-
-
-def events_in(value: Any) -> list[str]:
-    """The names of events that a value of a question holds, in order."""
-    if isinstance(value, str):
-        return [value]
-    if isinstance(value, Mapping):
-        return events_in(value.get("events", value.get("event")))
-    return [name for one in value for name in events_in(one)] if isinstance(value, list) else []
-
-
-def _is_number(value: Any) -> bool:
-    return isinstance(value, (int, float, Decimal)) and not isinstance(value, bool) and value == value
-
-
-def headline(name: str, value: Any) -> str:
-    """A headline number in words."""
-    if name in EXACT:
-        return f"{value:.2f}"
-    if name.endswith("_p"):
-        return "< 0.001" if value < 0.001 else f"{value:.3f}"
-    if name.endswith("_seconds"):
-        return duration(value)
-    if name.startswith(SHARES):
-        return formats.percent(value, 1)
-    if name.endswith("_days"):
-        return _("%(n)s d") % {"n": formats.number(value, 1)}
-    return formats.number(value, 0 if float(value).is_integer() else 1)
-
-
-def written(value: Any, *, type: str, unit: str) -> str:
-    """A value for reading."""
-    if value is None:
-        return formats.NOTHING
-    if isinstance(value, datetime):
-        return timezone.localtime(value).strftime("%Y-%m-%d %H:%M")
-    if isinstance(value, date):
-        return formats.day(value)
-    if isinstance(value, str):
-        return str(value_title(value))
-    if type == "percent":
-        return formats.percent(value, 1)
-    if type == "money":
-        return formats.money(value, unit)
-    if unit in SECONDS:
-        return duration(value * SECONDS[unit])
-    if unit == "d":
-        return _("%(n)s d") % {"n": formats.number(value, 1)}
-    return formats.number(value, 0 if float(value).is_integer() else 2)
-
-
-def duration(seconds: float) -> str:
-    """45 s, 12 min, 3.5 h, 4.2 d."""
-    size = abs(seconds)
-    if size < 90:
-        return _("%(n)s s") % {"n": formats.number(seconds)}
-    if size < 5_400:
-        return _("%(n)s min") % {"n": formats.number(seconds / 60)}
-    if size < 172_800:
-        return _("%(n)s h") % {"n": formats.number(seconds / 3_600, 1)}
-    return _("%(n)s d") % {"n": formats.number(seconds / 86_400, 1)}
-
-
-def raw(value: Any) -> str:
-    """What a cell sorts by."""
-    return value.isoformat() if isinstance(value, (date, datetime)) else "" if value is None else str(value)

@@ -107,6 +107,8 @@ REFUSALS = (
     _("write a list of names of measures, such as [mrr, active_people]"),
     _("people are compared in %(names)s"),
     _("%(column)s is not described; say under behaviour what is counted"),
+    _("a name is small letters, digits and _, beginning with a letter"),
+    _("write a number of days up to %(n)s, not %(value)s"),
     _("write true or false, not %(value)s"),
     _("it is about one day and about all; leave every and by out"),
     _("movements have a period; leave as_of out"),

@@ -9,11 +9,14 @@ from datetime import date
 from typing import Any
 
 from bihuan.understand.engine.fields import DAY, DURATION, PERIOD_SCHEMA, RULE, SELECTOR, Field
+from bihuan.understand.engine.segment.question import BEHAVIOUR_SCHEMA
 from bihuan.understand.explore.forms import of_units
 from bihuan.understand.explore.forms.base import Said, Unsayable
 
 PRESETS = (7, 28, 84, 180, 365)
 MOST_ROWS = 20
+#: What a row of behaviour says beyond events, where and its name.
+OF_BEHAVIOUR = ("last", "count")
 OF_UNITS = ("field", "fields", "moment", "numbers")
 AGGREGATES = ("sum", "avg", "min", "max", "p50", "p90", "p95")
 AGGREGATE = re.compile(r"(sum|avg|min|max|p\d{1,2})\(props\.([\w$.]+)\)")
@@ -28,6 +31,8 @@ def widget_of(one: Field) -> str:
         return "pick"
     if schema is PERIOD_SCHEMA:
         return "period"
+    if schema is BEHAVIOUR_SCHEMA:
+        return "rows"
     if schema is SELECTOR:
         return "events"
     if schema is RULE:
@@ -49,6 +54,8 @@ def widget_of(one: Field) -> str:
 
 def extras_of(one: Field) -> tuple[str, ...]:
     """What a row of a list says beyond events, where and label."""
+    if one.schema is BEHAVIOUR_SCHEMA:
+        return OF_BEHAVIOUR
     known = ("event", "events", "where", "label")
     return tuple(name for name in one.schema.get("items", {}).get("properties", {}) if name not in known)
 
@@ -63,6 +70,8 @@ def read(widget: str, value: Any, *, extras: tuple[str, ...] = ()) -> Any:
         return read_row(value, extras=())
     if widget == "rows":
         given = [value] if isinstance(value, (str, Mapping)) else value
+        if extras == OF_BEHAVIOUR:
+            given = _named_rows(value)
         if not isinstance(given, list) or len(given) > MOST_ROWS:
             raise Unsayable
         return [read_row(one, extras=extras) for one in given]
@@ -75,6 +84,21 @@ def read(widget: str, value: Any, *, extras: tuple[str, ...] = ()) -> Any:
     if isinstance(value, bool) or not isinstance(value, (str, int, float, date)):
         raise Unsayable
     return str(value)
+
+
+def _named_rows(value: Any) -> list[dict[str, Any]]:
+    """What is counted under names, as rows whose label is the name."""
+    if not isinstance(value, Mapping) or not all(
+        isinstance(one, Mapping) and "label" not in one for one in value.values()
+    ):
+        raise Unsayable
+    return [{**one, "label": str(name)} for name, one in value.items()]
+
+
+def _by_name(rows: list[Any]) -> dict[str, Any]:
+    """The same back; one without a name has the number of its row as its name, which is refused with a remedy."""
+    whole = [{"event": row} if isinstance(row, str) else dict(row) for row in rows]
+    return {row.pop("label", str(n)): row for n, row in enumerate(whole, start=1)}
 
 
 def read_row(value: Any, *, extras: tuple[str, ...]) -> dict[str, str]:
@@ -134,7 +158,8 @@ def write(widget: str, name: str, data: Said, *, extras: tuple[str, ...] = ()) -
         return write_row(data, name, extras=())
     if widget == "rows":
         rows = [write_row(data, f"{name}-{n}", extras=extras) for n in range(count_of(data, name))]
-        return [row for row in rows if row is not None] or None
+        said = [row for row in rows if row is not None]
+        return (_by_name(said) if extras == OF_BEHAVIOUR else said) or None
     said = data.get(name, "").strip()
     if widget == "pick" and said == "props":
         return f"props.{data.get(f'{name}-property', '').strip()}"

@@ -32,7 +32,7 @@ SHOWN_FIRST = {
     "survival": ("start", "end", "by", "columns", "every", "unit"),
     "tree": ("did", "columns", "unit", "segment"),
     "cluster": ("measures", "method", "clusters", "unit", "segment"),
-    "segment": ("segment", "unit", "compare", "every", "period", "by"),
+    "segment": ("segment", "behaviour", "unit", "compare", "every", "period", "by"),
     "revenue": ("every", "period", "by", "pareto"),
     "tickets": ("by", "period", "segment"),
     "experiment": ("experiment", "method", "period"),

@@ -25,7 +25,7 @@ from bihuan.understand.explore.pages.state import FIRST, State, answered, begun,
 from bihuan.understand.explore.queries import event_names, is_large
 from bihuan.understand.explore.registry import kinds
 
-ROW_PARTS = ("events", "where", "label", "measure", "property", "after", "before")
+ROW_PARTS = ("events", "where", "label", "measure", "property", "after", "before", "last", "count")
 
 
 @allow("explore.view")
@@ -96,7 +96,7 @@ def _filled_in(request: HttpRequest, data: dict[str, str], *, step: str) -> Stat
 def arrange_rows(data: dict[str, str], step: str) -> str:
     """Remove or move a row of what was sent, in place; returns the name of the list that gets one more."""
     name, _dash, what = step.partition("-")
-    if name not in ("steps", "series", "exclude"):
+    if name not in ("steps", "series", "exclude", "behaviour"):
         return ""
     count = count_of(data, name)
     if what == "add":

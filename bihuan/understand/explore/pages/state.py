@@ -15,7 +15,8 @@ from bihuan.understand.engine.answer import QuestionError
 from bihuan.understand.engine.fields import BY, PERIOD
 from bihuan.understand.explore.document import read_text, write_text
 from bihuan.understand.explore.forms import Shown
-from bihuan.understand.explore.present import Presented, events_in
+from bihuan.understand.explore.headlines import events_in
+from bihuan.understand.explore.present import Presented
 from bihuan.understand.explore.queries import ask
 from bihuan.understand.explore.registry import Kind, kind_of, kinds
 from bihuan.understand.explore.said import in_words
