@@ -99,11 +99,11 @@ def test_behaviour_is_said_in_rows(cast, event_home):
     sent |= {
         "behaviour-0-events": "login",
         "behaviour-0-label": "logins",
-        "behaviour-0-last": "7d",
+        "behaviour-0-last": "300d",
         "behaviour-0-count": "days",
     }
     answer = post(client, **sent, do="ask")
-    assert question_in(answer)["behaviour"] == {"logins": {"event": "login", "last": "7d", "count": "days"}}
+    assert question_in(answer)["behaviour"] == {"logins": {"event": "login", "last": "300d", "count": "days"}}
     assert "云杉仪器" in answer.content.decode()
     again = form_of(answer.content.decode())
     assert (again["behaviour-0-label"], again["behaviour-0-count"]) == ("logins", "days")

@@ -37,8 +37,8 @@ def value_text(field: str, value: Any) -> str:
     """A value of a field: a share in per cent, an amount as money, a choice by its word."""
     whose, _dot, name = field.partition(".")
     if isinstance(value, str):
-        model: Any = {"account": Account, "person": Person}.get(whose)
-        choices = dict(model._meta.get_field(name).flatchoices) if name in ("tier", "stage") else {}
+        chosen = whose == "account" and name in ("tier", "stage")
+        choices = dict(Account._meta.get_field(name).flatchoices) if chosen else {}
         return str(choices.get(value, value))
     kind = known.kind if whose == "m" and (known := measures().get(name)) else "number"
     if kind == "percent":

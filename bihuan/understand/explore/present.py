@@ -165,6 +165,10 @@ class Presented:
                     .values_list(field, "pk")
                 )
                 found[column.name] = {said: (said, f"/accounts/{pk}/") for said, pk in rows}
+            elif column.name == "person_key":
+                people: Any = Person.objects
+                known = people.visible_to(self.actor).filter(key__in=values).values_list("key", "pk")
+                found[column.name] = {key: (key, f"/people/{pk}/") for key, pk in known}
             elif self.is_list and column.name in ("account", "person"):
                 objects: Any = Account.objects if column.name == "account" else Person.objects
                 room = "accounts" if column.name == "account" else "people"
@@ -180,7 +184,7 @@ class Presented:
         if column.name in names:
             text, url = names[column.name].get(value, (str(value), ""))
             return Cell(text=text, sort=text, number=False, url=url)
-        text = written(value, type=column.type, unit=column.unit)
+        text = written(value, type=column.type, unit=column.unit, column=column.name)
         if column.name == "measure":
             text = field_name(value)
         elif isinstance(value, str) and column.name.startswith(("account.", "person.")):
@@ -238,7 +242,12 @@ class Presented:
         names = self._units_of_all() if self.is_list else {}
         for row in self.answer.rows:
             yield [
-                harmless(names.get((self.answer.columns[n].name, value), value_title(value)))
+                harmless(
+                    names.get(
+                        (self.answer.columns[n].name, value),
+                        value_title(value, column=self.answer.columns[n].name),
+                    )
+                )
                 for n, value in enumerate(row)
             ]
 

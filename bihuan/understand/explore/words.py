@@ -169,7 +169,7 @@ HEADLINES: dict[str, Text] = {
 VALUES: dict[str, Text] = {
     "complete": _("complete"), "incomplete": _("incomplete"), "(end)": _("(end)"), "(begin)": _("(begin)"),
     "all": _("whole period"), "green": _("healthy"), "amber": _("watch"), "red": _("endangered"), "unknown": _("unknown"),
-} | words_of_units.VALUES  # fmt: skip
+}  # fmt: skip
 
 
 def kind_title(name: str) -> str:
@@ -207,6 +207,9 @@ def colon() -> str:
     return pgettext("punctuation", ": ")
 
 
-def value_title(value: Any) -> Any:
+def value_title(value: Any, *, column: str = "") -> Any:
     """Words of the engine in cells, in the reader's language; anything else as it is."""
-    return str(VALUES[value]) if isinstance(value, str) and value in VALUES else value
+    if not isinstance(value, str):
+        return value
+    word = words_of_units.VALUES.get((column, value)) or VALUES.get(value)
+    return str(word) if word is not None else value

@@ -77,12 +77,16 @@ HEADLINES: dict[str, Text] = {
     "ltv": "LTV", "paying_accounts": _("Paying customers"), "share_of_top_fifth": _("Share of the top fifth"),
     "accounts_for_80_percent": _("Customers for 80 %"), "sample_ratio_p": _("Sample ratio p"),
 }  # fmt: skip
-VALUES: dict[str, Text] = {
-    "negligible": _("negligible"), "small": pgettext_lazy("effect", "small"), "medium": pgettext_lazy("grade", "medium"),
-    "large": pgettext_lazy("effect", "large"), "primary": pgettext_lazy("metric", "primary"),
-    "low": pgettext_lazy("grade", "low"), "high": pgettext_lazy("grade", "high"), "urgent": pgettext_lazy("grade", "urgent"),
-    "presale": _("Pre-sale"), "technical": _("Technical"),
-    "secondary": pgettext_lazy("metric", "secondary"), "guard-rail": _("guard-rail"), "rest": _("everybody else"),
+#: (column, value) → the word for it; the same text elsewhere is somebody's own, such as the name of an event.
+VALUES: dict[tuple[str, str], Text] = {
+    ("size", "negligible"): _("negligible"), ("size", "small"): pgettext_lazy("effect", "small"),
+    ("size", "medium"): pgettext_lazy("grade", "medium"), ("size", "large"): pgettext_lazy("effect", "large"),
+    ("role", "primary"): pgettext_lazy("metric", "primary"), ("role", "secondary"): pgettext_lazy("metric", "secondary"),
+    ("role", "guard-rail"): _("guard-rail"), ("compare", "rest"): _("everybody else"),
+    ("priority", "low"): pgettext_lazy("grade", "low"), ("priority", "medium"): pgettext_lazy("grade", "medium"),
+    ("priority", "high"): pgettext_lazy("grade", "high"), ("priority", "urgent"): pgettext_lazy("grade", "urgent"),
+    ("family", "presale"): _("Pre-sale"), ("family", "account"): _("Account and finance"),
+    ("family", "technical"): _("Technical"),
 }  # fmt: skip
 
 

@@ -13,8 +13,8 @@ from bihuan.understand.explore.words import value_title
 SECONDS = {"s": 1, "minutes": 60, "hours": 3_600, "d": 86_400}
 
 
-def written(value: Any, *, type: str, unit: str) -> str:
-    """A value for reading."""
+def written(value: Any, *, type: str, unit: str, column: str = "") -> str:
+    """A value of a column for reading."""
     if value is None:
         return formats.NOTHING
     if isinstance(value, datetime):
@@ -22,7 +22,7 @@ def written(value: Any, *, type: str, unit: str) -> str:
     if isinstance(value, date):
         return formats.day(value)
     if isinstance(value, str):
-        return str(value_title(value))
+        return str(value_title(value, column=column))
     if type == "percent":
         return formats.percent(value, 1)
     if type == "money":

@@ -53,7 +53,7 @@ def mark_unfinished(series: dict[str, Any], label: str) -> None:
 
 def part_text(by: str, value: Any) -> str:
     """A value of a breakdown in the reader's language."""
-    return value_text(by, value) if "." in by else str(value_title(value))
+    return value_text(by, value) if "." in by else str(value_title(value, column=by))
 
 
 def safe(text: object) -> str:

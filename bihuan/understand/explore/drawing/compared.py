@@ -68,7 +68,8 @@ def _effects(answer: Answer) -> list[Chart]:
     for values in answer.rows:
         row = dict(zip(names, values, strict=True))
         if (effect := effect_of(row)) is not None:
-            words = f"{_signed(effect[0])} ({_signed(effect[1])} … {_signed(effect[2])}) {value_title(row['size'])}"
+            size = value_title(row["size"], column="size")
+            words = f"{_signed(effect[0])} ({_signed(effect[1])} … {_signed(effect[2])}) {size}"
             estimates.append(Estimate(name=field_name(row["measure"]), value=effect[0], low=effect[1], high=effect[2],
                                       told=words, sure=is_sure(row)))  # fmt: skip
     note = _("Left of nought A has more, right of it B. Cliff's delta, of yes and no the difference of shares, with 95 % "

@@ -39,7 +39,7 @@ def forest(
     if not shown:
         return []
     points = [
-        {"value": [one.value, max(one.low, 1e-4) if ratio else one.low, one.high, row], "name": one.name,
+        {"value": [one.value, max(one.low, 1e-4) if ratio else one.low, min(one.high, 1e6), row], "name": one.name,
          "tone": one.tone or ("chart-1" if one.sure else "chart-8"),
          "tooltip": {"formatter": safe(f"{one.name}\n{one.told}")}}
         for row, one in enumerate(shown)

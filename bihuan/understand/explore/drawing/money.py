@@ -48,7 +48,7 @@ def revenue(answer: Answer, *, today: date, behind: Callable[[int], str]) -> lis
     if not rows:
         return []
     option = lying_bars(
-        [part_text(asked.get("by", ""), row[name]) for row in rows],
+        [part_text(asked["by"], row[0]) if "by" in asked else str(row[name]) for row in rows],
         [float(row[mrr]) for row in rows],
         name=column_title("mrr"),
     )

@@ -37,7 +37,7 @@ def explained(answer: Answer) -> list[Line]:
 
 def _side(name: str, size: int) -> str:
     text = ngettext("%(what)s, %(n)s member", "%(what)s, %(n)s members", size)
-    return text % {"what": value_title(name), "n": formats.number(size)}
+    return text % {"what": value_title(name, column="compare"), "n": formats.number(size)}
 
 
 def effect_of(row: Mapping[str, Any]) -> tuple[float, float, float] | None:
@@ -61,5 +61,6 @@ def _difference(row: Mapping[str, Any]) -> str:
     text = (_("A has more, %(a)s against %(b)s on average (effect: %(size)s)") if more else
             _("A has less, %(a)s against %(b)s on average (effect: %(size)s)"))  # fmt: skip
     return text % {
-        "a": value_text(measure, row["mean_a"]), "b": value_text(measure, row["mean_b"]), "size": value_title(row["size"]),
+        "a": value_text(measure, row["mean_a"]), "b": value_text(measure, row["mean_b"]),
+        "size": value_title(row["size"], column="size"),
     }  # fmt: skip

@@ -158,8 +158,8 @@ def write(widget: str, name: str, data: Said, *, extras: tuple[str, ...] = ()) -
         return write_row(data, name, extras=())
     if widget == "rows":
         rows = [write_row(data, f"{name}-{n}", extras=extras) for n in range(count_of(data, name))]
-        said = [row for row in rows if row is not None]
-        return (_by_name(said) if extras == OF_BEHAVIOUR else said) or None
+        filled = [row for row in rows if row is not None]
+        return (_by_name(filled) if extras == OF_BEHAVIOUR else filled) or None
     said = data.get(name, "").strip()
     if widget == "pick" and said == "props":
         return f"props.{data.get(f'{name}-property', '').strip()}"
