@@ -8,7 +8,7 @@ from django.utils.translation import gettext as _
 
 from bihuan.base.measures import measures
 from bihuan.base.ui import formats
-from bihuan.know.accounts.models import Account, Person
+from bihuan.know.accounts.models import Account, Person, Stage
 
 #: Fields that tell units apart by kind; a key or a name tells each apart from all others and explains nothing.
 OF_ACCOUNTS = ("tier", "stage", "industry", "region", "country", "city", "size")
@@ -37,9 +37,8 @@ def value_text(field: str, value: Any) -> str:
     """A value of a field: a share in per cent, an amount as money, a choice by its word."""
     whose, _dot, name = field.partition(".")
     if isinstance(value, str):
-        chosen = whose == "account" and name in ("tier", "stage")
-        choices = dict(Account._meta.get_field(name).flatchoices) if chosen else {}
-        return str(choices.get(value, value))
+        stages = dict(Stage.choices) if field == "account.stage" else {}
+        return str(stages.get(value, value))
     kind = known.kind if whose == "m" and (known := measures().get(name)) else "number"
     if kind == "percent":
         return formats.percent(value, 0 if float(100 * value).is_integer() else 1)
