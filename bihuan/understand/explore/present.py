@@ -99,6 +99,8 @@ class Presented:
 
     def _head(self, n: int) -> str:
         column = self.answer.columns[n]
+        if column.name.startswith("m."):
+            return field_name(column.name)
         bucket = self.answer.kind == "retention" and column.type == "date"
         return column_title(column.name, kind="" if bucket else self.answer.kind)
 
