@@ -6,7 +6,7 @@ from typing import Any
 
 from bihuan.base.ui.nav import Text
 
-SIZES = ("s", "m", "l", "xl")
+SIZES = ("s", "m", "l", "xl", "xxl")
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -10,6 +10,7 @@ from django.utils.translation import gettext as _
 from bihuan.base.ui.nav import Text
 from bihuan.understand.engine.answer import Answer
 from bihuan.understand.engine.scope import after
+from bihuan.understand.explore.names import value_text
 from bihuan.understand.explore.words import value_title
 
 BARS = 15
@@ -48,6 +49,11 @@ def mark_unfinished(series: dict[str, Any], label: str) -> None:
         "silent": True, "symbol": "none", "data": [{"xAxis": label}],
         "label": {"formatter": _("not over yet"), "position": "insideEndTop", "rotate": 0, "align": "right"},
     }  # fmt: skip
+
+
+def part_text(by: str, value: Any) -> str:
+    """A value of a breakdown in the reader's language."""
+    return value_text(by, value) if "." in by else str(value_title(value, column=by))
 
 
 def safe(text: object) -> str:
