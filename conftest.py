@@ -32,13 +32,13 @@ pytest_plugins = ["tests.cast"]
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
     """What asks an engine that is no part of the plain installation is only run when it is asked for by its mark.
 
-    On another database nothing is run again that may touch none: pytest-django refuses it the records.
+    On another database, or another store, nothing is run again that may touch no records: pytest-django refuses it those.
     """
     others = set[pytest.Item]()
     for mark in ("engines", "spark"):
         if mark not in config.option.markexpr:
             others |= {item for item in items if item.get_closest_marker(mark)}
-    if os.environ.get("DATABASE_URL"):
+    if os.environ.get("DATABASE_URL") or os.environ.get("EVENTS_URL"):
         others |= {item for item in items if not _touches_records(item)}
     if others:
         config.hook.pytest_deselected(items=list(others))

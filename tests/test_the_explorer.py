@@ -30,6 +30,7 @@ unit: account
 steps: [look, buy]
 period: {from: 2026-11-01, to: 2026-11-17}
 """
+OTHERS = ("survival", "tree", "cluster", "segment", "experiment", "revenue", "tickets", "health")
 
 
 @pytest.fixture
@@ -58,7 +59,7 @@ def form_of(html):
     found = {}
     for tag in re.findall(r"<input[^>]*>", form):
         name, value = (re.search(rf'\b{key}="([^"]*)"', tag) for key in ("name", "value"))
-        if name and 'type="checkbox"' not in tag:
+        if name and ('type="checkbox"' not in tag or " checked" in tag):
             found[name[1]] = value[1] if value else ""
     for name, inside in re.findall(r'<select[^>]*name="([^"]+)"[^>]*>(.*?)</select>', form, re.DOTALL):
         chosen = re.search(r'<option value="([^"]*)" selected', inside)
@@ -95,7 +96,7 @@ def test_a_question_in_the_address_is_answered_beside_it(used):
     )
 
 
-@pytest.mark.parametrize("kind", [*KINDS, "revenue", "health"], ids=lambda kind: getattr(kind, "name", kind))
+@pytest.mark.parametrize("kind", [*KINDS, *OTHERS], ids=lambda kind: getattr(kind, "name", kind))
 def test_what_the_form_shows_and_sends_back_is_the_same_question(used, contracts, kind):
     kind = kinds()[getattr(kind, "name", kind)]
     client = used.client("root")
@@ -360,7 +361,7 @@ def test_without_scripts_the_form_leads_to_an_address(used):
     assert "<html" in post(client, htmx=False, **sent, do="steps-add").content.decode()
 
 
-@pytest.mark.parametrize("kind", [*KINDS, "revenue", "health"], ids=lambda kind: getattr(kind, "name", kind))
+@pytest.mark.parametrize("kind", [*KINDS, *OTHERS], ids=lambda kind: getattr(kind, "name", kind))
 def test_definitions_are_said_in_chinese(used, contracts, kind):
     kind = kinds()[getattr(kind, "name", kind)]
     variants = {
@@ -371,10 +372,26 @@ def test_definitions_are_said_in_chinese(used, contracts, kind):
         "retention": [{"returned": "on_or_after", "clock": "calendar", "cohorts": "recurring", "by": "account.tier"}],
         "path": [{"within": "3d", "repeats": "keep"}], "stickiness": [{"by": "account.tier"}],
         "process": [{"by": "account.tier"}],
+        "survival": [
+            {"start": "first_event", "end": {"silence": 30}, "every": "week"}, {"columns": ["account.size"]},
+            {"start": {"event": "look"}, "end": {"event": "buy"}}, {"segment": "account.tier == 'S'"},
+        ],
+        "cluster": [{"clusters": 3}, {"method": "density", "unit": "person", "measures": ["m.active_people"]}],
+        "tree": [{"unit": "person"}],
+        "segment": [{"every": "week"}, {"by": "account.tier"}, {"compare": "rest"}],
+        "revenue": [{"every": "quarter"}, {"pareto": True}, {"by": "account.tier"}],
+        "tickets": [{"by": "account.tier"}],
+        "experiment": [
+            {"method": "bayesian"}, {"method": "fixed", "cuped": "28d"},
+            {"metrics": [{"name": "x", "kind": "ratio", "event": "buy", "per": {"event": "look"}, "within": "7d"},
+                         {"name": "y", "kind": "retention", "after": "7d", "within": "14d", "by": "person"}]},
+        ],
         "attribution": [{"model": model} for model in ("last", "first", "linear", "decay")],
     }  # fmt: skip
     for more in [{}, *variants.get(kind.name, [])]:
         question = yaml.safe_load(kind.example) | more
+        if "every" in more and kind.name in ("segment", "revenue"):
+            question.pop("as_of", None)
         answer = ask(question=question, actor=used.actor("root"), at=NOW)
         with translation.override("zh-hans"):
             mute = [line for line in (*answer.definition, *answer.left_out)

@@ -159,7 +159,7 @@ def test_a_metric_has_a_history_with_what_happened(cast, event_home) -> None:
     assert option["xAxis"]["data"][-1] == "2026-10-21"
     assert [line["xAxis"] for line in option["series"][-1]["markLine"]["data"]] == ["2026-10-21"]
     mine = cast.client("bei").get(f"/metrics/of/events/history/?{DAYS}").content.decode()
-    assert '>2 events' in mine and '>8 events' not in mine
+    assert ">2 events" in mine and ">8 events" not in mine
     assert (
         "/metrics/of/events/history/?days=28&amp;to=2026-11-17"
         in cast.client("mei").get(f"/metrics/of/events/?{DAYS}").content.decode()

@@ -2,7 +2,7 @@
 import * as echarts from "echarts/core";
 import { SVGRenderer } from "echarts/renderers";
 import { $, $$, on } from "./dom.js";
-import { dressed } from "./charts.js";
+import { dressed, fitted } from "./charts.js";
 
 echarts.use([SVGRenderer]);
 
@@ -28,11 +28,11 @@ function paper(canvas, answer) {
   const head = 34;
   const foot = 18 * notes.length + 16;
   const height = canvas.clientHeight + head + foot;
-  const option = dressed(canvas.bihuanOption);
+  const option = dressed(fitted(canvas.bihuanOption, WIDTH));
   const colour = getComputedStyle(document.body).color;
   const within = (part) => part && { ...part, top: (typeof part.top === "number" ? part.top : 0) + head, bottom: (typeof part.bottom === "number" ? part.bottom : 0) + foot };
   const moved = {
-    ...option, animation: false, backgroundColor: getComputedStyle($(".card")).backgroundColor, grid: within(option.grid),
+    ...option, animation: false, backgroundColor: getComputedStyle($(".card")).backgroundColor, grid: Array.isArray(option.grid) ? option.grid.map(within) : within(option.grid),
     legend: option.legend && { ...option.legend, top: head },
     series: option.series.map((one) => (option.xAxis ? one : within(one))),
     title: [

@@ -1,16 +1,17 @@
 // Charts: an ECharts option from a JSON script, coloured by the theme, resized with its box.
 import * as echarts from "echarts/core";
-import { BarChart, GraphChart, HeatmapChart, LineChart, SankeyChart, ScatterChart } from "echarts/charts";
+import { BarChart, CustomChart, GraphChart, HeatmapChart, LineChart, SankeyChart, ScatterChart } from "echarts/charts";
 import {
   DataZoomComponent, GridComponent, LegendComponent, MarkAreaComponent, MarkLineComponent, TitleComponent,
   TooltipComponent, VisualMapComponent,
 } from "echarts/components";
 import { CanvasRenderer } from "echarts/renderers";
+import { shaped } from "./chart-shapes.js";
 import { $, $$, on, onContent, setCookie } from "./dom.js";
 
 echarts.use([
-  BarChart, GraphChart, HeatmapChart, LineChart, SankeyChart, ScatterChart, DataZoomComponent, GridComponent, LegendComponent,
-  MarkAreaComponent, MarkLineComponent, TitleComponent, TooltipComponent, VisualMapComponent, CanvasRenderer,
+  BarChart, CustomChart, GraphChart, HeatmapChart, LineChart, SankeyChart, ScatterChart, DataZoomComponent, GridComponent,
+  LegendComponent, MarkAreaComponent, MarkLineComponent, TitleComponent, TooltipComponent, VisualMapComponent, CanvasRenderer,
 ]);
 
 const drawn = new Map();
@@ -32,6 +33,12 @@ function look() {
 
 const each = (value, run) => (Array.isArray(value) ? value.map(run) : value && run(value));
 
+// Below this width parts of an option may give way to others: {"narrow": {"yAxis": …}}.
+const NARROW = 520;
+
+/** The option as it suits the width. */
+export const fitted = ({ narrow, ...option }, width) => (narrow && width < NARROW ? { ...option, ...narrow } : option);
+
 /** The option with the colours, letters and lines of the theme. */
 export function dressed(option) {
   const { text, axis, colours } = look();
@@ -52,14 +59,16 @@ export function dressed(option) {
     },
     xAxis: each(option.xAxis, withAxis("x")),
     yAxis: each(option.yAxis, withAxis("y")),
-    visualMap: option.visualMap && { inRange: { color: [token("--bh-surface-2"), token("--bh-chart-1")] }, ...option.visualMap },
-    series: each(shown(option.series), (one) => tone(one, option.visualMap?.max)),
+    visualMap: option.visualMap && { inRange: { color: scale(option.visualMap.tones) }, ...option.visualMap },
+    series: each(shown(option.series), (one) => shaped(tone(one, option.visualMap?.max), token)),
   };
 }
 
 // What happened on the days of a chart is a series of its own, without data; a reader may hide it.
 const marksHidden = () => /(^|; )marks=off/.test(document.cookie);
 const shown = (series) => (Array.isArray(series) && marksHidden() ? series.filter((one) => !one.marks) : series);
+
+const scale = (tones = ["surface-2", "chart-1"]) => tones.map((name) => token(`--bh-${name}`));
 
 // Options may name a meaning instead of a colour: {"tone": "red"} on a series or a datum.
 function tone(series, most) {
@@ -97,8 +106,8 @@ function tone(series, most) {
 
 // A figure on a dark cell is light, on a light cell dark.
 function onCell(one, most) {
-  const dark = one.value[2] > 0.55 * most;
-  return { ...one, label: { color: token(dark ? "--bh-on-accent" : "--bh-text") } };
+  const dark = Math.abs(one.value[2]) > 0.55 * most;
+  return { ...one, label: { ...one.label, color: token(dark ? "--bh-on-accent" : "--bh-text") } };
 }
 
 function mount(figure) {
@@ -106,7 +115,7 @@ function mount(figure) {
   if (!canvas || drawn.has(canvas)) return;
   const option = JSON.parse($('script[type="application/json"]', figure).textContent);
   const chart = echarts.init(canvas, null, { renderer: "canvas" });
-  chart.setOption(dressed(option));
+  chart.setOption(dressed(fitted(option, canvas.clientWidth)));
   chart.on("click", ({ data }) => {
     if (data?.url) location.assign(data.url);
     else if (data?.behind && option.behind) location.assign(option.behind + encodeURIComponent(`list: ${data.behind}\n`));
@@ -125,7 +134,7 @@ onContent((root) => {
 });
 
 function redraw() {
-  for (const [canvas, chart] of drawn) chart.setOption(dressed(canvas.bihuanOption), true);
+  for (const [canvas, chart] of drawn) chart.setOption(dressed(fitted(canvas.bihuanOption, canvas.clientWidth)), true);
 }
 
 document.documentElement.addEventListener("themechange", redraw);

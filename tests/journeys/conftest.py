@@ -81,6 +81,18 @@ class Visitor:
         return found
 
 
+def picture(page: Page, kind: str) -> Path:
+    """The file that the explorer's export gives of its chart: kind is PNG or SVG."""
+    page.locator(".answer-tools").get_by_role("button", name="Export").click()
+    with page.expect_download() as found:
+        page.get_by_role("menuitem", name=f"Chart as {kind}").click()
+    path: Path = found.value.path()
+    answer = page.locator("[data-answer]").get_attribute("data-answer")
+    assert found.value.suggested_filename == f"{answer}.{kind.lower()}"
+    assert path.stat().st_size > 5_000
+    return path
+
+
 @pytest.fixture(scope="session")
 def session(company: Installation, browser: Browser) -> Path:
     """Cookies of Wei, an administrator, signed in once."""

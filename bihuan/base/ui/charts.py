@@ -8,7 +8,7 @@ from typing import Any
 
 from bihuan.base.ui.nav import Text
 
-SIZES = ("s", "m", "l", "xl")
+SIZES = ("s", "m", "l", "xl", "xxl")
 MOST_LETTERS = 18
 
 

@@ -9,20 +9,23 @@ import numpy as np
 
 _BITS_PER_KEY = 16
 _PROBES = 6
+_MAX_POWER = 32  # 512 MB: beyond 268 million digests it grows no more and says "maybe" more often
 _WORD = np.dtype(">u8")
 
 
 class Bloom:
-    """Room for `capacity` digests at about one wrong "maybe" in a thousand; two bytes of memory each."""
+    """Room for `capacity` digests at about one wrong "maybe" in a thousand; two bytes of memory each, up to
+    `2 ** (most - 3)` bytes in all."""
 
-    def __init__(self, capacity: int = 0) -> None:
-        self._power = max(20, (capacity * _BITS_PER_KEY).bit_length())
+    def __init__(self, capacity: int = 0, *, most: int = _MAX_POWER) -> None:
+        self._most = most
+        self._power = min(most, max(20, (capacity * _BITS_PER_KEY).bit_length()))
         self._bits = np.zeros(1 << (self._power - 3), dtype=np.uint8)
         self._empty = True
 
     def has_room(self, count: int) -> bool:
-        """Whether that many digests in all still fit."""
-        return count * _BITS_PER_KEY <= 1 << self._power
+        """Whether that many digests in all still fit, or it grows no more."""
+        return self._power >= self._most or count * _BITS_PER_KEY <= 1 << self._power
 
     def add(self, digests: bytes) -> None:
         """Add digests that stand one after the other."""

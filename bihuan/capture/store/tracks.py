@@ -128,9 +128,15 @@ def without(track: Track, ids: Array) -> Track:
 def track_of(units: Array, ts: Array, code: Array, account: Array) -> Track:
     """A track of events that stand ascending by unit and time, one row each."""
     ids, starts = np.unique(units, return_index=True)
-    for column in (ts, code, account):  # as those that are mapped: loops are compiled for one kind of array
+    offsets = np.append(starts, len(units)).astype(np.int64)
+    for column in (
+        offsets,
+        ts,
+        code,
+        account,
+    ):  # as those that are mapped: loops are compiled for one kind of array
         column.flags.writeable = False
     return Track(
-        units=ids, offsets=np.append(starts, len(units)).astype(np.int64), ts=ts, code=code, account=account,
+        units=ids, offsets=offsets, ts=ts, code=code, account=account,
         skip=np.zeros(len(ids), np.uint8),
     )  # fmt: skip

@@ -95,19 +95,27 @@ def _summary(tree: Tree) -> dict[str, Any]:
         "verdict": "signal" if tree.quality.low > LEAST_AUC else "too_little_signal",
         "importance": {name: weight for name, weight in tree.importance.items() if weight > 0},
         "columns_left_out": tree.left_out, "tree": picture_of(tree.root),
+        "rules": [[parts_of(condition) for condition in rule.conditions] for rule in tree.rules],
     }  # fmt: skip
 
 
 def picture_of(node: Node) -> dict[str, Any]:
-    """The tree as nested objects: units, rate, and where it branches: condition, yes, no."""
+    """The tree as nested objects: units, rate, and where it branches: condition and its parts, yes, no."""
     here: dict[str, Any] = {"units": node.n, "rate": node.rate}
     if node.condition is not None and node.yes is not None and node.no is not None:
         here |= {
             "condition": condition_text(node.condition),
+            **parts_of(node.condition),
             "yes": picture_of(node.yes),
             "no": picture_of(node.no),
         }
     return here
+
+
+def parts_of(condition: Condition) -> dict[str, Any]:
+    """A condition as field, operator and value, None for a unit that has none."""
+    value = None if condition.value == MISSING else condition.value
+    return {"field": condition.name, "operator": condition.operator, "value": value}
 
 
 def rule_text(conditions: tuple[Condition, ...]) -> str:

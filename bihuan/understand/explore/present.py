@@ -3,15 +3,13 @@
 import json
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date
 from functools import cached_property
 from typing import Any
 from urllib.parse import urlencode
 
 from django.urls import reverse
-from django.utils import timezone
 from django.utils.translation import gettext as _
-from django.utils.translation import pgettext
 
 from bihuan.base.access import Actor
 from bihuan.base.ui import formats
@@ -24,22 +22,15 @@ from bihuan.understand.engine.scope import after
 from bihuan.understand.explore.document import write_text
 from bihuan.understand.explore.drawing import charts_of
 from bihuan.understand.explore.drawing.times import STATES
+from bihuan.understand.explore.explained import Line, explained
+from bihuan.understand.explore.headlines import headlines_of, title_of
+from bihuan.understand.explore.names import field_name, value_text
 from bihuan.understand.explore.queries import units_listed
 from bihuan.understand.explore.said import in_words
-from bihuan.understand.explore.words import (
-    colon,
-    column_title,
-    headline_title,
-    hours,
-    kind_title,
-    value_title,
-)
+from bihuan.understand.explore.words import colon, column_title, value_title
+from bihuan.understand.explore.written import raw, written
 
 ON_PAGE = 200
-MOST_HEADLINES = 7
-NOT_FIRST = ("series", "buckets", "p25_seconds", "p75_seconds")
-SHARES = ("rate", "stickiness", "day_", "week_", "month_")
-EVENTS_IN = ("event", "events", "steps", "series", "start", "activity", "from", "to", "touch", "conversion")
 
 
 def address_of(question: Mapping[str, Any]) -> str:
@@ -54,6 +45,7 @@ class Cell:
     text: str
     sort: str
     number: bool
+    day: bool = False
     url: str = ""
     mark: str = ""
 
@@ -73,13 +65,8 @@ class Presented:
 
     @cached_property
     def title(self) -> str:
-        """The kind and the events it is about."""
-        names = list(
-            dict.fromkeys(name for field in EVENTS_IN for name in events_in(self.question.get(field)))
-        )
-        arrow = " → " if self.answer.kind in ("funnel", "path") else formats.listed(["", ""])
-        shown = arrow.join(names[:4]) + ("…" if len(names) > 4 else "")
-        return f"{kind_title(self.answer.kind)}{colon()}{shown}" if shown else kind_title(self.answer.kind)
+        """The kind and what it is about."""
+        return title_of(self.answer)
 
     @cached_property
     def definition(self) -> list[str]:
@@ -89,18 +76,12 @@ class Presented:
     @cached_property
     def headlines(self) -> list[tuple[str, str]]:
         """(title, number) of what is worth reading first."""
-        units = {column.name: column for column in self.answer.columns}
-        found = []
-        for name, value in self.answer.summary.items():
-            if value is None or name.startswith("step_") or name in NOT_FIRST:
-                continue
-            if name.startswith(("day_", "week_", "month_")) and not name.endswith("_1"):
-                continue
-            money = name in ("mrr", "arr")
-            currency = units["mrr"].unit if "mrr" in units else ""
-            text = formats.money(value, currency, short=True) if money else headline(name, value)
-            found.append((headline_title(name), text))
-        return found[:MOST_HEADLINES]
+        return headlines_of(self.answer)
+
+    @cached_property
+    def explained(self) -> list[Line]:
+        """What the numbers say, in sentences."""
+        return explained(self.answer)
 
     @cached_property
     def left_out(self) -> list[tuple[str, str]]:
@@ -126,15 +107,10 @@ class Presented:
 
     def _head(self, n: int) -> str:
         column = self.answer.columns[n]
-        if (
-            self.answer.kind == "retention"
-            and column.type == "number"
-            and column.name in ("day", "week", "month")
-        ):
-            return pgettext("retention", "Period")
-        if self.answer.kind == "path" and column.name == "source":
-            return column_title("event")
-        return column_title(column.name)
+        if column.name.startswith("m."):
+            return field_name(column.name)
+        bucket = self.answer.kind == "retention" and column.type == "date"
+        return column_title(column.name, kind="" if bucket else self.answer.kind)
 
     @cached_property
     def rows(self) -> list[list[Cell]]:
@@ -149,6 +125,11 @@ class Presented:
     def hidden(self) -> int:
         """How many rows are in the file only."""
         return max(0, len(self.answer.rows) - ON_PAGE)
+
+    @property
+    def about_units(self) -> bool:
+        """Whether it asks who there is, not what happened."""
+        return self.answer.kind in ("survival", "tree", "cluster", "segment", "health")
 
     @cached_property
     def is_list(self) -> bool:
@@ -186,6 +167,16 @@ class Presented:
         cells = self.answer.behind[place].values() if place < len(self.answer.behind) else ()
         return next((cell["series"] for cell in cells if cell.get("series") is not None), None)
 
+    def _of_rule(self, rule: str) -> str:
+        """The units that a rule of a tree describes, as a segment."""
+        unit = self.question.get("unit", "account")
+        within = self.question.get("segment", "")
+        if within.startswith("@") or rule == "true":
+            return ""
+        whole = f"({within}) && {rule}" if within else rule
+        asked = {"kind": "segment", "unit": unit, "segment": whole}
+        return address_of(asked | ({"as_of": self.question["as_of"]} if "as_of" in self.question else {}))
+
     @cached_property
     def _units(self) -> dict[str, dict[Any, tuple[str, str]]]:
         """By column: what a row tells one by → (name, address) of the accounts and people of the territory. Of a list and of
@@ -213,6 +204,10 @@ class Presented:
                     .values_list(field, "pk")
                 )
                 found[column.name] = {said: (said, f"/accounts/{pk}/") for said, pk in rows}
+            elif column.name == "person_key":
+                people: Any = Person.objects
+                known = people.visible_to(self.actor).filter(key__in=values).values_list("key", "pk")
+                found[column.name] = {key: (key, f"/people/{pk}/") for key, pk in known}
         return found
 
     def _cell(self, n: int, value: Any, place: int, names: dict[str, dict[Any, tuple[str, str]]]) -> Cell:
@@ -222,13 +217,19 @@ class Presented:
             series = None if self.is_list else self._series_behind(place)
             text, url = names[column.name].get(value if series is None else int(series), (str(value), ""))
             return Cell(text=text, sort=text, number=False, url=url)
-        text = written(value, type=column.type, unit=column.unit)
-        if column.name == "state" and value in STATES:
+        text = written(value, type=column.type, unit=column.unit, column=column.name)
+        if column.name == "measure":
+            text = field_name(value)
+        elif column.name == "state" and value in STATES:
             text = column_title(value)
+        elif isinstance(value, str) and column.name.startswith(("account.", "person.")):
+            text = value_text(column.name, value)
         cell = self._cell_behind(place, column.name) if value else None
         url = "" if cell is None else address_of({**self.question, "list": plain(cell)})
+        if self.answer.kind == "tree" and column.name == "units" and self.actor.may("segments.view"):
+            url = self._of_rule(str(self.answer.rows[place][0]))
         mark = _("not over yet") if n == 0 and self.answer.kind == "trend" and self._unfinished(value) else ""
-        return Cell(text=text, sort=raw(value), number=number, url=url, mark=mark)
+        return Cell(text=text, sort=raw(value), number=number, day=column.type == "date", url=url, mark=mark)
 
     def _unfinished(self, bucket: Any) -> bool:
         every = self.answer.columns[0].name
@@ -239,6 +240,8 @@ class Presented:
         yield [harmless(self.title)]
         for line in self.definition:
             yield [harmless(line)]
+        for said in self.explained:
+            yield [harmless(str(said))]
         for reason, n in self.left_out:
             yield [harmless(_("Left out:") + f" {reason} {n}")]
         yield [harmless(_("Asked:") + f" {self.answer.as_of or self.today.isoformat()}")]
@@ -249,7 +252,12 @@ class Presented:
         names = self._units_of_all() if self.is_list else {}
         for row in self.answer.rows:
             yield [
-                harmless(names.get((self.answer.columns[n].name, value), value_title(value)))
+                harmless(
+                    names.get(
+                        (self.answer.columns[n].name, value),
+                        value_title(value, column=self.answer.columns[n].name),
+                    )
+                )
                 for n, value in enumerate(row)
             ]
 
@@ -267,67 +275,3 @@ class Presented:
     def names_people(self) -> bool:
         """Whether its rows are people."""
         return any(column.name in ("person", "person.name") for column in self.answer.columns)
-
-
-def events_in(value: Any) -> list[str]:
-    """The names of events that a value of a question holds, in order."""
-    if isinstance(value, str):
-        return [value]
-    if isinstance(value, Mapping):
-        return events_in(value.get("events", value.get("event")))
-    return [name for one in value for name in events_in(one)] if isinstance(value, list) else []
-
-
-def headline(name: str, value: Any) -> str:
-    """A headline number in words."""
-    if isinstance(value, str):
-        return value
-    if name.endswith("_seconds"):
-        return duration(value)
-    if name.startswith(SHARES):
-        return formats.percent(value, 1)
-    if name.endswith("_days"):
-        return _("%(n)s d") % {"n": formats.number(value, 1)}
-    if name.endswith("_hours"):
-        return hours(value)
-    return formats.number(value, 0 if float(value).is_integer() else 1)
-
-
-def written(value: Any, *, type: str, unit: str) -> str:
-    """A value for reading."""
-    if value is None:
-        return formats.NOTHING
-    if isinstance(value, datetime):
-        return timezone.localtime(value).strftime("%Y-%m-%d %H:%M")
-    if isinstance(value, date):
-        return formats.day(value)
-    if isinstance(value, str):
-        return str(value_title(value))
-    if type == "percent":
-        return formats.percent(value, 1)
-    if type == "money":
-        return formats.money(value, unit)
-    if unit == "s":
-        return duration(value)
-    if unit == "h":
-        return hours(value)
-    if unit == "d":
-        return _("%(n)s d") % {"n": formats.number(value, 1)}
-    return formats.number(value, 0 if float(value).is_integer() else 2)
-
-
-def duration(seconds: float) -> str:
-    """45 s, 12 min, 3.5 h, 4.2 d."""
-    size = abs(seconds)
-    if size < 90:
-        return _("%(n)s s") % {"n": formats.number(seconds)}
-    if size < 5_400:
-        return _("%(n)s min") % {"n": formats.number(seconds / 60)}
-    if size < 172_800:
-        return _("%(n)s h") % {"n": formats.number(seconds / 3_600, 1)}
-    return _("%(n)s d") % {"n": formats.number(seconds / 86_400, 1)}
-
-
-def raw(value: Any) -> str:
-    """What a cell sorts by."""
-    return value.isoformat() if isinstance(value, (date, datetime)) else "" if value is None else str(value)

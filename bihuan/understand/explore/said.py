@@ -9,6 +9,7 @@ from functools import cache
 
 from django.utils.translation import get_language, gettext, gettext_noop
 
+from bihuan.understand.explore import said_of_units
 from bihuan.understand.explore.words import CHOICES
 
 _ = gettext_noop
@@ -209,6 +210,7 @@ _PARTS = (
     "people",
     "accounts",
 )
+OF_UNITS = (said_of_units.DEFINITIONS, said_of_units.REASONS, said_of_units.REFUSALS)
 _PHRASES = (_("any product event"), _("name of the event"))
 _SPANS = {"s": _("%(n)s s"), "m": _("%(n)s min"), "h": _("%(n)s h"), "d": _("%(n)s d")}
 _SPAN = re.compile(r"(\d+(?: × \d+)?) ([smhd])")
@@ -220,11 +222,25 @@ def in_words(line: str) -> str:
     if (get_language() or "en").startswith("en"):
         return line
     for shape, text in _shapes():
-        found = shape.fullmatch(line)
-        if found:
-            return _filled(gettext(text), {name: _part(value) for name, value in found.groupdict().items()})
+        if found := shape.fullmatch(line):
+            return _filled(gettext(text), _parts(found))
     label, colon, rest = line.partition(": ")
     return f"{label}：{in_words(rest)}" if colon and len(label) == 1 else line
+
+
+def _parts(found: re.Match[str]) -> dict[str, str]:
+    return {
+        name: _phrase(value) if name.endswith("_said") else _part(value)
+        for name, value in found.groupdict().items()
+    }
+
+
+def _phrase(value: str) -> str:
+    """A sentence within a sentence."""
+    for text in said_of_units.PHRASES:
+        if found := _shape(text).fullmatch(value):
+            return _filled(gettext(text), _parts(found))
+    return _part(value)
 
 
 def _filled(text: str, parts: dict[str, str]) -> str:
@@ -236,12 +252,13 @@ def _filled(text: str, parts: dict[str, str]) -> str:
 def _shapes() -> list[tuple[re.Pattern[str], str]]:
     """Each sentence as a pattern; those with fewer holes and more words first, so that the most exact one speaks."""
     texts = sorted(
-        (*DEFINITIONS, *REASONS, *REFUSALS),
+        (*DEFINITIONS, *REASONS, *REFUSALS, *(text for part in OF_UNITS for text in part)),
         key=lambda text: (len(_HOLE.findall(text)) > 0, -len(_HOLE.sub("", text))),
     )
     return [(_shape(text), text) for text in texts]
 
 
+@cache
 def _shape(text: str) -> re.Pattern[str]:
     pieces = _HOLE.split(text)
     return re.compile(

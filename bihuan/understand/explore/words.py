@@ -10,6 +10,7 @@ from django.utils.translation import gettext_lazy as _
 
 from bihuan.base.ui import formats
 from bihuan.base.ui.nav import Text
+from bihuan.understand.explore import words_of_units
 
 KINDS: dict[str, tuple[Text, str]] = {
     "trend": (_("Trend"), "chart-line"),
@@ -76,7 +77,7 @@ FIELDS: dict[str, Text] = {
     "value": _("Amount"),
     "as_of": _("As of"),
     "currency": _("Currency"),
-}
+} | words_of_units.FIELDS
 #: (field, value) → what a choice is called; "" is what holds when nothing is chosen.
 CHOICES: dict[tuple[str, str], Text] = {
     ("every", "hour"): _("hour"),
@@ -134,8 +135,9 @@ CHOICES: dict[tuple[str, str], Text] = {
     ("measure", "p50"): _("median of a property"),
     ("measure", "p90"): _("p90 of a property"),
     ("measure", "p95"): _("p95 of a property"),
-}
+} | words_of_units.CHOICES
 COLUMNS: dict[str, Text] = {
+    **words_of_units.COLUMNS,
     "hour": _("Hour"), "day": _("Day"), "week": _("Week from"), "month": _("Month from"), "period": _("Period"),
     "days": _("Active days"), "weeks": _("Active weeks"), "months": _("Active months"),
     "series": _("Series"), "event": _("Event"), "account": _("Account"), "person": _("Person"),
@@ -172,7 +174,7 @@ HEADLINES: dict[str, Text] = {
     "directly_follows": _("Directly-follows"), "pairs": _("Different pairs"), "length_max": _("Longest case"),
     "duration_max_days": _("Longest duration"), "green": _("healthy"), "amber": _("watch"), "red": _("endangered"),
     "unknown": _("unknown"), "day_1": _("Day 1"), "week_1": _("Week 1"), "month_1": _("Month 1"), "currency": _("Currency"),
-}  # fmt: skip
+} | words_of_units.HEADLINES  # fmt: skip
 VALUES: dict[str, Text] = {
     "complete": _("complete"), "incomplete": _("incomplete"), "(end)": _("(end)"), "(begin)": _("(begin)"),
     "all": _("whole period"), "green": _("healthy"), "amber": _("watch"), "red": _("endangered"), "unknown": _("unknown"),
@@ -184,10 +186,11 @@ def kind_title(name: str) -> str:
     return str(KINDS[name][0]) if name in KINDS else name
 
 
-def field_title(name: str) -> str:
+def field_title(name: str, *, kind: str = "") -> str:
     """What a field of a question is called; of a part of one, such as steps[2].where, with its place."""
     whole = name.partition(".")[0].partition("[")[0]
-    return f"{FIELDS[whole]}{name.removeprefix(whole)}" if whole in FIELDS else name
+    title = words_of_units.FIELDS_OF.get((kind, whole)) or FIELDS.get(whole)
+    return f"{title}{name.removeprefix(whole)}" if title else name
 
 
 def choice_title(field: str, value: str) -> str:
@@ -195,16 +198,17 @@ def choice_title(field: str, value: str) -> str:
     return str(CHOICES.get((field, value), value))
 
 
-def column_title(name: str) -> str:
+def column_title(name: str, *, kind: str = "") -> str:
     """What a column of an answer is called; a breakdown reads like its choice."""
-    if name in COLUMNS:
-        return str(COLUMNS[name])
+    if title := words_of_units.COLUMNS_OF.get((kind, name)) or COLUMNS.get(name):
+        return str(title)
     return str(CHOICES.get(("by", name), name.removeprefix("props.")))
 
 
-def headline_title(name: str) -> str:
+def headline_title(name: str, *, kind: str = "") -> str:
     """What a headline number is called."""
-    return str(HEADLINES[name]) if name in HEADLINES else column_title(name)
+    own = (kind, name) in words_of_units.COLUMNS_OF
+    return str(HEADLINES[name]) if name in HEADLINES and not own else column_title(name, kind=kind)
 
 
 def hours(value: float) -> str:
@@ -219,6 +223,9 @@ def colon() -> str:
     return pgettext("punctuation", ": ")
 
 
-def value_title(value: Any) -> Any:
+def value_title(value: Any, *, column: str = "") -> Any:
     """Words of the engine in cells, in the reader's language; anything else as it is."""
-    return str(VALUES[value]) if isinstance(value, str) and value in VALUES else value
+    if not isinstance(value, str):
+        return value
+    word = words_of_units.VALUES.get((column, value)) or VALUES.get(value)
+    return str(word) if word is not None else value

@@ -60,7 +60,7 @@ def cox(*, durations: Any, happened: Any, columns: Mapping[str, Sequence[Any]], 
             )
         except (RuntimeWarning, UserWarning, np.linalg.LinAlgError) as error:
             raise TooLittle(
-                f"the model does not settle: a property separates completely, or two say the same ({error})"
+                "the model does not settle: a property separates completely, or two say the same"
             ) from error
     b, se = fitted.params / scale, fitted.bse / scale
     if not (np.isfinite(b).all() and np.isfinite(se).all()) or (fitted.bse > 50).any():

@@ -99,3 +99,11 @@ def test_the_filter_forgets_nothing_and_is_rarely_wrong() -> None:
     assert bloom.maybe(keys(*range(20_000))) == list(range(20_000))
     assert len(bloom.maybe(keys(*range(100_000, 120_000)))) < 60
     assert not bloom.has_room(10_000_000)
+
+
+def test_the_filter_ends_to_grow_and_forgets_nothing():
+    small = Bloom(10**9, most=16)
+    ids = [digest(source_id=1, event_id=f"e{n}") for n in range(20_000)]
+    assert small.has_room(10**12)
+    small.add(b"".join(ids))
+    assert small.maybe(ids) == list(range(len(ids)))

@@ -14,6 +14,10 @@ from bihuan.understand.stats.survival import Curve, kaplan_meier, log_rank
 
 MOST_GROUPS = 12
 OVERALL = ""
+#: Distances between round times, the smallest that gives seven at most.
+STEPS = {"month": (1, 2, 3, 6, 12, 24, 36, 60, 120), "week": (1, 2, 4, 8, 13, 26, 52, 104, 260),
+         "day": (1, 2, 5, 10, 30, 60, 90, 180, 365, 730, 1825)}  # fmt: skip
+MOST_TIMES = 7
 
 
 def shape_survival(question: SurvivalQuestion, *, rows: pa.Table, sql: str = "") -> Answer:
@@ -29,8 +33,9 @@ def shape_survival(question: SurvivalQuestion, *, rows: pa.Table, sql: str = "")
     summary: dict[str, Any] = {
         "units": overall.n, "events": int(happened.sum()), "median": overall.median,
         "median_low": overall.median_interval[0], "median_high": overall.median_interval[1],
-        **_told(overall, question.at),
+        **_told(overall, question.at), "longest": overall.longest,
     }  # fmt: skip
+    groups = np.full(len(durations), OVERALL, dtype=object)
     if question.by:
         groups = np.array(
             ["—" if v is None or v == "" else str(v) for v in rows["by"].to_pylist()], dtype=str
@@ -38,6 +43,7 @@ def shape_survival(question: SurvivalQuestion, *, rows: pa.Table, sql: str = "")
         curves, more, left = _by_group(durations, happened, groups, question.at)
         summary |= more
         left_out |= left
+    summary["at_risk"] = _at_risk(durations, groups, list(curves), every=question.every)
     if question.columns:
         summary |= _hazards(question, durations, happened, rows)
     return Answer(
@@ -102,10 +108,20 @@ def _by_group(
     test = log_rank(durations, happened, groups)
     summary = {
         "log_rank": test.statistic, "log_rank_degrees": test.degrees, "log_rank_p": test.p_value,
-        "groups": {name: {"units": c.n, "events": int(c.events.sum()), "median": c.median, **_told(c, at)}
+        "groups": {name: {"units": c.n, "events": int(c.events.sum()), "median": c.median, **_told(c, at),
+                          "longest": c.longest}
                    for name, c in curves.items()},
     }  # fmt: skip
     return curves, summary, {"in smaller groups, not shown": int((~shown).sum())}
+
+
+def _at_risk(durations: Any, groups: Any, names: list[str], *, every: str) -> dict[str, Any]:
+    """How many have lasted that long at least, at round times: {"times": [0, 3, …], "groups": {name: [120, 84, …]}}."""
+    longest = float(durations.max()) if len(durations) else 0.0
+    step = next((step for step in STEPS[every] if longest / step <= MOST_TIMES), STEPS[every][-1])
+    times = [step * n for n in range(int(longest / step) + 1)][: 10 * MOST_TIMES]
+    counts = {name: [int(((groups == name) & (durations >= time)).sum()) for time in times] for name in names}
+    return {"times": times, "groups": counts}
 
 
 def _told(curve: Curve, at: tuple[float, ...]) -> dict[str, float | None]:
@@ -139,7 +155,9 @@ def _columns(question: SurvivalQuestion) -> tuple[AnswerColumn, ...]:
 
 
 def _rows(question: SurvivalQuestion, name: str, curve: Curve) -> list[tuple[Any, ...]]:
-    """The curve's steps, from 1 at time 0; bounds are None where they are not known."""
+    """The curve's steps, from 1 at time 0; bounds are None where they are not known. Nobody has no curve."""
+    if not curve.n:
+        return []
     head = (name,) if question.by else ()
     rows: list[tuple[Any, ...]] = [(*head, 0.0, curve.n, 0, 1.0, 1.0, 1.0)]
     for i in range(len(curve.times)):

@@ -19,7 +19,7 @@ from bihuan.understand.engine.units import (
 
 EVERY = {"month": 30.4375, "week": 7.0, "day": 1.0}
 MOMENTS = ("contract", "first_event", "event", "silence")
-_MOMENT: Mapping[str, Any] = {"anyOf": [
+MOMENT: Mapping[str, Any] = {"anyOf": [
     {"enum": ["contract", "first_event"]}, FIELD_SCHEMA,
     {"type": "object", "properties": {"event": {"type": "string"}}, "required": ["event"], "additionalProperties": False},
     {"type": "object", "properties": {"silence": {"type": "integer", "minimum": 1, "maximum": 3650}},
@@ -30,9 +30,9 @@ FIELDS = (
           meaning="a number of the unit, such as `account.months_active`; then `event` says whether it has happened"),
     Field(name="event", schema=FIELD_SCHEMA, default="none",
           meaning="a yes or no of the unit, such as `account.churned`; no: it was still there after `duration`"),
-    Field(name="start", schema=_MOMENT, default="`contract`", meaning="without `duration`: `contract` (the first one's start), "
+    Field(name="start", schema=MOMENT, default="`contract`", meaning="without `duration`: `contract` (the first one's start), "
           "`first_event`, `{event: name}` (its first) or a day such as `account.signed_up_on`"),
-    Field(name="end", schema=_MOMENT, default="`contract`", meaning="`contract` (the last one's end; open: not yet), "
+    Field(name="end", schema=MOMENT, default="`contract`", meaning="`contract` (the last one's end; open: not yet), "
           "`{event: name}` (its first after the start), `{silence: 30}` (the last event, when it is that many days ago) "
           "or a day of the unit"),
     Field(name="every", schema=one_of(*EVERY), default="`month`",

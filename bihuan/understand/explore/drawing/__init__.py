@@ -5,7 +5,8 @@ from datetime import date
 
 from bihuan.base.ui.charts import Chart
 from bihuan.understand.engine.answer import Answer
-from bihuan.understand.explore.drawing import flows, shares, steps, times
+from bihuan.understand.explore.drawing import compared, flows, groups, lives, money, shares, steps, times
+from bihuan.understand.explore.drawing.narrow import fitted
 
 Behind = Callable[[int, str], str]
 Draw = Callable[..., list[Chart]]
@@ -18,6 +19,14 @@ DRAWN: dict[str, Draw] = {
     "attribution": shares.attribution,
     "process": flows.process,
     "path": flows.path,
+    "survival": lives.survival,
+    "tree": groups.tree,
+    "cluster": groups.cluster,
+    "segment": compared.segment,
+    "experiment": compared.experiment,
+    "revenue": money.revenue,
+    "tickets": money.tickets,
+    "health": money.health,
 }
 
 
@@ -29,4 +38,4 @@ def charts_of(answer: Answer, *, today: date, behind: Behind = lambda place, col
     draw = DRAWN.get(answer.kind)
     if draw is None or not answer.rows or "list" in answer.question:
         return []
-    return draw(answer, today=today, behind=behind)
+    return [fitted(one) for one in draw(answer, today=today, behind=behind)]

@@ -11,6 +11,7 @@ from bihuan.base.ui.charts import TimeAxis
 from bihuan.base.ui.nav import Text
 from bihuan.understand.engine.answer import Answer
 from bihuan.understand.engine.scope import after
+from bihuan.understand.explore.names import value_text
 from bihuan.understand.explore.words import value_title
 
 BARS = 15
@@ -65,6 +66,11 @@ def mark_unfinished(series: dict[str, Any], label: str) -> None:
 def opened(value: Any, cell: str) -> Any:
     """A datum of a chart: the number, and who is behind it when a click can tell."""
     return {"value": value, "behind": cell} if cell and value else value
+
+
+def part_text(by: str, value: Any) -> str:
+    """A value of a breakdown in the reader's language."""
+    return value_text(by, value) if "." in by else str(value_title(value, column=by))
 
 
 def safe(text: object) -> str:

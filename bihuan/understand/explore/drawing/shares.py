@@ -34,7 +34,7 @@ def stickiness(answer: Answer, *, today: date, behind: Callable[[int, str], str]
         "xAxis": {"type": "category", "data": labels, "name": column_title(answer.columns[n].name), "nameLocation": "middle",
                   "nameGap": 26},
         "yAxis": percent_axis() if heads else {"type": "value", "minInterval": 1}, "tooltip": {"trigger": "axis"},
-        "grid": {"left": 8, "right": 16, "top": 36, "bottom": 28, "containLabel": True},
+        "grid": {"left": 8, "right": 16, "top": 36 if heads else 16, "bottom": 28, "containLabel": True},
         "series": [{"name": name, "type": kind, "data": data} for name, data in values.items()],
     }  # fmt: skip
     if heads:
@@ -54,4 +54,10 @@ def attribution(answer: Answer, *, today: date, behind: Callable[[int, str], str
         ],
         name=column_title("conversions"),
     )
-    return [Chart(title=kind_title("attribution"), option=option, size="l" if len(rows) > 6 else "m")]
+    return [
+        Chart(
+            title=kind_title("attribution"),
+            option=option,
+            size="l" if len(rows) > 6 else "m" if len(rows) > 2 else "s",
+        )
+    ]

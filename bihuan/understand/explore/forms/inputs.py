@@ -5,56 +5,34 @@ A value that an input has no way to say raises Unsayable when it is read: it the
 
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass, field
 from datetime import date
 from typing import Any
 
-from bihuan.base.ui.nav import Text
 from bihuan.understand.engine.fields import DAY, DURATION, PERIOD_SCHEMA, RULE, SELECTOR, Field
+from bihuan.understand.engine.segment.question import BEHAVIOUR_SCHEMA
+from bihuan.understand.explore.forms import of_units
+from bihuan.understand.explore.forms.base import Said, Unsayable
 
 PRESETS = (7, 28, 84, 180, 365)
 MOST_ROWS = 20
+#: What a row of behaviour says beyond events, where and its name.
+OF_BEHAVIOUR = ("last", "count")
+OF_UNITS = ("field", "fields", "moment", "numbers")
 AGGREGATES = ("sum", "avg", "min", "max", "p50", "p90", "p95")
 AGGREGATE = re.compile(r"(sum|avg|min|max|p\d{1,2})\(props\.([\w$.]+)\)")
-Said = Mapping[str, str]
-
-
-class Unsayable(ValueError):
-    """The form cannot say this value."""
-
-
-@dataclass(kw_only=True)
-class Input:
-    """One field as the template draws it. `widget`: choice, pick, text, number, check, day, rule, period, events or rows.
-
-    `value` is a text; for a pick {choice, property}; for events a row,
-    for rows a list of rows, for a period {preset, first, last}. `extras` are the
-    columns of a row beyond events, where and label. `errors` are sentences; `row_errors` those of a row by its number.
-    """
-
-    name: str
-    title: Text
-    widget: str
-    value: Any = ""
-    help: Text = ""
-    choices: list[tuple[str, str]] = field(default_factory=list)
-    suggestions: str = ""
-    extras: tuple[str, ...] = ()
-    least: int | None = None
-    most: int | None = None
-    needed: bool = False
-    more: bool = False
-    errors: list[str] = field(default_factory=list)
-    row_errors: dict[int, list[str]] = field(default_factory=dict)
 
 
 def widget_of(one: Field) -> str:
     """Which input says a field; empty when the form has none for it."""
     schema = one.schema
-    if one.name in ("by", "unit"):
+    if found := of_units.widget_of(one):
+        return found
+    if one.name == "by" or (one.name == "unit" and "enum" not in schema):
         return "pick"
     if schema is PERIOD_SCHEMA:
         return "period"
+    if schema is BEHAVIOUR_SCHEMA:
+        return "rows"
     if schema is SELECTOR:
         return "events"
     if schema is RULE:
@@ -69,24 +47,31 @@ def widget_of(one: Field) -> str:
         return "text"
     if schema.get("type") == "array":
         items = schema.get("items", {})
-        return "rows" if items is SELECTOR or "event" in items.get("properties", {}) else ""
+        has = items.get("properties", {})
+        return "rows" if items is SELECTOR or ("event" in has and "kind" not in has) else ""
     return {"integer": "number", "boolean": "check", "string": "text"}.get(str(schema.get("type")), "")
 
 
 def extras_of(one: Field) -> tuple[str, ...]:
     """What a row of a list says beyond events, where and label."""
+    if one.schema is BEHAVIOUR_SCHEMA:
+        return OF_BEHAVIOUR
     known = ("event", "events", "where", "label")
     return tuple(name for name in one.schema.get("items", {}).get("properties", {}) if name not in known)
 
 
 def read(widget: str, value: Any, *, extras: tuple[str, ...] = ()) -> Any:
     """The value of a document as the input shows it; Unsayable when it cannot."""
+    if widget in OF_UNITS:
+        return of_units.read(widget, value)
     if widget == "period":
         return read_period(value)
     if widget == "events":
         return read_row(value, extras=())
     if widget == "rows":
         given = [value] if isinstance(value, (str, Mapping)) else value
+        if extras == OF_BEHAVIOUR:
+            given = _named_rows(value)
         if not isinstance(given, list) or len(given) > MOST_ROWS:
             raise Unsayable
         return [read_row(one, extras=extras) for one in given]
@@ -99,6 +84,21 @@ def read(widget: str, value: Any, *, extras: tuple[str, ...] = ()) -> Any:
     if isinstance(value, bool) or not isinstance(value, (str, int, float, date)):
         raise Unsayable
     return str(value)
+
+
+def _named_rows(value: Any) -> list[dict[str, Any]]:
+    """What is counted under names, as rows whose label is the name."""
+    if not isinstance(value, Mapping) or not all(
+        isinstance(one, Mapping) and "label" not in one for one in value.values()
+    ):
+        raise Unsayable
+    return [{**one, "label": str(name)} for name, one in value.items()]
+
+
+def _by_name(rows: list[Any]) -> dict[str, Any]:
+    """The same back; one without a name has the number of its row as its name, which is refused with a remedy."""
+    whole = [{"event": row} if isinstance(row, str) else dict(row) for row in rows]
+    return {row.pop("label", str(n)): row for n, row in enumerate(whole, start=1)}
 
 
 def read_row(value: Any, *, extras: tuple[str, ...]) -> dict[str, str]:
@@ -150,13 +150,16 @@ def read_period(value: Any) -> dict[str, str]:
 
 def write(widget: str, name: str, data: Said, *, extras: tuple[str, ...] = ()) -> Any:
     """What was filled in, as a value of the document; None for nothing."""
+    if widget in OF_UNITS:
+        return of_units.write(widget, name, data)
     if widget == "period":
         return write_period(data, name)
     if widget == "events":
         return write_row(data, name, extras=())
     if widget == "rows":
         rows = [write_row(data, f"{name}-{n}", extras=extras) for n in range(count_of(data, name))]
-        return [row for row in rows if row is not None] or None
+        filled = [row for row in rows if row is not None]
+        return (_by_name(filled) if extras == OF_BEHAVIOUR else filled) or None
     said = data.get(name, "").strip()
     if widget == "pick" and said == "props":
         return f"props.{data.get(f'{name}-property', '').strip()}"

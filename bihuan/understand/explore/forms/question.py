@@ -9,8 +9,9 @@ from django.utils.translation import gettext_lazy, ngettext
 
 from bihuan.understand.engine.answer import QuestionError
 from bihuan.understand.engine.fields import PERIOD, Field
-from bihuan.understand.explore.forms import inputs
-from bihuan.understand.explore.forms.inputs import PRESETS, Input, Said, Unsayable
+from bihuan.understand.explore.forms import inputs, of_units
+from bihuan.understand.explore.forms.base import Input, Said, Unsayable
+from bihuan.understand.explore.forms.inputs import OF_UNITS, PRESETS
 from bihuan.understand.explore.registry import Kind, kinds
 from bihuan.understand.explore.said import in_words
 from bihuan.understand.explore.words import CHOICES, choice_title, field_title
@@ -28,10 +29,21 @@ SHOWN_FIRST = {
     "process": ("unit", "events", "show", "period"),
     "path": ("from", "to", "steps", "unit", "period"),
     "attribution": ("touch", "conversion", "model", "within", "unit", "period"),
+    "survival": ("start", "end", "by", "columns", "every", "unit"),
+    "tree": ("did", "columns", "unit", "segment"),
+    "cluster": ("measures", "method", "clusters", "unit", "segment"),
+    "segment": ("segment", "behaviour", "unit", "compare", "every", "period", "by"),
+    "revenue": ("every", "period", "by", "pareto"),
+    "tickets": ("by", "period", "segment"),
+    "experiment": ("experiment", "method", "period"),
 }
+#: A life that is given as a number and a yes or no has no start and end to choose.
+OF_DURATIONS = ("duration", "event", "by", "columns", "every", "unit")
 SUGGESTIONS = {"within": "spans", "half_life": "spans"}
+REMEDIES = {"did": "m.days_silent > 14.0", "compare": "rest"}
 SPANS = ("30m", "12h", "1d", "7d", "14d", "30d")
 NOTHING_SAID = {
+    "clusters": gettext_lazy("by silhouette"),
     "from": gettext_lazy("the first event of each"), "to": gettext_lazy("no end chosen"),
     "touch": gettext_lazy("event, or several with commas"), "conversion": gettext_lazy("event, or several with commas"),
 }  # fmt: skip
@@ -42,6 +54,7 @@ class Shown:
 
     def __init__(self, document: Mapping[str, Any], *, error: QuestionError | None = None) -> None:
         self.kind = kinds()[document["kind"]]
+        self.document = document
         self.inputs: list[Input] = []
         self.unsaid: list[str] = [
             str(name) for name in document if name not in {"kind", *(one.name for one in self.kind.fields)}
@@ -54,7 +67,7 @@ class Shown:
                 self.inputs.append(self._input(one, widget, document))
             except Unsayable:
                 self.unsaid.append(one.name)
-        first = SHOWN_FIRST.get(self.kind.name)
+        first = OF_DURATIONS if "duration" in document else SHOWN_FIRST.get(self.kind.name)
         order = {name: place for place, name in enumerate(first or [])}
         self.inputs.sort(key=lambda one: order.get(one.name, len(order)))
         for each in self.inputs:
@@ -76,17 +89,15 @@ class Shown:
     @property
     def unfolded(self) -> bool:
         """Whether one of the further inputs says something, or something wrong."""
-        return any(
-            one.errors or (any(one.value.values()) if isinstance(one.value, dict) else one.value)
-            for one in self.further
-        )
+        return any(one.errors or one.says for one in self.further)
 
     def _input(self, one: Field, widget: str, document: Mapping[str, Any]) -> Input:
         extras = inputs.extras_of(one)
         given = series_in(document) if one.name == "series" else document.get(one.name)
         made = Input(
-            name=one.name, title=field_title(one.name), widget=widget, extras=extras, needed=one.default == "required",
-            suggestions=SUGGESTIONS.get(one.name, ""), least=one.schema.get("minimum"), most=one.schema.get("maximum"),
+            name=one.name, title=field_title(one.name, kind=self.kind.name), widget=widget, extras=extras,
+            needed=one.default == "required", suggestions=SUGGESTIONS.get(one.name, ""),
+            least=one.schema.get("minimum"), most=one.schema.get("maximum"),
         )  # fmt: skip
         if given is not None:
             made.value = inputs.read(widget, given, extras=extras)
@@ -97,7 +108,10 @@ class Shown:
         if widget == "rows" and one.name in ("steps", "series"):
             least = 2 if one.name == "steps" else 1
             made.value = [*made.value, *({} for _n in range(least - len(made.value)))]
-        if widget == "choice":
+        if widget in OF_UNITS:
+            made.value = made.value or ([] if widget == "fields" else "")
+            of_units.dress(made, one, document=document)
+        elif widget == "choice":
             made.choices = choices_of(one)
             made.value = "" if made.value == one.default.strip("`") else made.value
         elif widget == "period":
@@ -112,7 +126,9 @@ class Shown:
         elif widget == "events":
             made.help = str(NOTHING_SAID.get(one.name, _("any product event")))
         elif widget == "number":
-            made.help = default_of(one)
+            made.help = str(NOTHING_SAID.get(one.name, default_of(one)))
+        elif widget == "rule":
+            made.help = REMEDIES.get(one.name, "")
         return made
 
     def _place(self, error: QuestionError) -> None:
@@ -121,7 +137,7 @@ class Shown:
         found = re.match(r"^(\w+)(?:\[(\d+)\])?", error.field)
         name = found[1] if found else ""
         if name in OF_RULES and all(one.name != name for one in self.inputs):
-            name = "segment"
+            name = self._speaks_of(error)
         name = "series" if name in OF_SERIES and self.kind.name == "trend" else name
         for one in self.inputs:
             if one.name == name:
@@ -131,6 +147,15 @@ class Shown:
                     one.errors.append(said)
                 return
         self.error = said if error.field == "question" else f"{field_title(error.field)}: {said}"
+
+    def _speaks_of(self, error: QuestionError) -> str:
+        """The field of the question in which stands what a refusal is about; else it is the segment."""
+        about = [error.field, *re.findall(r"'([^']+)'", error.message)]
+        for one in self.inputs:
+            said = str(self.document.get(one.name, ""))
+            if one.name != "segment" and any(re.search(rf"\b{re.escape(word)}\b", said) for word in about):
+                return one.name
+        return "segment"
 
 
 def fields_of(kind: Kind) -> list[Field]:
@@ -155,7 +180,10 @@ def choices_of(one: Field) -> list[tuple[str, str]]:
     default = one.default.strip("`")
     if default in values:
         return [("" if value == default else value, choice_title(one.name, value)) for value in values]
-    return [("", _("none")), *((value, choice_title(one.name, value)) for value in values)]
+    return [
+        ("", str(CHOICES.get((one.name, default), _("none")))),
+        *((value, choice_title(one.name, value)) for value in values),
+    ]
 
 
 def picks_of(one: Field, *, chosen: str) -> list[tuple[str, str]]:

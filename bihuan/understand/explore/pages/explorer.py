@@ -21,11 +21,11 @@ from bihuan.understand.explore.forms.inputs import MOST_ROWS, count_of
 from bihuan.understand.explore.forms.question import SPANS
 from bihuan.understand.explore.models import SavedQuestion
 from bihuan.understand.explore.pages.running import name_in
-from bihuan.understand.explore.pages.state import FIRST, State, answered, carried, state_of, text_for
+from bihuan.understand.explore.pages.state import FIRST, State, answered, begun, carried, state_of, text_for
 from bihuan.understand.explore.queries import event_names, is_large
 from bihuan.understand.explore.registry import kinds
 
-ROW_PARTS = ("events", "where", "label", "measure", "property", "after", "before")
+ROW_PARTS = ("events", "where", "label", "measure", "property", "after", "before", "last", "count")
 
 
 @allow("explore.view")
@@ -38,7 +38,7 @@ def page(request: HttpRequest) -> HttpResponse:
     text = request.GET.get("q", "")
     if not text:
         kind = request.GET.get("kind", "")
-        text = f"kind: {kind}\nperiod: {{last: 84d}}\n" if kind in kinds() and kind != "trend" else FIRST
+        text = begun(kind) if kind in kinds() and kind != "trend" else FIRST
     state = state_of(text, actor=actor_of(request), as_yaml=request.GET.get("as") == "yaml")
     if state.complete and is_large():
         state.later = True
@@ -96,7 +96,7 @@ def _filled_in(request: HttpRequest, data: dict[str, str], *, step: str) -> Stat
 def arrange_rows(data: dict[str, str], step: str) -> str:
     """Remove or move a row of what was sent, in place; returns the name of the list that gets one more."""
     name, _dash, what = step.partition("-")
-    if name not in ("steps", "series", "exclude"):
+    if name not in ("steps", "series", "exclude", "behaviour"):
         return ""
     count = count_of(data, name)
     if what == "add":

@@ -12,9 +12,11 @@ from django.utils.translation import gettext as _
 from bihuan.base.access import Actor
 from bihuan.capture.store import Cancelled, StoreError
 from bihuan.understand.engine.answer import QuestionError
+from bihuan.understand.engine.fields import BY, PERIOD
 from bihuan.understand.explore.document import read_text, write_text
 from bihuan.understand.explore.forms import Shown
-from bihuan.understand.explore.present import Presented, events_in
+from bihuan.understand.explore.headlines import events_in
+from bihuan.understand.explore.present import Presented
 from bihuan.understand.explore.queries import ask
 from bihuan.understand.explore.registry import Kind, kind_of, kinds
 from bihuan.understand.explore.said import in_words
@@ -35,6 +37,8 @@ HOLDS_EVENTS = (
     "conversion",
 )
 MOST_CARRIED = 5
+#: A kind that can be asked in two ways cannot do without both.
+NEEDS_ONE = {"experiment": ("experiment", "exposure")}
 
 
 @dataclass(kw_only=True)
@@ -76,7 +80,10 @@ class State:
         if self.document is None:
             return False
         needed = kind_of(self.document).schema.get("required", ["kind"])
-        return all(self.document.get(name) for name in needed)
+        either = NEEDS_ONE.get(str(self.document["kind"]), ("kind",))
+        return all(self.document.get(name) for name in needed) and any(
+            self.document.get(name) for name in either
+        )
 
 
 def state_of(text: str, *, actor: Actor, as_yaml: bool = False) -> State:
@@ -124,14 +131,30 @@ def carried(document: Mapping[str, Any], *, to: str) -> dict[str, Any]:
     result |= _with_events(to, names)
     for name in CARRIED:
         value = document.get(name)
-        if value is None or name not in fields or (to == "trend" and name == "unit"):
+        if value is None or name not in fields or (name == "unit" and "trend" in (to, document.get("kind"))):
+            continue
+        if name == "by" and fields[name] is not BY and not str(value).startswith("account."):
             continue
         allowed = fields[name].schema.get("enum")
         if allowed is None or value in allowed:
             result[name] = value
     if to == "funnel":
         result.pop("every", None)
+    if "period" in fields and fields["period"] is not PERIOD and "every" not in result:
+        result.pop("period", None)  # of one day unless it is asked over time
+    if to == "survival" and result.get("unit") == "person":
+        result |= {"start": "first_event", "end": {"silence": 30}}  # a person has no contract
+    if to == "segment" and "every" in result:
+        result.pop("by", None)
+    if to == "segment" and str(result.get("segment", "")).startswith("@"):
+        result.pop("unit", None)
     return result
+
+
+def begun(kind: str) -> str:
+    """The text of a question of a kind that says nothing yet."""
+    over_time = PERIOD in kinds()[kind].fields
+    return f"kind: {kind}\n" + ("period: {last: 84d}\n" if over_time else "")
 
 
 def _with_events(kind: str, names: list[str]) -> dict[str, Any]:

@@ -2,7 +2,7 @@
 
 from django import template
 
-from bihuan.understand.explore.forms.inputs import Input
+from bihuan.understand.explore.forms.base import Input
 
 register = template.Library()
 LETTERS = "ABCDEFGHIJKLMNOPQRST"

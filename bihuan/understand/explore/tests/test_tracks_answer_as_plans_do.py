@@ -41,7 +41,7 @@ questions = st.one_of(
         "kind": st.just("funnel"), "unit": units, "within": st.sampled_from(["6h", "2d", "9d"]),
         "reentry": st.sampled_from(["optimised", "first"]),
         "steps": st.sampled_from([["a", "b"], ["b", "a", "c"], [{"events": ["a", "c"]}, "b"], ["a", "never", "b"]]),
-    }),
+    }, optional={"every": every}),
     st.fixed_dictionaries({
         "kind": st.just("retention"), "unit": units, "every": every, "returned": st.sampled_from(["on", "on_or_after"]),
         "clock": st.sampled_from(["rolling", "calendar"]), "cohorts": st.sampled_from(["first", "recurring"]),
@@ -177,7 +177,7 @@ questions_with_rules = st.one_of(
     st.fixed_dictionaries({
         "kind": st.just("funnel"), "unit": any_unit, "within": st.sampled_from(["6h", "2d", "9d"]),
         "reentry": st.sampled_from(["optimised", "first"]), "steps": st.lists(ruled, min_size=2, max_size=4),
-    }, optional={"where": st.just("props.x != 2")}),
+    }, optional={"where": st.just("props.x != 2"), "every": every}),
     st.fixed_dictionaries({
         "kind": st.just("retention"), "unit": any_unit, "every": every, "returned": st.sampled_from(["on", "on_or_after"]),
         "clock": st.sampled_from(["rolling", "calendar"]), "cohorts": st.sampled_from(["first", "recurring"]),
