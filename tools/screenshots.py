@@ -17,6 +17,8 @@ PAGES = {
     "customer": "/accounts/5/",
     "events": "/events/",
     "health-model": "/health/",
+    "experiments": "/experiments/",
+    "new-experiment": "/experiments/new/",
     "contracts": "/contracts/",
     "tickets": "/tickets/",
     "jobs": "/jobs/",

@@ -34,7 +34,8 @@ def addresses(visitor: Visitor) -> list[str]:
         match = re.search(f'"({pattern})"', visitor.page.content())
         assert match, f"{path} leads to no page of its own"
         found.append(match[1])
-    return [*found, "/tickets/new/", "/settings/password/"]
+    experiments = ["/experiments/new/", *(f"/experiments/of/short-form/{part}" for part in ("", "edit/"))]
+    return [*found, *experiments, "/tickets/new/", "/settings/password/"]
 
 
 def findings(visitor: Visitor, path: str, *, narrow: bool) -> list[str]:
@@ -52,7 +53,7 @@ def findings(visitor: Visitor, path: str, *, narrow: bool) -> list[str]:
 
 
 @pytest.mark.parametrize(("language", "size", "theme"), LOOKS, ids=lambda value: str(value))
-def test_every_page_is_sound(visit, language, size, theme):
+def test_every_page_is_sound(visit, experiment, language, size, theme):
     visitor = visit(language=language, size=size, theme=theme)
     pages = addresses(visitor)
     assert len(pages) > 12

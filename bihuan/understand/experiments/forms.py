@@ -75,7 +75,7 @@ class WordsForm(forms.ModelForm):  # type: ignore[type-arg]
 class VariantForm(forms.Form):
     """A variant; the first is the control."""
 
-    name = forms.CharField(label=_("Variant"), max_length=60)
+    name = forms.CharField(label=pgettext_lazy("experiment", "Variant"), max_length=60)
     weight = forms.IntegerField(label=_("Weight"), min_value=1, max_value=1_000_000)
 
 

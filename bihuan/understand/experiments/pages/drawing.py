@@ -5,6 +5,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from django.utils.translation import gettext as _
+from django.utils.translation import pgettext
 
 from bihuan.base.ui import formats
 from bihuan.base.ui.charts import Chart, over_time
@@ -12,7 +13,8 @@ from bihuan.understand.engine.answer import Answer
 from bihuan.understand.experiments.queries import MetricFound
 
 TONES = {True: "green", False: "red", None: "text-soft"}
-ROW_SIZES = ((4, "s"), (8, "m"), (14, "l"))
+ROW_SIZES = ((2, "s"), (4, "m"), (9, "l"))
+MOST_LABELS = 14
 
 
 def forest(rows: Sequence[MetricFound], *, bayesian: bool) -> Chart | None:
@@ -43,8 +45,8 @@ def forest(rows: Sequence[MetricFound], *, bayesian: bool) -> Chart | None:
         for label, row in zip(labels, shown, strict=True)
     ]  # fmt: skip
     series.append({
-        "type": "scatter", "name": _("Change"), "data": points, "symbolSize": 12, "z": 5,
-        "label": {"show": True, "position": "top", "distance": 6},
+        "type": "scatter", "name": _("Relative change"), "data": points, "symbolSize": 12, "z": 5,
+        "label": {"show": len(shown) <= MOST_LABELS, "position": "top", "distance": 4, "fontSize": 11},
         "markLine": {"silent": True, "symbol": "none", "data": [{"xAxis": 0}], "label": {"show": False}},
     })  # fmt: skip
     option: dict[str, Any] = {
@@ -67,7 +69,7 @@ def forest(rows: Sequence[MetricFound], *, bayesian: bool) -> Chart | None:
         words = _("Difference as a share of the control's value, with its 95 % credible interval.")
     return Chart(
         title=_("Change against the control"), option=option, rows=told, definition=words,
-        columns=[_("Metric"), _("Variant"), _("Change"), _("from"), _("to")],
+        columns=[_("Metric"), pgettext("experiment", "Variant"), _("Relative change"), _("from"), _("to")],
         size=next((size for most, size in ROW_SIZES if len(shown) <= most), "xl"),
     )  # fmt: skip
 

@@ -78,7 +78,9 @@ def edit(request: HttpRequest, key: str) -> HttpResponse:
 
 
 def _page(request: HttpRequest, experiment: Experiment | None) -> HttpResponse:
-    """Show, change the number of rows, check, save."""
+    """Show, change the number of rows, check, save. It needs a whole page: asked for as a dialog it sends the browser there."""
+    if is_fragment(request) and request.headers.get("HX-Target") == "dialog-body":
+        return HttpResponse(status=204, headers={"HX-Redirect": request.get_full_path()})
     step = request.POST.get("do", "") if request.method == "POST" else ""
     draft = _asked(request, experiment, step)
     if request.method == "POST" and not step and draft.valid:

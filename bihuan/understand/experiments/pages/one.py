@@ -10,6 +10,7 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, render
 from django.utils import timezone
 from django.utils.translation import gettext as _
+from django.utils.translation import pgettext_lazy
 from django.views.decorators.http import require_POST
 
 from bihuan.base.access import Actor, Reach, actor_of, allow
@@ -24,7 +25,8 @@ from bihuan.understand.experiments.queries import EXPOSED, find, headline, quest
 from bihuan.understand.explore.queries import ask
 from bihuan.understand.explore.said import in_words
 
-ACTION_KINDS = {"repair": "bad", "ship": "ok", "stop": "warn", "wait": "info"}
+ACTIONS = {"repair": (pgettext_lazy("advice", "Repair"), "bad"), "ship": (pgettext_lazy("advice", "Ship"), "ok"),
+           "stop": (pgettext_lazy("advice", "Stop"), "warn"), "wait": (pgettext_lazy("advice", "Wait"), "info")}  # fmt: skip
 
 
 @allow("experiments.view")
@@ -65,7 +67,9 @@ def _what_came(experiment: Experiment, *, actor: Actor, at: datetime) -> dict[st
         return {"trouble": _("Events cannot be read now")}
     return {
         "found": found, "headline": headline(experiment, found), "reasons": reasons(experiment, found),
-        "action_kind": ACTION_KINDS[found.advice.action], "explorer": link,
+        "action": ACTIONS[found.advice.action][0] if experiment.state == State.RUNNING else _("Ended"),
+        "action_kind": ACTIONS[found.advice.action][1] if experiment.state == State.RUNNING else "",
+        "explorer": link,
         "suggested": found.advice.variant if found.advice.action == "ship" else experiment.control,
         "rows": [
             (row, *(written(one, kind=row.kind, sign=sign) for one, sign in (

@@ -77,12 +77,13 @@ def effort_of(plan: Plan, *, actor: Actor, at: datetime) -> Effort:
 
 
 def _variances(plan: Plan, base: float) -> tuple[float, float]:
-    """Of one unit in the control and in the treatment."""
+    """Of one unit in the control and in the treatment; a share moves the way that is better, or that it can."""
     if not plan.share:
         if plan.spread is None or plan.spread <= 0:
             raise ValidationError({"spread": _("Write how far units lie apart, as a standard deviation.")})
         return plan.spread**2, plan.spread**2
-    moved = base + plan.effect
+    lower = (plan.metric or {}).get("higher_is_better") is False or base + plan.effect >= 1
+    moved = base - plan.effect if lower else base + plan.effect
     if not 0 < base < 1:
         raise ValidationError({"base": _("Write a share between 0 and 1, such as 0.12.")})
     if not 0 < moved < 1:

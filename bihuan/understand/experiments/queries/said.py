@@ -61,7 +61,9 @@ def reasons(experiment: Experiment, found: Found) -> list[str]:
         told += [
             _("The guard-rail holds: %(sentence)s") % {"sentence": _compared(row)}
             for row in found.metrics
-            if row.role == "guard-rail" and (row.p is not None or row.chance is not None) and row.better is not False
+            if row.role == "guard-rail"
+            and (row.p is not None or row.chance is not None)
+            and row.better is not False
         ]
     return told
 
@@ -141,5 +143,5 @@ def p_text(p: float) -> str:
 
 def _rounded(units: int) -> int:
     """Two figures are all that such an estimate has."""
-    step = 10 ** max(len(str(units)) - 2, 0)
+    step: int = 10 ** max(len(str(units)) - 2, 0)
     return ceil(units / step) * step
