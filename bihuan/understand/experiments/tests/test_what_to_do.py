@@ -129,7 +129,7 @@ def test_the_needed_units_see_the_effect_with_the_asked_power(share, effect, wei
         n=control * 0.9,
         ratio=least / control,
     )
-    assert control < 40 or fewer < power, "and not many more than needed"
+    assert least < 40 or fewer < power, "and not many more than needed"
 
 
 @given(st.floats(0.5, 0.95), st.floats(0.1, 5), st.floats(0.01, 1))
