@@ -4,7 +4,7 @@ import json
 from datetime import timedelta
 
 import pytest
-from cast import NOW, SYSTEM
+from cast import NOW, SYSTEM, undo_from
 from django.utils import timezone
 from events import happened, store_events
 
@@ -226,7 +226,7 @@ def test_it_is_started_stopped_and_both_can_be_taken_back(cast, event_home) -> N
     address = "/experiments/of/short-form/"
     page = client.post(f"{address}start/", follow=True).content.decode()
     assert "It runs; its plan no longer changes." in page and Experiment.objects.get().state == "running"
-    undo(client, page)
+    undo_from(client, page)
     assert Experiment.objects.get().state == "draft"
     client.post(f"{address}start/")
     refused = client.post(f"{address}start/", follow=True).content.decode()
@@ -240,22 +240,13 @@ def test_it_is_started_stopped_and_both_can_be_taken_back(cast, event_home) -> N
     stopped = client.post(f"{address}stop/", {"chosen": "short"}, follow=True).content.decode()
     assert "It is over; everybody gets “short”." in stopped
     assert Experiment.objects.get().chosen == "short"
-    undo(client, stopped)
+    undo_from(client, stopped)
     row = Experiment.objects.get()
     assert (row.state, row.chosen, row.stopped_at) == ("running", "", None)
     assert (
         "It has no such variant."
         in client.post(f"{address}stop/", {"chosen": "other"}, follow=True).content.decode()
     )
-
-
-def undo(client, page: str) -> None:
-    token = (
-        page.split("undo:")[1].split('"')[0].split(" ")[0]
-        if "undo:" in page
-        else page.split('data-undo="')[1].split('"')[0]
-    )
-    assert client.post("/undo/", {"token": token}, headers={"HX-Request": "true"}).status_code == 204
 
 
 def test_a_start_is_not_taken_back_once_somebody_saw_it(cast, event_home) -> None:

@@ -29,7 +29,8 @@ def addresses(visitor: Visitor) -> list[str]:
     hrefs = visitor.page.eval_on_selector_all("#nav a[href]", "all => all.map((a) => a.getAttribute('href'))")
     found = list(dict.fromkeys(href for href in hrefs if href.startswith("/")))
     for path, pattern in (("/accounts/", r"/accounts/\d+/"), ("/contracts/", r"/contracts/\d+/"),
-                          ("/tickets/", r"/tickets/\d+/"), ("/people/", r"/people/\d+/")):  # fmt: skip
+                          ("/tickets/", r"/tickets/\d+/"), ("/people/", r"/people/\d+/"),
+                          ("/products/", r"/products/\d+/")):  # fmt: skip
         visitor.go(path)
         match = re.search(f'"({pattern})"', visitor.page.content())
         assert match, f"{path} leads to no page of its own"
