@@ -19,6 +19,8 @@ PAGES = {
     "health-model": "/health/",
     "experiments": "/experiments/",
     "new-experiment": "/experiments/new/",
+    "product": "/products/1/",
+    "signals": "/signals/",
     "contracts": "/contracts/",
     "tickets": "/tickets/",
     "jobs": "/jobs/",

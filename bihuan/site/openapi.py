@@ -53,6 +53,8 @@ EXAMPLES: dict[str, dict[str, Any]] = {
                            "properties": [{"name": "pages", "type": "number", "required": True}]}]},
     "EffortIn": {"unit": "person", "weights": [1, 1], "effect": 0.02, "arrival": "form_opened",
                  "metric": {"event": "subscribe", "within": "14d"}},
+    "HandleIn": {"note": "Called them; the new owner takes over"},
+    "DismissIn": {"reason": "A public holiday"},
     "StageIn": {"stage": "decline", "reason": "It is not sold any more from March on"},
     "PersonIn": {"name": "林云", "email": "lin@yunshan.example", "title": "信息部经理", "starts_on": "2024-03-01"},
     "FollowUpIn": {"kind": "task", "text": "Call about the seats", "assignee_id": 7, "due_on": "2026-12-01"},
