@@ -87,7 +87,8 @@ class Signals(ListPage):
     name, title, permission = "signals", gettext_lazy("Signals"), "signals.view"
     columns = (
         Column("said", gettext_lazy("What was seen"), get="told.said", sort=None, pinned=True, link=page_of),
-        Column("about", gettext_lazy("About"), get="told.subject", sort="about", phone=True, link=lambda row: row.told.url),
+        Column("about", gettext_lazy("About"), get="told.subject", sort="about", phone=True,
+               link=lambda row: row.told.url or page_of(row)),
         Column("kind", gettext_lazy("Kind"), get="told.title", sort="kind"),
         BadgeColumn("state", gettext_lazy("State"), choices=dict(State.choices), kinds=STATE_KINDS, phone=True),
         DateColumn("day", gettext_lazy("Day")),

@@ -42,9 +42,9 @@ def silent():
         register_kind(SignalKind(name="went_silent", title="Went silent", icon="bell",
                                  say=lambda signal, _metrics: f"{signal.seen['days']} days"))  # fmt: skip
 
-    def raised(account, **more) -> Signal:
-        fields = {"kind": "went_silent", "day": YESTERDAY, "seen": {"days": 34}, "origin": f"silent:{account.pk}",
-                  "about": account.name, "account": account, "by": SYSTEM, "at": NOW}  # fmt: skip
+    def raised(whose, **more) -> Signal:
+        fields = {"kind": "went_silent", "day": YESTERDAY, "seen": {"days": 34}, "origin": f"silent:{whose.pk}",
+                  "about": whose.name, "account": whose, "by": SYSTEM, "at": NOW}  # fmt: skip
         row = raise_signal(**fields | more)
         assert row is not None
         return row
@@ -161,11 +161,13 @@ def test_many_are_settled_at_once(cast, silent) -> None:
     rows = [silent(cast.yunshan), silent(cast.songtao)]
     ids = [row.pk for row in rows]
     client = cast.client("oli")
-    client.post("/signals/", {"do": "handle", "ids": ids})
+    client.post("/signals/", {"do": "batch", "action": "handle", "ids": ids})
     assert set(Signal.objects.values_list("state", flat=True)) == {"handled"}
     for row in Signal.objects.all():
         reopen_signal(signal=row, by=SYSTEM, at=NOW)
-    client.post("/signals/", {"do": "dismiss", "ids": ids, "reason": "演练", "confirmed": "1"})
+    client.post(
+        "/signals/", {"do": "batch", "action": "dismiss", "ids": ids, "reason": "演练", "confirmed": "1"}
+    )
     assert set(Signal.objects.values_list("state", "note")) == {("dismissed", "演练")}
 
 
