@@ -5,6 +5,7 @@ the north, Qin serves the south team, An analyses, Pan is a partner with one cus
 Yunshan 云杉 is a southern customer, Songtao 松涛 a northern one.
 """
 
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
@@ -102,6 +103,14 @@ def cast(db) -> Cast:
     return Cast(
         people=people, accounts={"yunshan": yunshan, "songtao": songtao}, persons={"lin": lin, "he": he}
     )
+
+
+def undo_from(client: Client, page: str) -> None:
+    """Press the undo of the toast that a page shows."""
+    token = re.search(r'undo:?[="]*([\w.:-]{20,})', page)
+    assert token, "the page offers no undo"
+    answer = client.post("/undo/", {"token": token[1]}, headers={"HX-Request": "true"})
+    assert answer.status_code == 204
 
 
 @pytest.fixture

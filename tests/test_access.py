@@ -62,6 +62,7 @@ def things(cast, contracts, event_home):
     from bihuan.base.jobs.models import Job
     from bihuan.base.ui.models import Export
     from bihuan.capture.sources.actions import add_source
+    from bihuan.foresee.signals.actions import raise_signal
     from bihuan.know.accounts.actions import add_follow_up
     from bihuan.know.accounts.models import Membership
     from bihuan.know.chain.actions import set_chain_member
@@ -102,6 +103,8 @@ def things(cast, contracts, event_home):
         contract = contracts[account.key]
         ticket = open_ticket(account=account, subject=f"工单 {account.key}", by=SYSTEM, at=NOW)
         note = add_follow_up(account=account, kind="note", text="x", by=SYSTEM, at=NOW)
+        signal = raise_signal(kind="metric_alert", day=TODAY, seen={}, origin=account.key, about=account.name, account=account,
+                              by=SYSTEM, at=NOW)  # fmt: skip
         ids = {
             "pk": account.pk,
             "account": account.pk,
@@ -123,6 +126,7 @@ def things(cast, contracts, event_home):
                 "line": {"pk": contract.pk, "line": contract.lines.first().pk},
                 "ticket": {"pk": ticket.pk, "step": "answer"},
                 "follow_up": {"pk": note.pk},
+                "signal": {"pk": signal.pk},
             }
         )
     return sides

@@ -32,6 +32,7 @@ OTHER_DOORS = {
     ("bihuan.understand.engine", "segment"): "what a segment is, and its question",
     ("bihuan.understand.engine", "scope"): "reading days and periods, the same in every kind of question",
     ("bihuan.understand.explore", "event_kinds"): "how a kind of question about events is asked, for kinds of rooms above",
+    ("bihuan.understand.explore", "said"): "the engine's sentences in the reader's language",
     ("bihuan.understand.explore", "registry"): "where rooms above register their kinds of questions",
     ("bihuan.capture.identity", "rules"): "ingest refuses an id by the rule of identity before it asks it anything",
     ("bihuan.capture.sources", "models"): "rejected events belong to a source",

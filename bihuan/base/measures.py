@@ -1,4 +1,4 @@
-"""Measures: a number for each account as of a day. Apps contribute them in metrics.py.
+"""Measures: a number for each account as of a day, and for each product. Apps contribute them in metrics.py.
 
 A measure is a function from a catalogue of tables to a SELECT of `account_id` and `value`. It may use only
 what was known by the end of that day. An account without a row, or with a null, has no value, which is not zero.
@@ -74,3 +74,29 @@ def measure(name: str) -> Measure:
 def measures() -> dict[str, Measure]:
     """Every declared measure by name (a copy)."""
     return dict(_measures)
+
+
+@dataclass(frozen=True, kw_only=True)
+class ProductMeasure:
+    """A number for each product as of a day: a SELECT of `product_id` and `value`, with the rules of a measure. Who may see it
+    needs `permission`, when there is one."""
+
+    name: str
+    sql: Callable[[Tables], str]
+    permission: str = ""
+
+
+_product_measures: dict[str, ProductMeasure] = {}
+
+
+def register_product_measure(measure: ProductMeasure) -> ProductMeasure:
+    """Make a measure of products known under its name; a second registration is an error."""
+    if measure.name in _product_measures:
+        raise ValueError(f"the measure {measure.name!r} of products is registered twice")
+    _product_measures[measure.name] = measure
+    return measure
+
+
+def product_measures() -> dict[str, ProductMeasure]:
+    """Every measure of products by name (a copy)."""
+    return dict(_product_measures)

@@ -87,6 +87,7 @@ HOUSE_APPS = [
     "bihuan.understand.explore",
     "bihuan.understand.experiments",
     "bihuan.foresee.health",
+    "bihuan.foresee.signals",
     "bihuan.earn.contracts",
     "bihuan.serve.tickets",
     "bihuan.site",

@@ -58,7 +58,8 @@ function show(one) {
 
 async function look(one) {
   if (one.ended) return;
-  $("[data-seconds]", one.look).textContent = Math.round((performance.now() - one.began) / 1000);
+  const seconds = $("[data-seconds]", one.look);
+  seconds.textContent = `${Math.round((performance.now() - one.began) / 1000)} ${seconds.dataset.seconds}`;
   try {
     const answer = await fetch(address(one.name), { headers: { Accept: "application/json" } });
     const { progress } = await answer.json();

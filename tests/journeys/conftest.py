@@ -3,6 +3,7 @@
 import shutil
 import time
 from collections.abc import Callable, Iterator
+from contextlib import closing
 from pathlib import Path
 
 import pytest
@@ -30,6 +31,40 @@ def company(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Installation]:
     one.start()
     yield one
     one.stop()
+
+
+@pytest.fixture(scope="session")
+def experiment(company: Installation) -> str:
+    """The key of an experiment by person that runs: 90 people of which each asked for a variant, saw it and told so; of those in
+    the new one all bought, of the others every fourth."""
+    write_key = company.out("source", "add", "experiment-web", "--product", "Web").strip()
+    with closing(company.signed_in("wei", "correct horse battery")) as wei:
+        plan = {
+            "key": "short-form", "name": "Short form", "unit": "person", "method": "sequential", "planned": 100,
+            "hypothesis": "Fewer questions, more orders", "matters": 0.1,
+            "variants": [{"name": "control", "weight": 1}, {"name": "short", "weight": 1}],
+            "metrics": [{"name": "ordered", "event": "order_placed", "within": "7d"},
+                        {"name": "complaints", "kind": "mean", "event": "complained", "guard": True,
+                         "higher_is_better": False}],
+        }  # fmt: skip
+        assert wei.post("/api/v1/experiments", json=plan).status_code == 201
+        assert wei.post("/api/v1/experiments/short-form/start").status_code == 200
+        events = []
+        for n in range(90):
+            person = f"visitor-{n}"
+            asked = wei.get("/api/v1/experiments/short-form/assignment", params={"unit": person}).json()
+            seen = {"distinct_id": person, "experiment": "short-form", "variant": asked["variant"]}
+            events.append({"event": "experiment_exposed", "properties": seen})
+            if asked["variant"] == "short" or n % 4 == 0:
+                events.append({"event": "order_placed", "properties": {"distinct_id": person}})
+        assert wei.post("/batch/", json={"api_key": write_key, "batch": events}).status_code == 200
+        until = time.monotonic() + 20
+        while (
+            sum(v["units"] for v in wei.get("/api/v1/experiments/short-form/advice").json()["variants"]) < 90
+        ):
+            assert time.monotonic() < until, "what the product told does not arrive"
+            time.sleep(0.2)
+    return "short-form"
 
 
 @pytest.fixture(scope="session")

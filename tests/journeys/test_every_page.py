@@ -29,12 +29,14 @@ def addresses(visitor: Visitor) -> list[str]:
     hrefs = visitor.page.eval_on_selector_all("#nav a[href]", "all => all.map((a) => a.getAttribute('href'))")
     found = list(dict.fromkeys(href for href in hrefs if href.startswith("/")))
     for path, pattern in (("/accounts/", r"/accounts/\d+/"), ("/contracts/", r"/contracts/\d+/"),
-                          ("/tickets/", r"/tickets/\d+/"), ("/people/", r"/people/\d+/")):  # fmt: skip
+                          ("/tickets/", r"/tickets/\d+/"), ("/people/", r"/people/\d+/"),
+                          ("/products/", r"/products/\d+/")):  # fmt: skip
         visitor.go(path)
         match = re.search(f'"({pattern})"', visitor.page.content())
         assert match, f"{path} leads to no page of its own"
         found.append(match[1])
-    return [*found, "/tickets/new/", "/settings/password/"]
+    experiments = ["/experiments/new/", *(f"/experiments/of/short-form/{part}" for part in ("", "edit/"))]
+    return [*found, *experiments, "/tickets/new/", "/settings/password/"]
 
 
 def findings(visitor: Visitor, path: str, *, narrow: bool) -> list[str]:
@@ -52,7 +54,7 @@ def findings(visitor: Visitor, path: str, *, narrow: bool) -> list[str]:
 
 
 @pytest.mark.parametrize(("language", "size", "theme"), LOOKS, ids=lambda value: str(value))
-def test_every_page_is_sound(visit, language, size, theme):
+def test_every_page_is_sound(visit, experiment, language, size, theme):
     visitor = visit(language=language, size=size, theme=theme)
     pages = addresses(visitor)
     assert len(pages) > 12

@@ -3,7 +3,7 @@
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
-from bihuan.base.measures import Measure, Tables, register_measure
+from bihuan.base.measures import Measure, ProductMeasure, Tables, register_measure, register_product_measure
 from bihuan.base.metrics import Metric, register_metric
 from bihuan.base.money import reporting_currency
 
@@ -19,7 +19,9 @@ def _lines(tables: Tables) -> str:
 
 def _paid(tables: Tables) -> str:
     """The same without trials, in the currency of lists and totals: amounts of others are never added to it."""
-    lines = tables.records("contracts_contractline", "contract_id", "mrr", "starts_on", "ends_on", "trial")
+    lines = tables.records(
+        "contracts_contractline", "contract_id", "product_id", "mrr", "starts_on", "ends_on", "trial"
+    )
     contracts = tables.records("contracts_contract", "id", "account_id", "currency")
     currency = reporting_currency().replace("'", "''")
     return (
@@ -41,6 +43,14 @@ def mrr(tables: Tables) -> str:
     return (
         f"SELECT account_id, sum(mrr) AS value FROM {_paid(tables)}"
         f" WHERE {_active(_today(tables))} GROUP BY account_id"
+    )
+
+
+def product_mrr(tables: Tables) -> str:
+    """Recurring revenue a month of each product that a paid line names."""
+    return (
+        f"SELECT product_id, sum(mrr) AS value FROM {_paid(tables)}"
+        f" WHERE product_id IS NOT NULL AND {_active(_today(tables))} GROUP BY product_id"
     )
 
 
@@ -105,6 +115,8 @@ register_measure(Measure(
     name="contract_year", title=_("Contract year"), higher_is_better=True, sql=contract_year,
     definition=_("Year 1, 2, … since the first contract began; none without an active contract."),
 ))  # fmt: skip
+
+register_product_measure(ProductMeasure(name="mrr", sql=product_mrr, permission="contracts.view"))
 
 register_metric(Metric(
     key="mrr_total", title=_("MRR"), kind="money", measure="mrr", permission="contracts.view",

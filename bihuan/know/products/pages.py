@@ -16,6 +16,11 @@ from bihuan.know.products.forms import ProductForm
 from bihuan.know.products.models import Product
 
 
+def page_of(product: Product) -> str:
+    """The page of a product, which the metric system draws."""
+    return reverse("metrics:product", args=[product.pk])
+
+
 class Products(ListPage):
     """What we sell."""
 
@@ -23,7 +28,7 @@ class Products(ListPage):
     title = gettext_lazy("Products")
     permission = "products.view"
     columns = (
-        Column("name", gettext_lazy("Name"), pinned=True),
+        Column("name", gettext_lazy("Name"), pinned=True, link=page_of),
         Column("code", gettext_lazy("Code"), phone=True),
         DateColumn("created_at", gettext_lazy("Since")),
     )
@@ -39,8 +44,8 @@ class Products(ListPage):
         return Product.objects.all()
 
     def row_url(self, record: Any) -> str:
-        """The form."""
-        return reverse("products:edit", args=[record.pk])
+        """Its page."""
+        return page_of(record)
 
     def create_url(self, *, request: HttpRequest, **route: Any) -> str:
         """The form for a new one."""

@@ -17,11 +17,14 @@ from bihuan.understand.engine.experiment import read_experiment
 from bihuan.understand.experiments.events import (
     ExperimentAdded,
     ExperimentChanged,
+    ExperimentResumed,
     ExperimentStarted,
     ExperimentStopped,
+    ExperimentWithdrawn,
 )
 from bihuan.understand.experiments.models import Experiment, State
-from bihuan.understand.experiments.queries import question_of
+from bihuan.understand.experiments.queries import question_of, was_shown
+from bihuan.understand.explore.said import in_words
 
 #: What may be changed always, and what only in a draft: once units are assigned, the plan is the plan.
 WORDS = ("name", "hypothesis")
@@ -101,6 +104,32 @@ def stop_experiment(*, experiment: Experiment, by: Actor, at: datetime, chosen: 
     return row
 
 
+@transaction.atomic
+def withdraw_experiment(*, experiment: Experiment, by: Actor, at: datetime) -> Experiment:
+    """A draft again, as if it had not been started; ValidationError unless it runs and nobody has seen a variant."""
+    row: Experiment = Experiment.objects.select_for_update().get(pk=experiment.pk)
+    if row.state != State.RUNNING:
+        raise ValidationError({"state": _("Only a running experiment can be withdrawn.")})
+    if was_shown(row, at=at):
+        raise ValidationError({"state": _("Somebody has seen a variant already; stop it instead.")})
+    row.state, row.started_at = State.DRAFT, None
+    row.save()
+    publish(ExperimentWithdrawn(experiment_id=row.pk, key=row.key), by=by, at=at)
+    return row
+
+
+@transaction.atomic
+def resume_experiment(*, experiment: Experiment, by: Actor, at: datetime) -> Experiment:
+    """Run on after a stop by mistake, with everybody in the variant that they had; ValidationError unless it is stopped."""
+    row: Experiment = Experiment.objects.select_for_update().get(pk=experiment.pk)
+    if row.state != State.STOPPED:
+        raise ValidationError({"state": _("Only a stopped experiment can be resumed.")})
+    row.state, row.stopped_at, row.chosen = State.RUNNING, None, ""
+    row.save()
+    publish(ExperimentResumed(experiment_id=row.pk, key=row.key), by=by, at=at)
+    return row
+
+
 def _check(row: Experiment, *, at: datetime) -> None:
     """The fields, and that the experiment can be asked as a question."""
     row.full_clean()
@@ -111,7 +140,7 @@ def _check(row: Experiment, *, at: datetime) -> None:
         name = error.field.split(".")[0].split("[")[0]
         field = {"cuped": "cuped_days"}.get(name, name)
         field = field if field in PLAN else "metrics"
-        raise ValidationError({field: str(error)}) from None
+        raise ValidationError({field: f"{error.field}: {in_words(error.message)}"}) from None
 
 
 def _check_variants(variants: Any) -> None:

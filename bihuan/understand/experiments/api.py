@@ -3,17 +3,29 @@
 from datetime import datetime
 from typing import Annotated, Any
 
+from django.core.exceptions import ValidationError
 from django.http import HttpRequest
 from django.shortcuts import get_object_or_404
 from django.utils import timezone
+from django.utils.translation import gettext as _
 from ninja import Field, Path, Query, Router, Schema
 from ninja.pagination import paginate
 
 from bihuan.base.access import Allow, actor_of
 from bihuan.know.products.models import Product
+from bihuan.understand.engine.answer import QuestionError
 from bihuan.understand.experiments import actions
-from bihuan.understand.experiments.models import Experiment, Method, Unit
-from bihuan.understand.experiments.queries import EXPOSED, assignment_of, question_of
+from bihuan.understand.experiments.models import Experiment, Method, State, Unit
+from bihuan.understand.experiments.queries import (
+    EXPOSED,
+    Plan,
+    assignment_of,
+    effort_of,
+    find,
+    headline,
+    question_of,
+    reasons,
+)
 
 router = Router(tags=["Experiments"])
 Key = Annotated[
@@ -91,6 +103,66 @@ class ExperimentOut(Schema):
     stopped_at: datetime | None
     chosen: str
     created_at: datetime
+
+
+class VariantOut(Schema):
+    """How many units saw a variant, and how many should have by the weights."""
+
+    name: str
+    weight: int
+    units: int
+    expected: float
+
+
+class AdviceOut(Schema):
+    """What to do about an experiment. `action`: repair, ship, stop or wait; `why`: sample_ratio, planned, too_few, guard_rail,
+    worse, better, too_small_to_matter, undecided or none_better; `more`: units to wait for; `would_take`: units in all that the
+    effect that matters would take; `days_more`: at the pace so far. `headline` and `reasons` say it in words."""
+
+    action: str
+    why: str
+    variant: str
+    more: int | None
+    would_take: int | None
+    days_more: int | None
+    headline: str
+    reasons: list[str]
+    variants: list[VariantOut]
+    sample_ratio_p: float
+    sample_ratio_flagged: bool
+    seen_in_several: int
+
+
+class EffortIn(Schema):
+    """What is planned. `base`: what the metric is today, left out to measure a conversion in the last 28 days."""
+
+    unit: Unit = Unit.ACCOUNT
+    weights: list[Annotated[int, Field(ge=1, le=1_000_000)]] = Field([1, 1], min_length=2, max_length=10)
+    effect: float = Field(
+        ..., ge=-1e12, le=1e12, description="Absolute: 0.02 of a share is 2 points.", examples=[0.02]
+    )
+    share: bool = Field(True, description="The metric is a share of units; else a mean with `spread`.")
+    base: float | None = Field(None, ge=-1e12, le=1e12, examples=[0.12])
+    spread: float | None = Field(
+        None, gt=0, le=1e12, description="Standard deviation between units, of a mean."
+    )
+    metric: dict[str, Any] | None = Field(None, examples=[{"event": "subscribe", "within": "14d"}])
+    arrival: str = Field("", max_length=200, description="The event at which they would see a variant.")
+    by_person: bool = Field(False, description="Accounts are assigned and people measured.")
+    sequential: bool = False
+    power: float = Field(0.8, ge=0.5, le=0.99)
+
+
+class EffortOut(Schema):
+    """Units of each variant, the control first; `days` until they have come, null when too few come to tell. `arrivals`: days,
+    and how many different units came in them."""
+
+    units: list[int]
+    total: int
+    days: int | None
+    base: float
+    measured: bool
+    arrivals: list[tuple[int, int]]
 
 
 class AssignmentOut(Schema):
@@ -175,6 +247,65 @@ def end_experiment(request: HttpRequest, body: StopIn, key: Path[Key]) -> Any:
     return actions.stop_experiment(
         experiment=row, by=actor_of(request), at=timezone.now(), chosen=body.chosen
     )
+
+
+@router.post(
+    "/experiments/{key}/withdraw",
+    auth=Allow("experiments.edit"),
+    response=ExperimentOut,
+    summary="Make a started experiment a draft again",
+)
+def withdraw_experiment(request: HttpRequest, key: Path[Key]) -> Any:
+    """422 unless it runs and nobody has seen a variant."""
+    row = get_object_or_404(Experiment, key=key)
+    return actions.withdraw_experiment(experiment=row, by=actor_of(request), at=timezone.now())
+
+
+@router.post(
+    "/experiments/{key}/resume",
+    auth=Allow("experiments.edit"),
+    response=ExperimentOut,
+    summary="Run a stopped experiment on",
+)
+def resume_experiment(request: HttpRequest, key: Path[Key]) -> Any:
+    """422 unless it is stopped."""
+    row = get_object_or_404(Experiment, key=key)
+    return actions.resume_experiment(experiment=row, by=actor_of(request), at=timezone.now())
+
+
+@router.get(
+    "/experiments/{key}/advice", auth=Allow("experiments.view"), response=AdviceOut,
+    summary="Read what to do about an experiment",
+)  # fmt: skip
+def read_experiment_advice(request: HttpRequest, key: Path[Key]) -> Any:
+    """Within the territory; 422 for a draft, of which there is nothing to say."""
+    row = get_object_or_404(Experiment, key=key)
+    if row.state == State.DRAFT:
+        raise ValidationError({"state": _("It has not begun; there is nothing to say about it yet.")})
+    found = find(row, actor=actor_of(request), at=timezone.now())
+    return {
+        **found.advice.__dict__, "days_more": found.days_more, "headline": headline(row, found),
+        "reasons": reasons(row, found), "variants": found.variants, "sample_ratio_p": found.ratio_p,
+        "sample_ratio_flagged": found.ratio_flagged, "seen_in_several": found.doubled,
+    }  # fmt: skip
+
+
+@router.post(
+    "/experiment-effort", auth=Allow("experiments.edit"), response=EffortOut,
+    summary="Reckon how many units an experiment needs",
+)  # fmt: skip
+def reckon_effort(request: HttpRequest, body: EffortIn) -> Any:
+    """Nothing is stored. Traffic and a conversion's share today are counted within the territory; 422 names what is missing."""
+    fields = body.dict()
+    plan = Plan(**{**fields, "weights": tuple(fields["weights"])})
+    try:
+        found = effort_of(plan, actor=actor_of(request), at=timezone.now())
+    except QuestionError as error:
+        raise ValidationError({error.field: error.message}) from None
+    return {
+        "units": found.needed.units, "total": found.needed.total, "days": found.days, "base": found.base,
+        "measured": found.measured, "arrivals": found.arrivals,
+    }  # fmt: skip
 
 
 @router.get(

@@ -48,3 +48,21 @@ class ExperimentStopped(Fact):
     experiment_id: int
     key: str
     chosen: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class ExperimentWithdrawn(Fact):
+    """It was started by mistake and nobody had seen it: it is a draft again."""
+
+    title = gettext_lazy("Experiment withdrawn")
+    experiment_id: int
+    key: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class ExperimentResumed(Fact):
+    """It was stopped by mistake and runs on."""
+
+    title = gettext_lazy("Experiment resumed")
+    experiment_id: int
+    key: str

@@ -11,6 +11,7 @@ from ninja.pagination import paginate
 
 from bihuan.base.access import Actor, Allow, Reach, actor_of
 from bihuan.base.metrics import Metric
+from bihuan.know.products.models import Product
 from bihuan.understand.metrics import actions
 from bihuan.understand.metrics.models import (
     How,
@@ -21,8 +22,18 @@ from bihuan.understand.metrics.models import (
     MetricTarget,
     Over,
     OwnMetric,
+    ProductStageName,
 )
-from bihuan.understand.metrics.queries import Node, Period, known_metrics, tree_of
+from bihuan.understand.metrics.queries import (
+    Node,
+    Period,
+    ProductStage,
+    known_metrics,
+    numbers_open_to,
+    reason_of_stage,
+    stages_on,
+    tree_of,
+)
 
 router = Router(tags=["Metrics"])
 Key = Annotated[str, Field(min_length=1, max_length=60, examples=["mrr_total"])]
@@ -135,6 +146,58 @@ class AlarmOut(Schema):
     value: float
     bound: float
     raised_at: datetime
+
+
+class StageIn(Schema):
+    """A stage set by judgement, with the reason."""
+
+    stage: ProductStageName
+    reason: str = Field(..., min_length=1, max_length=300)
+
+
+class ProductNumbersOut(Schema):
+    """Accounts that use a product and its revenue, now and 84 days before, as `ProductNumbers` says."""
+
+    age_days: int | None
+    active: int
+    last: int
+    lost: int
+    active_before: int
+    last_before: int
+    lost_before: int
+    revenue: float | None
+    revenue_before: float | None
+
+
+class ProductStageOut(Schema):
+    """A product's stage: the one in force, the one that the numbers say and why, somebody's judgement, the core metric there.
+    `numbers`, `reason` in words and the core's values are only for those who see every account."""
+
+    product_id: int
+    product: str
+    day: date
+    stage: str | None
+    computed: str | None
+    why: str
+    reason: str
+    overridden_because: str
+    overridden_by: str
+    core: str
+    core_now: float | None
+    core_before: float | None
+    numbers: ProductNumbersOut | None
+
+
+def _staged(one: ProductStage, *, actor: Actor) -> dict[str, Any]:
+    everywhere, core = numbers_open_to(actor), one.core
+    return {
+        "product_id": one.product.pk, "product": one.product.name, "day": one.day, "stage": one.stage,
+        "computed": one.computed.stage, "why": one.computed.why, "reason": reason_of_stage(one) if everywhere else "",
+        "overridden_because": one.override.reason if one.override else "",
+        "overridden_by": one.override.author_name if one.override else "", "core": core.name if core else "",
+        "core_now": core.now if core and everywhere else None, "core_before": core.before if core and everywhere else None,
+        "numbers": one.numbers.__dict__ if everywhere else None,
+    }  # fmt: skip
 
 
 def _out(metric: Metric, *, own: bool) -> dict[str, Any]:
@@ -253,6 +316,45 @@ def list_metric_alarms(request: HttpRequest) -> Any:
     allowed = [key for key, one in known_metrics().items() if not one.permission or actor.may(one.permission)]
     rows = MetricAlarm.objects.filter(metric__in=allowed)
     return rows if actor.reach == Reach.ALL else rows.none()
+
+
+@router.get(
+    "/product-stages", auth=Allow("metrics.view"), response=list[ProductStageOut], summary="List products' stages"
+)  # fmt: skip
+def list_product_stages(request: HttpRequest) -> Any:
+    """As of yesterday, by name of the product."""
+    day = timezone.localdate() - timedelta(days=1)
+    return [_staged(one, actor=actor_of(request)) for one in stages_on(day=day)]
+
+
+@router.get(
+    "/products/{int:pk}/stage", auth=Allow("metrics.view"), response=ProductStageOut, summary="Read a product's stage"
+)  # fmt: skip
+def read_product_stage(request: HttpRequest, pk: int) -> Any:
+    """As of yesterday."""
+    product = get_object_or_404(Product, pk=pk)
+    (found,) = stages_on(day=timezone.localdate() - timedelta(days=1), products=[product])
+    return _staged(found, actor=actor_of(request))
+
+
+@router.put(
+    "/products/{int:pk}/stage", auth=Allow("stages.override"), response={204: None}, summary="Set a product's stage"
+)  # fmt: skip
+def put_product_stage(request: HttpRequest, pk: int, body: StageIn) -> Any:
+    """By judgement, in place of what the numbers say, until it is ended; an earlier one ends."""
+    product = get_object_or_404(Product, pk=pk)
+    actions.override_stage(product=product, by=actor_of(request), at=timezone.now(), **body.dict())
+    return 204, None
+
+
+@router.delete(
+    "/products/{int:pk}/stage", auth=Allow("stages.override"), response={204: None}, summary="End the stage set by judgement"
+)  # fmt: skip
+def drop_product_stage(request: HttpRequest, pk: int) -> Any:
+    """The numbers count again; without a judgement nothing changes."""
+    product = get_object_or_404(Product, pk=pk)
+    actions.end_stage_override(product=product, by=actor_of(request), at=timezone.now())
+    return 204, None
 
 
 def _readable(key: str, actor: Actor) -> None:

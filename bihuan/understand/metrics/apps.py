@@ -13,4 +13,5 @@ class MetricsConfig(HouseApp):
         "measures.view": OUR_SIDE,
         "metrics.view": OUR_SIDE,
         "metrics.edit": {Role.ADMIN, Role.MANAGER, Role.OPERATOR, Role.ANALYST},
+        "stages.override": {Role.ADMIN, Role.MANAGER, Role.OPERATOR},
     }

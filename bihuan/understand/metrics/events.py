@@ -48,6 +48,25 @@ class MetricAlertSaved(Fact):
 
 
 @dataclass(frozen=True, kw_only=True)
+class ProductStageOverridden(Fact):
+    """Somebody set the stage of a product, with a reason."""
+
+    title = gettext_lazy("Product stage set")
+    product_id: int
+    override_id: int
+    stage: str
+    reason: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class ProductStageOverrideEnded(Fact):
+    """The stage that the numbers say counts again."""
+
+    title = gettext_lazy("Product stage follows the numbers again")
+    product_id: int
+
+
+@dataclass(frozen=True, kw_only=True)
 class MetricAlerted(Fact):
     """A metric is out of order: `side` of `bound` on the day."""
 

@@ -10,7 +10,7 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from bihuan.base.measures import measures
-from bihuan.understand.metrics.models import MetricAlert, OwnMetric
+from bihuan.understand.metrics.models import MetricAlert, OwnMetric, ProductStageName
 
 LONGEST = 20_000
 
@@ -89,3 +89,11 @@ class AlertForm(forms.ModelForm):  # type: ignore[type-arg]
             "k": _("For the unusual: deviations from the median of the same weekday in eight weeks."),
             "days": _("Ended yesterday; the unusual is always about one day."),
         }
+
+
+class StageForm(forms.Form):
+    """A stage set by judgement."""
+
+    stage = forms.ChoiceField(label=_("Stage"), choices=ProductStageName.choices)
+    reason = forms.CharField(label=_("Reason"), max_length=300, widget=forms.Textarea(attrs={"rows": 3}),
+                             help_text=_("What you know that the numbers do not."))  # fmt: skip

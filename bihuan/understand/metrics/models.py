@@ -2,12 +2,14 @@
 
 from typing import Any
 
+from django.conf import settings
 from django.core.validators import MaxValueValidator, MinValueValidator, RegexValidator
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
 from bihuan.base.metrics import KEY, Metric
+from bihuan.know.products.models import Product
 
 KEY_RULE = RegexValidator(
     KEY.pattern,
@@ -40,6 +42,13 @@ class Over(models.TextChoices):
 class How(models.TextChoices):
     PRODUCT = "product", _("Product of its drivers")
     SUM = "sum", _("Sum of its drivers")
+
+
+class ProductStageName(models.TextChoices):
+    INTRODUCTION = "introduction", _("Introduction")
+    GROWTH = "growth", _("Growth")
+    MATURITY = "maturity", _("Maturity")
+    DECLINE = "decline", _("Decline")
 
 
 class OwnMetric(models.Model):
@@ -151,3 +160,28 @@ class MetricAlarm(models.Model):
 
     def __str__(self) -> str:
         return f"{self.metric} {self.day} {self.side} {self.bound}"
+
+
+class StageOverride(models.Model):
+    """A person's judgement in place of the stage that a product's numbers say, with a reason; both stay visible."""
+
+    product = models.ForeignKey(Product, on_delete=models.CASCADE, related_name="+")
+    stage = models.CharField(_("stage"), max_length=12, choices=ProductStageName)
+    reason = models.CharField(_("reason"), max_length=300)
+    author = models.ForeignKey(
+        settings.AUTH_USER_MODEL, null=True, blank=True, on_delete=models.SET_NULL, related_name="+"
+    )
+    author_name = models.CharField(max_length=150)
+    created_at = models.DateTimeField()
+    ended_at = models.DateTimeField(null=True, blank=True)
+
+    class Meta:
+        ordering = ["-created_at", "-id"]
+        constraints = [
+            models.UniqueConstraint(
+                name="product_stage_set_once", fields=["product"], condition=models.Q(ended_at=None)
+            )
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.product}: {self.get_stage_display()}"

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from bihuan.understand.metrics.pages import history, metric, tree
+from bihuan.understand.metrics.pages import history, metric, products, tree
 
 app_name = "metrics"
 urlpatterns = [
@@ -16,4 +16,7 @@ urlpatterns = [
     path("metrics/of/<slug:key>/remove/", metric.remove, name="remove"),
     path("metrics/of/<slug:key>/target/", metric.NewTarget.as_view(), name="target"),
     path("metrics/of/<slug:key>/alert/", metric.NewAlert.as_view(), name="new_alert"),
+    path("products/<int:pk>/", products.product_page, name="product"),
+    path("products/<int:pk>/stage/", products.OverrideStage.as_view(), name="override_stage"),
+    path("products/<int:pk>/stage/end/", products.drop_stage, name="drop_stage"),
 ]

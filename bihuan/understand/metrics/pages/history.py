@@ -13,8 +13,8 @@ from bihuan.base.access import Actor, actor_of, allow
 from bihuan.base.metrics import Metric
 from bihuan.base.ui.charts import Chart, TimeAxis, over_time
 from bihuan.understand.annotations.queries import annotated
-from bihuan.understand.metrics.pages.shown import in_days, period_of, written
-from bihuan.understand.metrics.queries import Period, history_of, known_metrics
+from bihuan.understand.metrics.pages.shown import in_days, period_of
+from bihuan.understand.metrics.queries import Period, history_of, known_metrics, written
 
 PERIODS = 8
 

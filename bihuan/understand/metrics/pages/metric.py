@@ -28,7 +28,6 @@ from bihuan.understand.metrics.pages.shown import (
     explorer_link,
     lines_of,
     period_of,
-    written,
 )
 from bihuan.understand.metrics.queries import (
     Period,
@@ -37,6 +36,7 @@ from bihuan.understand.metrics.queries import (
     question_in,
     tree_of,
     values_as_of,
+    written,
 )
 
 SHOWN = 50

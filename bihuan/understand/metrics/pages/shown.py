@@ -16,7 +16,7 @@ from django.utils.translation import ngettext
 from bihuan.base.metrics import Metric
 from bihuan.base.ui import formats
 from bihuan.understand.metrics.models import MetricAlarm
-from bihuan.understand.metrics.queries import Node, Period
+from bihuan.understand.metrics.queries import Node, Period, out_of_order, written
 
 #: Whole weeks, so that both periods hold the same weekdays.
 LENGTHS = (7, 28, 91, 364)
@@ -39,25 +39,6 @@ def period_of(request: HttpRequest) -> Period:
 def days_in(period: Period) -> int:
     """How many."""
     return (period.last - period.first).days + 1
-
-
-def written(value: float | None, metric: Metric, *, sign: bool = False) -> str:
-    """A value with what it is counted in; `sign` for a change. A change of a percentage is one in points."""
-    if value is None:
-        return formats.NOTHING
-    size = round(abs(value) if sign else value, 6)
-    places = 0 if abs(size) >= 100 or float(size).is_integer() else 2
-    if metric.kind == "money":
-        text = formats.money(round(size, 2))
-    elif metric.kind == "percent":
-        text = _("%(n)s points") % {"n": formats.number(100 * size, 1)} if sign else formats.percent(size, 1)
-    else:
-        text = formats.number(size, places)
-    if sign:
-        text = f"{'+' if value > 0 else '−' if value < 0 else '±'}{text}"
-    units = {"days": _("d"), "hours": _("h")}
-    unit = units.get(metric.kind) or metric.unit
-    return f"{text} {unit}" if unit else text
 
 
 def reason_in_words(reason: str) -> str:
@@ -84,8 +65,7 @@ def explorer_link(question: Any) -> str:
 
 def alarm_in_words(alarm: MetricAlarm, metric: Metric) -> str:
     """What is out of order."""
-    side = _("%(value)s, above %(bound)s") if alarm.side == "above" else _("%(value)s, below %(bound)s")
-    return side % {"value": written(alarm.value, metric), "bound": written(alarm.bound, metric)}
+    return out_of_order(metric, side=alarm.side, value=alarm.value, bound=alarm.bound)
 
 
 @dataclass(kw_only=True)

@@ -8,6 +8,7 @@ from django.utils.translation import gettext_lazy
 from bihuan.base.access import Reach, actor_of, allow
 from bihuan.base.ui import nav_entry
 from bihuan.understand.metrics.models import Layer, MetricAlarm, OwnMetric
+from bihuan.understand.metrics.pages.products import stage_rows
 from bihuan.understand.metrics.pages.shown import (
     LENGTHS,
     alarm_in_words,
@@ -38,6 +39,7 @@ def tree(request: HttpRequest) -> HttpResponse:
         "lines": lines, "core": lines[0], "choices": choices, "period": period, "before": period.before,
         "days": days_in(period), "lengths": [(n, in_days(n)) for n in LENGTHS], "why": told_why(lines),
         "may_edit": actor.may("metrics.edit"), "alarms": [],
+        "stages": stage_rows(actor=actor, day=period.last),
     }  # fmt: skip
     if actor.reach == Reach.ALL:  # an alarm's numbers are of every account
         allowed = [

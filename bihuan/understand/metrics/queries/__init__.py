@@ -10,10 +10,14 @@ from bihuan.understand.metrics.queries.measured import (
     record_table,
     values_as_of,
 )
+from bihuan.understand.metrics.queries.staged import ProductStage, numbers_open_to, stages_on
+from bihuan.understand.metrics.queries.staged_words import CoreInWords, core_in_words, reason_of_stage
 from bihuan.understand.metrics.queries.trees import Node, cores, targets_on, tree_of
 from bihuan.understand.metrics.queries.valued import Period, Valued, question_in, register_asker, values_in
+from bihuan.understand.metrics.queries.written import out_of_order, written
 
-__all__ = ["USAGE_DAYS", "Catalogue", "Node", "Period", "Valued", "Values", "branches_of", "cores", "end_of", "history_of",
-           "inputs_of",
-           "known_metrics", "question_in", "record_table", "register_asker", "targets_on", "tree_of", "values_as_of",
-           "values_in"]  # fmt: skip
+__all__ = ["USAGE_DAYS", "Catalogue", "CoreInWords", "Node", "Period", "ProductStage", "Valued", "Values", "branches_of",
+           "core_in_words", "cores", "end_of", "history_of",
+           "inputs_of", "known_metrics", "numbers_open_to", "out_of_order", "question_in",
+           "reason_of_stage", "record_table", "register_asker", "stages_on", "targets_on", "tree_of", "values_as_of",
+           "values_in", "written"]  # fmt: skip

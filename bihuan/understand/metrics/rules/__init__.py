@@ -8,7 +8,16 @@ from bihuan.understand.metrics.rules.alerting import (
     alarm_of_threshold,
 )
 from bihuan.understand.metrics.rules.contribution import Division, Pair, divide
+from bihuan.understand.metrics.rules.stages import (
+    STAGES,
+    Core,
+    ProductNumbers,
+    Staged,
+    core_of,
+    stage_of,
+)
 from bihuan.understand.metrics.rules.tree import Branch, Share, roots_of, shares_of, walk
 
-__all__ = ["WEEKS", "Alarm", "Branch", "Division", "Pair", "Share", "alarm_of_change", "alarm_of_season", "alarm_of_threshold",
-           "divide", "roots_of", "shares_of", "walk"]  # fmt: skip
+__all__ = ["STAGES", "WEEKS", "Alarm", "Branch", "Core", "Division", "Pair", "ProductNumbers", "Share", "Staged",
+           "alarm_of_change", "alarm_of_season", "alarm_of_threshold", "core_of", "divide", "roots_of", "shares_of", "stage_of",
+           "walk"]  # fmt: skip

@@ -1,7 +1,7 @@
-"""Reads of experiments that pages, REST and questions share."""
+"""Experiments as questions, and what a product is told."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass, replace
 from datetime import datetime
 from typing import Any
 
@@ -13,7 +13,7 @@ from bihuan.understand.engine.experiment import FIELDS, plans_of_experiment, rea
 from bihuan.understand.engine.fields import schema_of
 from bihuan.understand.engine.kinds import EventKind
 from bihuan.understand.experiments.models import Experiment, State
-from bihuan.understand.experiments.rules import variant_of
+from bihuan.understand.experiments.rules import Advice, advice_of, variant_of
 from bihuan.understand.explore.event_kinds import answer_events
 from bihuan.understand.explore.registry import Kind, register_kind
 
@@ -60,6 +60,15 @@ def question_of(experiment: Experiment, *, at: datetime) -> dict[str, Any]:
     return question
 
 
+def advice_on(answer: Answer, *, planned: int, matters: float | None) -> Advice:
+    """What to do, from the summary of an answer."""
+    summary = answer.summary
+    return advice_of(
+        verdicts=summary["verdicts"], units=summary["units"], method=summary["method"], planned=planned,
+        matters=matters,
+    )  # fmt: skip
+
+
 EXAMPLE = """kind: experiment
 unit: account
 exposure: {event: form_shown, variant: props.group}
@@ -81,14 +90,20 @@ KIND = EventKind(
 
 
 def answer_experiment(*, question: Mapping[str, Any], actor: Actor, at: datetime) -> Answer:
-    """What came of an experiment: of one that runs here when `experiment` names it, what else is said taking precedence."""
-    key = question.get("experiment")
+    """What came of an experiment: of one that runs here when `experiment` names it, what else is said taking precedence. Of one
+    that runs here the summary also has `advice`: what to do and why, by the names of `rules.Advice`."""
+    key, row = question.get("experiment"), None
     if isinstance(key, str) and "exposure" not in question:
         row = Experiment.objects.filter(key=key).first()
         if row is None or not actor.may("experiments.view"):
             raise QuestionError("experiment", f"there is no experiment {key!r}")
         question = question_of(row, at=at) | dict(question)
-    return answer_events(KIND, question=question, actor=actor, at=at)
+    answer = answer_events(KIND, question=question, actor=actor, at=at)
+    if row is None:
+        return answer
+    advice = advice_on(answer, planned=int(question["planned"]), matters=question.get("matters"))
+    told = {name: value for name, value in asdict(advice).items() if value not in ("", None)}
+    return replace(answer, summary=answer.summary | {"advice": told})
 
 
 register_kind(Kind(

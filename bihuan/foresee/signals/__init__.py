@@ -1,0 +1,1 @@
+"""Something happened that somebody should look at."""
