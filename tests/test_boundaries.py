@@ -19,6 +19,7 @@ WORDS = "bihuan.know."
 #: Rooms with another door, and why. "" is the room's own package.
 OTHER_DOORS = {
     ("bihuan.capture.store", ""): "the store is a library: its package is its interface",
+    ("bihuan.capture.store", "spark_sql"): "a compiler that only they load who ask Spark",
     ("bihuan.understand.engine", "answer"): "the shape of every answer",
     ("bihuan.understand.engine", "fast"): "the same rows as a plan gives, by loops over tracks",
     ("bihuan.understand.engine", "cluster"): "a question about units, asked of rows",

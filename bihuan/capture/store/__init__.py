@@ -14,6 +14,7 @@ from bihuan.capture.store.log import Appended
 from bihuan.capture.store.schema import EVENTS, INTERNAL_SOURCE, NOT_KEPT, events_table
 from bihuan.capture.store.status import Status
 from bihuan.capture.store.store import Store
+from bihuan.capture.store.tracks import Order, Tracks, track_of
 from bihuan.capture.store.transfer import copy_index, export_events, import_events
 from bihuan.capture.store.watch import Watch, current_watch, watched
 
@@ -25,12 +26,14 @@ __all__ = [
     "Cancelled",
     "CannotCompute",
     "LogDamaged",
+    "Order",
     "SealedDamaged",
     "Status",
     "Store",
     "StoreError",
     "StoreNotReady",
     "StoreOwned",
+    "Tracks",
     "Watch",
     "close_store",
     "copy_index",
@@ -39,5 +42,6 @@ __all__ = [
     "export_events",
     "get_store",
     "import_events",
+    "track_of",
     "watched",
 ]

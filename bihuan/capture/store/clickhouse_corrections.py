@@ -2,6 +2,25 @@
 
 from collections.abc import Sequence
 
+#: Ids that stand more than once, of those that came after `after`.
+REPEATS = """
+    SELECT source_id, event_id FROM events
+    WHERE (source_id, event_id) IN (SELECT source_id, event_id FROM events WHERE seq > {after:UInt64})
+    GROUP BY source_id, event_id HAVING count() > 1 ORDER BY source_id, event_id
+"""
+#: Where their later rows stand.
+REPEATED = """
+    SELECT seq, place FROM (
+        SELECT seq, place, row_number() OVER (
+            PARTITION BY source_id, event_id ORDER BY received_at, ts, name, distinct_id, props, seq, place
+        ) AS nth
+        FROM events WHERE (source_id, event_id) IN (
+            SELECT tupleElement(one, 1), tupleElement(one, 2)
+            FROM (SELECT arrayJoin(arrayZip({sources:Array(Int32)}, {ids:Array(String)})) AS one)
+        )
+    ) WHERE nth > 1
+"""
+
 
 def splitting(rows: str, *, person_id: int, ids: Sequence[tuple[int, str]]) -> str:
     """Events under these (product, distinct id) become the person's."""

@@ -10,9 +10,8 @@ from __future__ import annotations
 import itertools
 import logging
 import threading
-import uuid
-from collections.abc import Iterator, Sequence
-from contextlib import contextmanager, suppress
+from collections.abc import Sequence
+from contextlib import suppress
 from datetime import date
 from typing import TYPE_CHECKING, Any
 
@@ -21,15 +20,15 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from bihuan.capture.store.clickhouse_corrections import naming, placing, splitting
+from bihuan.capture.store.clickhouse_corrections import REPEATED, REPEATS, naming, placing, splitting
 from bihuan.capture.store.clickhouse_sql import compiled, translated
 from bihuan.capture.store.clickhouse_tables import definitions
+from bihuan.capture.store.clickhouse_watch import told
 from bihuan.capture.store.errors import CannotCompute, LogDamaged, StoreError, StoreNotReady
 from bihuan.capture.store.index import IndexUnusable, Native, Params, Piece, Tables
 from bihuan.capture.store.schema import INDEX_VERSION, local_days
 from bihuan.capture.store.touched import Touched
 from bihuan.capture.store.tracks import Order, Tracks
-from bihuan.capture.store.watch import current_watch
 
 if TYPE_CHECKING:
     from bihuan.capture.store.clickhouse import ClickHouse
@@ -46,22 +45,6 @@ _CHECKSUM = """
         toString(toUnixTimestamp64Micro(received_at)), distinct_id, ifNull(toString(person_id), ''),
         ifNull(toString(account_id), ''), ifNull(toString(product_id), ''), props, ifNull(company, '')))))), 0)) AS total
     FROM events
-"""
-_REPEATS = """
-    SELECT source_id, event_id FROM events
-    WHERE (source_id, event_id) IN (SELECT source_id, event_id FROM events WHERE seq > {after:UInt64})
-    GROUP BY source_id, event_id HAVING count() > 1 ORDER BY source_id, event_id
-"""
-_REPEATED = """
-    SELECT seq, place FROM (
-        SELECT seq, place, row_number() OVER (
-            PARTITION BY source_id, event_id ORDER BY received_at, ts, name, distinct_id, props, seq, place
-        ) AS nth
-        FROM events WHERE (source_id, event_id) IN (
-            SELECT tupleElement(one, 1), tupleElement(one, 2)
-            FROM (SELECT arrayJoin(arrayZip({sources:Array(Int32)}, {ids:Array(String)})) AS one)
-        )
-    ) WHERE nth > 1
 """
 _given = itertools.count(1)
 
@@ -114,7 +97,7 @@ class Index:
             for name, table in (tables or {}).items():
                 brought.append(_bring(client, name, table))
                 text = text.replace(f'"{name}"', f'"{brought[-1]}"')
-            with self._told() as settings:
+            with told(self._engine.client) as settings:
                 answer: pa.Table = client.query_arrow(text, parameters=values, settings=settings)
             return answer
         except Exception as error:
@@ -128,39 +111,6 @@ class Index:
             for name in brought:
                 with suppress(Exception):
                     client.command(f"DROP TABLE IF EXISTS `{name}`")
-
-    @contextmanager
-    def _told(self) -> Iterator[dict[str, Any]]:
-        """Settings of a statement that the watch of this thread, if there is one, can look at and end."""
-        watch = current_watch()
-        if watch is None:
-            yield {}
-            return
-        tag = f"question {uuid.uuid4()}"
-        mine = f"Settings['log_comment'] = '{tag}'"
-
-        def interrupt() -> None:
-            with self._beside() as client:
-                client.command(f"KILL QUERY WHERE {mine} ASYNC")
-
-        def progress() -> float | None:
-            with self._beside() as client:
-                sums = "sum(read_rows) AS done, sum(total_rows_approx) AS all"
-                rows = client.query(f"SELECT {sums} FROM system.processes WHERE {mine}").result_rows
-            done, whole = rows[0]
-            return min(1.0, done / whole) if whole else None
-
-        with watch.statement(interrupt=interrupt, progress=progress):
-            yield {"log_comment": tag}
-
-    @contextmanager
-    def _beside(self) -> Iterator[Any]:
-        """A client that no question of this thread is using."""
-        client = self._engine.client()
-        try:
-            yield client
-        finally:
-            client.close()
 
     def tracks(self, order: Order) -> Tracks | None:
         """None: its own functions are quick over its own layout."""
@@ -181,7 +131,7 @@ class Index:
 
     def repeats(self) -> list[tuple[int, str]]:
         """Ids that came since the last `compact` and stand more than once."""
-        rows = self._client().query(_REPEATS, parameters={"after": self._state["sorted_seq"]}).result_rows
+        rows = self._client().query(REPEATS, parameters={"after": self._state["sorted_seq"]}).result_rows
         return [(int(source), str(event)) for source, event in rows]
 
     # Writing
@@ -200,7 +150,7 @@ class Index:
                     if piece.is_op:
                         added += self._insert(tables, first=first)
                         first.append(date.min)
-                        self._note(seq=piece.seq, first=first)
+                        self._touch(piece.seq, first)
                         self._commit(seq=piece.seq - 1, added=added, damaged=damaged, pending=piece.seq)
                         tables, added, damaged = [], 0, 0
                         self._apply_op(piece.op(), seq=piece.seq)
@@ -210,7 +160,7 @@ class Index:
                 except LogDamaged:
                     damaged += 1
             added += self._insert(tables, first=first)
-            self._note(seq=pieces[-1].seq, first=first)
+            self._touch(pieces[-1].seq, first)
             self._commit(seq=pieces[-1].seq, added=added, damaged=damaged)
             self._dirty = False
         return added
@@ -333,8 +283,9 @@ class Index:
         self._write.insert("meta", [list(state.values())], column_names=list(state))
         self._state = state
 
-    def _note(self, *, seq: int, first: list[date]) -> None:
-        """Tell what was touched, before the place moves: whoever reads that must find the days."""
+    def _touch(
+        self, seq: int, first: list[date]
+    ) -> None:  # before the place moves: whoever reads that must find the days
         if self.touched is not None:
             self.touched.note(seq=seq, first=min(first))
 
@@ -391,7 +342,7 @@ class Index:
         elif op["op"] == "drop_repeats":
             sources, ids = zip(*op["ids"], strict=True)
             values = {"sources": list(sources), "ids": list(ids)}
-            found = self._write.query(_REPEATED, parameters=values).result_rows
+            found = self._write.query(REPEATED, parameters=values).result_rows
             for at in range(0, len(found), _OPS):
                 rows = ", ".join(f"({seq}, {place})" for seq, place in found[at : at + _OPS])
                 self._mutate(f"ALTER TABLE {self._rows} DELETE WHERE (seq, place) IN ({rows})")

@@ -166,12 +166,9 @@ class Store:
 
     def touched_after(self, seq: int, *, until: date) -> bool:
         """Whether events of days up to `until` may have come since the index held the log up to `seq`."""
-        index = self._index
-        if index is None or index.touched is None:
-            return self.applied_seq != seq
-        return index.touched.after(seq, until=until)
+        touched = self._index.touched if self._index is not None else None
+        return self.applied_seq != seq if touched is None else touched.after(seq, until=until)
 
-    @property
     def rows(self) -> int:
         """Events in the index by its own count, which costs nothing."""
         return int(self._asked().meta()["rows"])
@@ -259,18 +256,11 @@ class Store:
             meta = index.meta()
         sealed = self.sealed.files()
         return Status(
-            state=state,
-            url=self.engine.url,
-            head_seq=head,
-            applied_seq=self.applied_seq,
-            rows=meta["rows"],
-            unsorted_rows=max(0, meta["rows"] - meta["sorted_rows"]),
-            damaged_groups=meta["damaged"],
-            sealed_files=len(sealed),
-            sealed_rows=sum(one.rows for one in sealed),
-            sealed_damaged=[one.file for one in sealed if one.damaged],
-            set_aside=self.engine.set_aside_names(),
-        )
+            state=state, url=self.engine.url, head_seq=head, applied_seq=self.applied_seq, rows=meta["rows"],
+            unsorted_rows=max(0, meta["rows"] - meta["sorted_rows"]), damaged_groups=meta["damaged"],
+            sealed_files=len(sealed), sealed_rows=sum(one.rows for one in sealed),
+            sealed_damaged=[one.file for one in sealed if one.damaged], set_aside=self.engine.set_aside_names(),
+        )  # fmt: skip
 
     def close(self) -> None:
         """Stop applying, close the files and free the ownership."""

@@ -53,7 +53,7 @@ def event_names() -> list[str]:
 def is_large() -> bool:
     """Whether there are so many events that an answer may take seconds."""
     try:
-        return get_store().rows > MANY_EVENTS
+        return get_store().rows() > MANY_EVENTS
     except StoreError:
         return False
 

@@ -6,8 +6,7 @@ from datetime import date, timedelta
 import ibis
 import numpy as np
 
-from bihuan.capture.store import INTERNAL_SOURCE, events_table
-from bihuan.capture.store.tracks import Order, Tracks, track_of
+from bihuan.capture.store import INTERNAL_SOURCE, Order, Tracks, events_table, track_of
 from bihuan.understand.engine.kinds import KINDS
 
 MONDAY = date(2026, 1, 5)
