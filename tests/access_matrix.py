@@ -387,6 +387,7 @@ BODIES = {
     "put_override": {"score": 50, "reason": "x", "expires_on": "2026-12-01"},
     "update_annotation": {"title": "x"},
     "put_product_stage": {"stage": "growth", "reason": "x"},
+    "drop_signal": {"reason": "x"},
     "update_segment": {"description": "x"},
     "update_account": {"industry": "x"},
     "update_contract": {"name": "x"},
