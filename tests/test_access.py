@@ -89,7 +89,7 @@ def things(cast, contracts, event_home):
     token = ApiToken.objects.create(staff=cast.root, name="x", hashed="x", hint="x", created_at=NOW)
     export = Export.objects.create(**export_fields(Export, cast.root))
     common = {
-        "": {}, "bare": {}, "none": {"pk": 987654, "version": 987654, "name": "no-such", "key": "no-such", "tile": 987654, "step": "later"}, "whole": {"pk": 987654}, "job": {"pk": job.pk},
+        "": {}, "bare": {}, "asked": {"name": "page-1234"}, "none": {"pk": 987654, "version": 987654, "name": "no-such", "key": "no-such", "tile": 987654, "step": "later"}, "whole": {"pk": 987654}, "job": {"pk": job.pk},
         "product": {"pk": product.pk}, "experiment": {"key": experiment.key},
         "segment": {"pk": segment.pk}, "segment_key": {"key": segment.key}, "no_segment": {"key": "nobody"}, "source": {"pk": source.pk}, "staff": {"pk": cast.mei.pk},
         "metric": {"key": metric.key}, "metric_alert": {"pk": alert.pk},
