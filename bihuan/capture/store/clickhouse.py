@@ -73,7 +73,7 @@ class Address:
 class ClickHouse:
     """A database of a ClickHouse server, or a folder with the engine in this process."""
 
-    rest_seconds = 0.8  # each insert is a part of its own: many small ones make reading slow
+    rest_seconds = 1.5  # each insert is a part of its own: many small ones make reading slow
 
     def __init__(self, url: str, *, folder: Path, zone: str) -> None:
         self.zone, self.path, self.cluster, self.sharding = zone, Path(), "", "account"
