@@ -56,6 +56,8 @@ EXAMPLES: dict[str, dict[str, Any]] = {
     "HandleIn": {"note": "Called them; the new owner takes over"},
     "DismissIn": {"reason": "A public holiday"},
     "StageIn": {"stage": "decline", "reason": "It is not sold any more from March on"},
+    "AnnotationIn": {"title": "版本 3.2 上线", "kind": "release", "first_on": "2026-11-02"},
+    "AnnotationPatch": {"title": "版本 3.2.1 上线"},
     "PersonIn": {"name": "林云", "email": "lin@yunshan.example", "title": "信息部经理", "starts_on": "2024-03-01"},
     "FollowUpIn": {"kind": "task", "text": "Call about the seats", "assignee_id": 7, "due_on": "2026-12-01"},
     "MemberIn": {"person_id": 12, "role": "decision_maker", "stance": 1, "influence": 3,
