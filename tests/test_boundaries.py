@@ -20,6 +20,7 @@ WORDS = "bihuan.know."
 OTHER_DOORS = {
     ("bihuan.capture.store", ""): "the store is a library: its package is its interface",
     ("bihuan.capture.store", "spark_sql"): "a compiler that only they load who ask Spark",
+    ("bihuan.understand.engine", "listing"): "which rows a list leaves out",
     ("bihuan.understand.engine", "answer"): "the shape of every answer",
     ("bihuan.understand.engine", "fast"): "the same rows as a plan gives, by loops over tracks",
     ("bihuan.understand.engine", "cluster"): "a question about units, asked of rows",

@@ -5,6 +5,7 @@ from datetime import timedelta
 
 import pytest
 from cast import NOW, SYSTEM, undo_from
+from django.core.exceptions import ValidationError
 from django.utils import timezone
 from events import happened, store_events
 
@@ -321,3 +322,31 @@ def test_asking_it_by_its_key_says_what_to_do(cast, event_home) -> None:
         question={"kind": "experiment", "experiment": "new-form"}, actor=cast.actor("an"), at=timezone.now()
     )
     assert answer.summary["advice"] == {"action": "ship", "why": "better", "variant": "new"}
+
+
+def test_what_could_never_be_read_is_not_planned(cast, event_home):
+    wrong = [METRICS[0] | {"where": "foo == 1"}]
+    with pytest.raises(ValidationError, match="foo"):
+        add_experiment(key="x", name="x", unit="person", variants=VARIANTS, metrics=wrong, by=SYSTEM, at=NOW)
+
+
+def test_a_mean_is_reckoned_from_its_spread_alone_and_people_from_events_of_accounts(cast, event_home):
+    at = timezone.now() - DAY
+    store_events(
+        happened("visit", ts=at, account=cast.yunshan, person=cast.lin), happened("visit", ts=at, person=4711),
+    )  # fmt: skip
+    body = {
+        "unit": "account",
+        "effect": 1.0,
+        "share": False,
+        "spread": 2.0,
+        "arrival": "visit",
+        "by_person": True,
+    }
+    found = cast.rest("an").post("/api/v1/experiment-effort", body, "application/json").json()
+    alone = (
+        cast.rest("an")
+        .post("/api/v1/experiment-effort", body | {"by_person": False}, "application/json")
+        .json()
+    )
+    assert found["units"] == alone["units"], "one person an account: the same as accounts"

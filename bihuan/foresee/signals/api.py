@@ -69,7 +69,7 @@ def list_signals(
         "metric": metric,
     }
     wanted = {name: value for name, value in asked.items() if value is not None}
-    return Signal.objects.visible_to(actor_of(request)).filter(**wanted)
+    return Signal.objects.visible_to(actor_of(request)).filter(**wanted).select_related("account", "product")
 
 
 def _signal(request: HttpRequest, pk: int) -> Signal:

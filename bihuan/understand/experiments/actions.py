@@ -11,9 +11,10 @@ from django.utils.translation import gettext as _
 from bihuan.base.access import Actor
 from bihuan.base.bus import publish
 from bihuan.base.bus.facts import kept
+from bihuan.capture.store import INTERNAL_SOURCE, events_table
 from bihuan.know.products.models import Product
 from bihuan.understand.engine.answer import QuestionError
-from bihuan.understand.engine.experiment import read_experiment
+from bihuan.understand.engine.experiment import plans_of_experiment, read_experiment
 from bihuan.understand.experiments.events import (
     ExperimentAdded,
     ExperimentChanged,
@@ -135,7 +136,8 @@ def _check(row: Experiment, *, at: datetime) -> None:
     row.full_clean()
     _check_variants(row.variants)
     try:
-        read_experiment(question_of(row, at=at), today=at.date())
+        asked = read_experiment(question_of(row, at=at), today=at.date())
+        plans_of_experiment(asked, events=events_table(), reach={}, internal_source=INTERNAL_SOURCE)
     except QuestionError as error:
         name = error.field.split(".")[0].split("[")[0]
         field = {"cuped": "cuped_days"}.get(name, name)

@@ -282,7 +282,10 @@ def read_experiment_advice(request: HttpRequest, key: Path[Key]) -> Any:
     row = get_object_or_404(Experiment, key=key)
     if row.state == State.DRAFT:
         raise ValidationError({"state": _("It has not begun; there is nothing to say about it yet.")})
-    found = find(row, actor=actor_of(request), at=timezone.now())
+    try:
+        found = find(row, actor=actor_of(request), at=timezone.now())
+    except QuestionError as error:
+        raise ValidationError({error.field: error.message}) from None
     return {
         **found.advice.__dict__, "days_more": found.days_more, "headline": headline(row, found),
         "reasons": reasons(row, found), "variants": found.variants, "sample_ratio_p": found.ratio_p,

@@ -12,6 +12,7 @@ from bihuan.base.access import Actor
 from bihuan.base.bus import Fact, publish
 from bihuan.base.rules import RuleError, parsed
 from bihuan.understand.engine.answer import QuestionError
+from bihuan.understand.engine.listing import BEYOND
 from bihuan.understand.explore.document import read_text
 from bihuan.understand.explore.events import (
     DashboardRemoved,
@@ -28,6 +29,8 @@ from bihuan.understand.explore.registry import kind_of
 from bihuan.understand.segments.actions import keep_list
 
 MOST_TILES = 24
+MOST_LISTED = 10_000
+CUT = f"more than {MOST_LISTED:,} would have to be written down; save a segment by rule, or ask for fewer"
 #: What the removal of each is told as, and its undo, and what these facts call its id.
 _GONE: dict[type[Kept], tuple[type[Fact], type[Fact], str]] = {
     SavedQuestion: (QuestionRemoved, QuestionRestored, "question_id"),
@@ -37,9 +40,15 @@ STEPS = ("earlier", "later", "third", "half", "whole", "drop")
 
 
 def keep_listed(*, question: Any, key: str, title: str, by: Actor, at: datetime) -> Any:
-    """Who an answer lists, within the actor's territory, as a static segment; QuestionError when it lists nobody."""
-    unit, ids = units_listed(ask(question=question, actor=by, at=at))
+    """Who an answer lists, within the actor's territory, as a static segment; QuestionError when it lists nobody, or not
+    all of them."""
     kind = str(question.get("kind"))
+    if kind == "segment":
+        question = question | {"top": MOST_LISTED}
+    answer = ask(question=question, actor=by, at=at)
+    unit, ids = units_listed(answer)
+    if BEYOND in answer.left_out or len(answer.rows) >= MOST_LISTED:
+        raise QuestionError("question", CUT)
     return keep_list(key=key, title=title, unit=unit, ids=ids, source=kind, by=by, at=at)
 
 

@@ -59,7 +59,10 @@ def title_of(answer: Answer) -> str:
 def _about(answer: Answer) -> list[str]:
     asked = answer.question
     if answer.kind == "cluster":
-        return [field_name(name) for name in asked["measures"]]
+        named = asked.get("measures")
+        return (
+            [field_name(name) for name in named if isinstance(name, str)] if isinstance(named, list) else []
+        )
     if answer.kind in ABOUT:
         said = asked.get(ABOUT[answer.kind])
         return [str(said)] if said else []

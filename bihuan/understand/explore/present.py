@@ -188,7 +188,7 @@ class Presented:
             if (
                 column.name in ("account", "person")
                 and column.type == "text"
-                and (self.is_list or self.answer.behind)
+                and (self.is_list or any(self.answer.behind))
             ):
                 if not self.is_list:
                     values = {self._series_behind(place) for place in range(len(shown))} - {None}

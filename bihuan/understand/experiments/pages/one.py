@@ -134,6 +134,8 @@ def withdraw(*, by: Actor, at: datetime, key: str) -> str:
         actions.withdraw_experiment(experiment=get_object_or_404(Experiment, key=key), by=by, at=at)
     except ValidationError as error:
         return " ".join(error.messages)
+    except StoreError:
+        return _("Events cannot be read right now")
     return _("It is a draft again.")
 
 

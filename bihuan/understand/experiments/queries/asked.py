@@ -65,8 +65,14 @@ def advice_on(answer: Answer, *, planned: int, matters: float | None) -> Advice:
     summary = answer.summary
     return advice_of(
         verdicts=summary["verdicts"], units=summary["units"], method=summary["method"], planned=planned,
-        matters=matters,
+        matters=matters, weights=weights_of(answer.question.get("variants")),
     )  # fmt: skip
+
+
+def weights_of(variants: Any) -> tuple[int, ...]:
+    """Of the variants of a question; nothing when it says none."""
+    given = variants.values() if isinstance(variants, Mapping) else ()
+    return tuple(weight for weight in given if isinstance(weight, int) and weight > 0)
 
 
 EXAMPLE = """kind: experiment

@@ -17,6 +17,7 @@ from bihuan.understand.stats.power import design_effect
 SPANS = (7, 14, 28, 56)
 MEASURED = 28
 CORRELATION = 0.05
+SMALLEST, MOST_UNITS = 1e-9, 1e12
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -54,10 +55,10 @@ class Effort:
 
 def effort_of(plan: Plan, *, actor: Actor, at: datetime) -> Effort:
     """ValidationError says what is missing or wrong, by field: effect, base, spread, arrival; QuestionError as any question."""
-    if not plan.effect:
+    if abs(plan.effect) < SMALLEST:
         raise ValidationError({"effect": _("Write the smallest effect that would change what you do.")})
-    measured = plan.base is None
-    base = _share_today(plan, actor=actor, at=at) if plan.base is None else plan.base
+    measured = plan.share and plan.base is None
+    base = _share_today(plan, actor=actor, at=at) if measured else plan.base or 0.0
     variances = _variances(plan, base)
     arrivals = tuple((days, _came(plan.unit, plan.arrival, days=days, actor=actor, at=at)) for days in SPANS)
     cluster = design = 1.0
@@ -68,8 +69,12 @@ def effort_of(plan: Plan, *, actor: Actor, at: datetime) -> Effort:
             raise ValidationError(
                 {"arrival": _("Nobody came in 28 days, so the people of an account cannot be counted.")}
             )
-        people = cluster = _came("person", plan.arrival, days=MEASURED, actor=actor, at=at) / accounts
+        people = cluster = (
+            _came("person", plan.arrival, days=MEASURED, actor=actor, at=at, of_accounts=True) / accounts
+        )
         design = design_effect(sizes=[cluster], correlation=CORRELATION)  # type: ignore[arg-type]
+    if max(variances) / plan.effect**2 > MOST_UNITS:
+        raise ValidationError({"effect": _("More units than there are could show so small an effect.")})
     needed = units_needed(effect=plan.effect, variances=variances, weights=plan.weights, sequential=plan.sequential,
                           power=plan.power, design=design, cluster=max(cluster, 1.0))  # fmt: skip
     days = days_until(units=needed.total, arrivals=arrivals)
@@ -115,9 +120,11 @@ def _share_today(plan: Plan, *, actor: Actor, at: datetime) -> float:
     return did / came if came else 0.0
 
 
-def _came(unit: str, event: str, *, days: int, actor: Actor, at: datetime) -> int:
-    """Different units with the event, or with any product event, in the last days."""
-    return _counted(unit, {"event": event} if event else {}, days=days, actor=actor, at=at)
+def _came(unit: str, event: str, *, days: int, actor: Actor, at: datetime, of_accounts: bool = False) -> int:
+    """Different units with the event, or with any product event, in the last days; `of_accounts`: events without an account
+    do not count."""
+    chosen = ({"event": event} if event else {}) | ({"where": "has(account_id)"} if of_accounts else {})
+    return _counted(unit, chosen, days=days, actor=actor, at=at)
 
 
 def _counted(unit: str, chosen: Mapping[str, Any], *, days: int, actor: Actor, at: datetime) -> int:

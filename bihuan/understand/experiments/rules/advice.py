@@ -5,7 +5,7 @@ chance are read once, when the planned units are in: before, the advice is to wa
 every day finds a difference where there is none. A sequential one may be acted on at any time.
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from math import ceil
 from typing import Any
@@ -30,10 +30,10 @@ class Advice:
 
 def advice_of(
     *, verdicts: Mapping[str, Mapping[str, Any]], units: Mapping[str, int], method: str, planned: int,
-    matters: float | None = None,
+    matters: float | None = None, weights: Sequence[int] = (1,),
 ) -> Advice:  # fmt: skip
     """One advice for the whole experiment. `verdicts` by variant without the control, each {"code", and its numbers};
-    `units` of every variant."""
+    `units` of every variant; `weights`: those of the plan, where they differ."""
     codes = {name: str(verdict["code"]) for name, verdict in verdicts.items()}
     total = sum(units.values())
     left = max(planned - total, 0)
@@ -45,7 +45,8 @@ def advice_of(
     if early:
         return Advice(action="wait", why="planned", more=left)
     few = [name for name, code in codes.items() if code == "too_few"]
-    short = max((_short(verdicts[name]) for name in few), default=0) * len(units)
+    parts = weights if len(weights) == len(units) else [1] * len(units)
+    short = ceil(max((_short(verdicts[name]) for name in few), default=0) * sum(parts) / min(parts))
     if few and (short or left):
         return Advice(action="wait", why="too_few", variant=few[0], more=short or left)
     better = [name for name, code in codes.items() if code == "better"]

@@ -88,6 +88,14 @@ def test_what_could_not_be_told_says_what_it_would_take() -> None:
     assert advice("too_small_to_matter", "worse", units=500, planned=1000).why == "none_better"
 
 
+def test_the_small_arm_gets_its_units_as_slowly_as_its_weight_says() -> None:
+    found = advice_of(
+        verdicts={"a": verdict("too_few", units=10, least=50)}, units={"control": 90, "a": 10}, method="sequential",
+        planned=1000, weights=(9, 1),
+    )  # fmt: skip
+    assert (found.why, found.more) == ("too_few", 400), "of ten units one comes to the arm that lacks forty"
+
+
 def test_too_few_units_wait_for_those_that_an_arm_lacks() -> None:
     assert advice("too_few", units=10, planned=1000) == Advice(
         action="wait", why="too_few", variant="v0", more=40

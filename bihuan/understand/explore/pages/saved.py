@@ -16,6 +16,7 @@ from django.views.decorators.http import require_GET, require_POST
 
 from bihuan.base.access import Actor, actor_of, allow
 from bihuan.base.ui import AgoColumn, BadgeColumn, Column, Empty, FormPage, ListPage, Undo, done, undoable
+from bihuan.capture.store import StoreError
 from bihuan.understand.engine.answer import Answer, QuestionError
 from bihuan.understand.explore import actions
 from bihuan.understand.explore.document import read_text
@@ -131,6 +132,8 @@ class KeepList(FormPage):
             )
         except QuestionError as error:
             raise ValidationError(in_words(error.message)) from None
+        except StoreError:
+            raise ValidationError(_("Events cannot be read right now")) from None
         text = _("%(n)d members are written down.") % {"n": row.size}
         return text, reverse("segments:page", args=[row.pk])
 
