@@ -13,7 +13,7 @@ from ninja.pagination import paginate
 from bihuan.base.access import Allow, actor_of
 from bihuan.know.products.models import Product
 from bihuan.understand.annotations import actions
-from bihuan.understand.annotations.models import Annotation
+from bihuan.understand.annotations.models import Annotation, AnnotationKind
 
 router = Router(tags=["Annotations"])
 Key = Annotated[int, Field(ge=1, le=2**63 - 1)]
@@ -23,7 +23,7 @@ class AnnotationIn(Schema):
     """What happened on `first_on`, or on every day up to `last_on`."""
 
     title: str = Field(..., min_length=1, max_length=80, examples=["版本 3.2 上线"])
-    kind: Annotation.Kind = Annotation.Kind.RELEASE
+    kind: AnnotationKind = AnnotationKind.RELEASE
     first_on: date = Field(..., examples=["2026-11-02"])
     last_on: date | None = None
     product_id: Key | None = None
@@ -33,7 +33,7 @@ class AnnotationPatch(Schema):
     """What to change; fields that are absent stay."""
 
     title: str | None = Field(None, min_length=1, max_length=80)
-    kind: Annotation.Kind | None = None
+    kind: AnnotationKind | None = None
     first_on: date | None = None
     last_on: date | None = None
     product_id: Key | None = None

@@ -27,14 +27,17 @@ class AnnotationQuerySet(models.QuerySet["Annotation"]):
         return found
 
 
+class AnnotationKind(models.TextChoices):
+    RELEASE = "release", _("Release")
+    CAMPAIGN = "campaign", _("Campaign")
+    INCIDENT = "incident", _("Incident")
+    OTHER = "other", _("Other")
+
+
 class Annotation(models.Model):
     """What happened on `first_on`, or on every day up to `last_on`, in the words of who wrote it."""
 
-    class Kind(models.TextChoices):
-        RELEASE = "release", _("Release")
-        CAMPAIGN = "campaign", _("Campaign")
-        INCIDENT = "incident", _("Incident")
-        OTHER = "other", _("Other")
+    Kind = AnnotationKind
 
     kind = models.CharField(_("kind"), max_length=8, choices=Kind, default=Kind.RELEASE)
     title = models.CharField(_("title"), max_length=80)
