@@ -7,7 +7,7 @@ from contextlib import closing
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
+from playwright.sync_api import Browser, BrowserContext, Page, expect, sync_playwright
 
 from tests.installation import Installation
 
@@ -16,6 +16,7 @@ QUIET = [
     "--disable-sync",
 ]  # fmt: skip
 WIDE, PHONE = (1440, 900), (390, 844)
+expect.set_options(timeout=15_000)  # a machine that tests something else beside it is slow
 VIOLATIONS = """
 window.__violations = [];
 document.addEventListener("securitypolicyviolation", (e) =>
