@@ -50,7 +50,7 @@ def read_calendar(raw: Any, *, zone: str, years: Iterable[int]) -> Calendar:
     special |= dict.fromkeys(_days(raw.get("closed", []), "closed"), ())
     special |= dict.fromkeys(_days(raw.get("open", []), "open"), hours)
     week = tuple(hours if name in days else () for name in WEEKDAYS)
-    return Calendar(week=week, special=tuple(sorted(special.items())), zone=zone)  # type: ignore[arg-type]
+    return Calendar(week=week, special=tuple(sorted(special.items())), zone=zone)  # type: ignore[arg-type]  # seven days, as WEEKDAYS are
 
 
 def _of_text(raw: str) -> dict[str, Any]:

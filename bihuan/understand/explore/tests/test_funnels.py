@@ -237,7 +237,7 @@ def fits(row, selector):
 @thoroughly
 @given(histories=HISTORIES, drawn=questions())
 def test_a_funnel_agrees_with_the_reference(ledger, histories, drawn):
-    agree(ledger, histories, drawn)
+    assert_agree(ledger, histories, drawn)
 
 
 SPANS = st.sampled_from([(2, 3), (2, 3), (1, 2), (1, 3)])
@@ -254,14 +254,14 @@ def test_a_funnel_with_exclusions_agrees_with_the_reference(ledger, histories, s
         for one in histories
     ]
     exclude = [{"event": "X", "after": after, "before": before} for after, before in spans]
-    agree(
+    assert_agree(
         ledger,
         events,
         {"steps": ["A", "B", "C"], "exclude": exclude, "within": f"{within}m", "reentry": reentry},
     )
 
 
-def agree(ledger, histories, drawn):
+def assert_agree(ledger, histories, drawn):
     """The units, their times, breakdown and the counted answer are those of the reference."""
     rows = [
         {"name": one["name"], "ts": MONDAY + timedelta(minutes=one["minute"]), "person_id": person or None,
