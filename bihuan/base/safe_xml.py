@@ -1,0 +1,36 @@
+"""XML that strangers hand in: no document type, no entities, nothing fetched, bounded in size and depth."""
+
+from lxml import etree
+
+MOST_BYTES = 2_000_000
+MOST_ELEMENTS = 20_000
+
+
+class XmlRefused(ValueError):
+    """A file that is not read; `reason` is one of "size", "doctype", "malformed", "elements", the message says more."""
+
+    def __init__(self, reason: str, message: str) -> None:
+        super().__init__(message)
+        self.reason = reason
+
+
+def read_xml(text: str | bytes) -> etree._Element:
+    """The root element; XmlRefused for what is too large, broken, or brings a document type of its own.
+
+    Comments and processing instructions stay where they stand; entities are never resolved and nothing is loaded.
+    """
+    raw = text.encode() if isinstance(text, str) else text
+    if len(raw) > MOST_BYTES:
+        raise XmlRefused("size", f"the file has {len(raw)} bytes; {MOST_BYTES} are allowed")
+    parser = etree.XMLParser(
+        resolve_entities=False, no_network=True, load_dtd=False, dtd_validation=False, huge_tree=False
+    )
+    try:
+        root = etree.fromstring(raw, parser)
+    except (etree.XMLSyntaxError, ValueError) as error:
+        raise XmlRefused("malformed", f"the file is not well-formed XML: {error}") from None
+    if root.getroottree().docinfo.doctype or root.getroottree().docinfo.internalDTD is not None:
+        raise XmlRefused("doctype", "the file declares a document type, which is never read")
+    if sum(1 for _ in root.iter()) > MOST_ELEMENTS:
+        raise XmlRefused("elements", f"the file has more than {MOST_ELEMENTS} elements")
+    return root
