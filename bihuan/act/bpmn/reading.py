@@ -95,9 +95,9 @@ def _walk(scope: etree._Element, parent: str) -> Iterator[tuple[etree._Element, 
 
 
 def _lanes(root: etree._Element) -> dict[str, str]:
-    found = {}
+    found: dict[str, str] = {}
     for lane in root.iterfind(".//b:lane", NS):
-        role = lane.get(in_ours("role")) or lane.get("name", "")
+        role = lane.get(in_ours("role"), "") or lane.get("name", "")
         for ref in lane.iterfind("b:flowNodeRef", NS):
             found[(ref.text or "").strip()] = role
     return found
@@ -212,5 +212,5 @@ def _many(element: etree._Element) -> tuple[str, str, str]:
     over = found.find("b:loopDataInputRef", NS)
     times = found.find("b:loopCardinality", NS)
     item = found.find("b:inputDataItem", NS)
-    name = "" if item is None else item.get("name") or item.get("id", "")
+    name = "" if item is None else item.get("name", "") or item.get("id", "")
     return kind, expression(over if over is not None else times), name

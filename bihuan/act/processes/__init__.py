@@ -1,0 +1,1 @@
+"""The process library: how things are done here, drawn, versioned and published."""

@@ -1,0 +1,1 @@
+"""Work: instances of processes, the items that people do, and the clocks beside them."""

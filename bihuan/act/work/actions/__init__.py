@@ -1,0 +1,35 @@
+"""Writes of work. Every change of an instance is one transaction: its tokens, its items, its clocks and its facts together."""
+
+from bihuan.act.work.actions.automatic import run_automatic, try_again
+from bihuan.act.work.actions.clocks import ring
+from bihuan.act.work.actions.deviating import add_step, do_ahead, reassign, review_deviation, skip_step
+from bihuan.act.work.actions.doing import claim, complete, delegate, give_back, tick
+from bihuan.act.work.actions.governing import cancel_instance, change_version, pause, resume
+from bihuan.act.work.actions.hearing import deliver_message, deliver_signal
+from bihuan.act.work.actions.starting import start_process
+from bihuan.act.work.actions.voting import ask_also, vote
+
+__all__ = [
+    "add_step",
+    "ask_also",
+    "cancel_instance",
+    "change_version",
+    "claim",
+    "complete",
+    "delegate",
+    "deliver_message",
+    "deliver_signal",
+    "do_ahead",
+    "give_back",
+    "pause",
+    "reassign",
+    "resume",
+    "review_deviation",
+    "ring",
+    "run_automatic",
+    "skip_step",
+    "start_process",
+    "tick",
+    "try_again",
+    "vote",
+]

@@ -1,0 +1,202 @@
+"""The heart: an instance is held, its run is moved, and items, clocks and facts follow the tokens."""
+
+from collections.abc import Iterable, Mapping
+from datetime import datetime
+from typing import Any
+
+from django.db import connection
+from django.utils.translation import gettext as _
+
+from bihuan.act.bpmn.diagram import AUTOMATIC, Diagram, Node
+from bihuan.act.bpmn.running import Awaited, Compiled, Run, Token
+from bihuan.act.processes.queries import compiled_of
+from bihuan.act.work.actions.placing import alarms_of, assignee_of, due_for
+from bihuan.act.work.clocks import surroundings
+from bihuan.act.work.events import ProcessEnded, ProcessTold, StepOpened, StepWithdrawn
+from bihuan.act.work.models import Alarm, Instance, InstanceState, ItemKind, ItemState, Listening, Tokens, Vote, WorkItem
+from bihuan.act.work.models.items import WAITING
+from bihuan.base.access import Actor, system_actor
+from bihuan.base.bus import publish
+from bihuan.base.jobs import enqueue
+
+
+class Move:
+    """One change of one instance, inside the transaction of the action that makes it."""
+
+    def __init__(self, instance: Instance, *, by: Actor, at: datetime) -> None:
+        self.instance, self.by, self.at = instance, by, at
+        self.compiled: Compiled = compiled_of(instance.version_id)
+        self._run: Run | None = None
+
+    @classmethod
+    def of(cls, instance_id: int, *, by: Actor, at: datetime) -> "Move":
+        """Hold an instance until the transaction ends: whoever comes second sees what the first has done."""
+        rows = Instance.objects.select_related("version", "process")
+        if connection.features.has_select_for_update_of:
+            rows = rows.select_for_update(of=("self",))
+        elif connection.features.has_select_for_update:
+            rows = rows.select_for_update()
+        return cls(rows.get(pk=instance_id), by=by, at=at)
+
+    @property
+    def diagram(self) -> Diagram:
+        """The diagram of its version."""
+        return self.compiled.diagram
+
+    @property
+    def run(self) -> Run:
+        """Its tokens, brought back when they are first needed."""
+        if self._run is None:
+            instance = self.instance
+            around = surroundings(
+                version_id=instance.version_id, account_id=instance.account_id, at=self.at
+            )
+            kept = bytes(Tokens.objects.get(pk=instance.pk).state)
+            self._run = Run.restored(self.compiled, kept, surroundings=around)
+        return self._run
+
+    def begin(self, values: Mapping[str, Any]) -> None:
+        """Start the run of an instance that was just written."""
+        instance = self.instance
+        around = surroundings(version_id=instance.version_id, account_id=instance.account_id, at=self.at)
+        self._run = Run.started(self.compiled, values=values, surroundings=around)
+
+    def node(self, element: str) -> Node:
+        """The node of an element, in the diagram or in one that it calls."""
+        found: Node = self.compiled.node(element)
+        return found
+
+    @property
+    def place(self) -> dict[str, Any]:
+        """What every fact about this instance says."""
+        instance = self.instance
+        return {
+            "instance_id": instance.pk, "process_key": instance.process.key, "version": instance.version.number,
+            "account_id": instance.account_id,
+        }  # fmt: skip
+
+    def of_item(self, item: WorkItem) -> dict[str, Any]:
+        """What every fact about an item says."""
+        return self.place | {
+            "item_id": item.pk, "element": item.element, "name": item.name, "role": item.role,
+        }  # fmt: skip
+
+    def settle(self) -> list[str]:
+        """Let items, clocks and facts follow the tokens, and keep them; returns the elements that were passed."""
+        run, instance = self.run, self.instance
+        tokens = {token.id: token for token in run.tokens()}
+        self._withdraw(tokens)
+        self._open(tokens)
+        self._clocks(run.awaited())
+        for thrown in run.thrown:
+            told = ProcessTold(
+                **self.place, kind=thrown.kind, message=thrown.name, key=thrown.key, values=dict(thrown.values)
+            )
+            publish(told, by=self.by, at=self.at)
+        passed = [moved.element for moved in run.moved]
+        instance.values = run.values or instance.values
+        if instance.state == InstanceState.STUCK:
+            instance.state, instance.stuck_at, instance.stuck_why = InstanceState.RUNNING, "", ""
+        if run.done:
+            self._end(run.ended_at)
+        instance.save()
+        Tokens.objects.update_or_create(instance=instance, defaults={"state": run.state})
+        return passed
+
+    def _withdraw(self, tokens: Mapping[str, Token]) -> None:
+        waiting = self.instance.items.filter(state__in=WAITING).exclude(token="")
+        self.end_items([row for row in waiting if row.token not in tokens])
+
+    def end_items(self, items: Iterable[WorkItem]) -> None:
+        """Items that are nobody's turn any more."""
+        for item in items:
+            item.state, item.done_at = ItemState.WITHDRAWN, self.at
+            item.save(update_fields=["state", "done_at"])
+            item.alarms.all().delete()
+            publish(StepWithdrawn(**self.of_item(item)), by=self.by, at=self.at)
+
+    def _open(self, tokens: Mapping[str, Token]) -> None:
+        known = set(self.instance.items.exclude(token="").values_list("token", flat=True))
+        for token in tokens.values():
+            if token.id not in known:
+                self.open_item(token)
+
+    def open_item(self, token: Token) -> WorkItem:
+        """It is the turn of a step."""
+        node, instance = self.node(token.element), self.instance
+        automatic = node.kind in AUTOMATIC
+        index = token.index if token.item is None else f"{token.index} {token.item}".strip()
+        item = WorkItem(
+            instance=instance, token=token.id, element=node.id, index=index[:60],
+            kind=ItemKind.AUTOMATIC if automatic else ItemKind.STEP, name=(node.name.text or node.id)[:200],
+            name_zh=node.name.zh[:200], account_id=instance.account_id, role=node.work.role, opened_at=self.at,
+        )  # fmt: skip
+        if not automatic:
+            item.assignee_id = assignee_of(node.work, instance=instance)
+            item.state = ItemState.CLAIMED if item.assignee_id else ItemState.OPEN
+            item.claimed_at = self.at if item.assignee_id else None
+            item.due_at = due_for(node.work, item=item, at=self.at)
+        item.save()
+        if automatic:
+            enqueue("work.automatic", by=system_actor("processes"), at=self.at, item=item.pk)
+        else:
+            Alarm.objects.bulk_create(alarms_of(node.work, item=item))
+            Vote.objects.bulk_create(
+                Vote(item=item, place=place, approver=approver)
+                for place, approver in enumerate(node.work.approvers if node.work.approval else ())
+            )
+        publish(StepOpened(**self.of_item(item), assignee_id=item.assignee_id), by=self.by, at=self.at)
+        return item
+
+    def _clocks(self, awaited: Iterable[Awaited]) -> None:
+        instance = self.instance
+        timers = {(one.id, one.element): one for one in awaited if one.kind == "timer" and one.due}
+        kept = {(row.token, row.element): row for row in instance.alarms.filter(kind=Alarm.Kind.TIMER)}
+        gone = [row.pk for place, row in kept.items() if place not in timers or row.due_at != timers[place].due]
+        Alarm.objects.filter(pk__in=gone).delete()
+        Alarm.objects.bulk_create(
+            Alarm(instance=instance, kind=Alarm.Kind.TIMER, token=one.id, element=one.element, due_at=one.due)
+            for place, one in timers.items()
+            if place not in kept or kept[place].pk in gone
+        )
+        heard = {(one.id, one.kind, one.name): one for one in awaited if one.kind != "timer"}
+        listening = {(row.token, row.kind, row.name): row for row in instance.listening.all()}
+        Listening.objects.filter(pk__in=[row.pk for at, row in listening.items() if at not in heard]).delete()
+        Listening.objects.bulk_create(
+            Listening(
+                instance=instance, token=one.id, element=one.element, kind=one.kind, name=one.name, key=one.key[:200]
+            )
+            for at, one in heard.items()
+            if at not in listening
+        )  # fmt: skip
+
+    def _end(self, outcome: str) -> None:
+        instance = self.instance
+        self.end_items(instance.items.filter(state__in=WAITING))
+        instance.state, instance.ended_at, instance.outcome = InstanceState.ENDED, self.at, outcome
+        instance.alarms.all().delete()
+        instance.listening.all().delete()
+        ended = ProcessEnded(**self.place, name=instance.title, outcome=outcome)
+        publish(ended, by=self.by, at=self.at)
+
+    def close(self, *, why: str) -> None:
+        """End it from outside: nothing waits any more."""
+        self.run.cancel()
+        instance = self.instance
+        self.end_items(instance.items.filter(state__in=WAITING))
+        instance.state, instance.ended_at = InstanceState.CANCELLED, self.at
+        instance.alarms.all().delete()
+        instance.listening.all().delete()
+        instance.save()
+        Tokens.objects.filter(pk=instance.pk).update(state=self.run.state)
+        ended = ProcessEnded(**self.place, name=instance.title, outcome="", cancelled=True, why=why)
+        publish(ended, by=self.by, at=self.at)
+
+
+def not_running(instance: Instance) -> str:
+    """Why nothing can be done in an instance now, "" when it goes on."""
+    if instance.state == InstanceState.PAUSED:
+        return _("The process is paused. Resume it first.")
+    if instance.state in (InstanceState.ENDED, InstanceState.CANCELLED):
+        return _("The process has ended.")
+    return ""

@@ -1,0 +1,23 @@
+"""Tables of work."""
+
+from bihuan.act.work.models.clocks import Alarm, Listening
+from bihuan.act.work.models.instances import Instance, InstanceState, Tokens
+from bihuan.act.work.models.items import ItemKind, ItemState, WorkItem
+from bihuan.act.work.models.people import Comment, Deviation, File, Invitation, Tick, Vote
+
+__all__ = [
+    "Alarm",
+    "Comment",
+    "Deviation",
+    "File",
+    "Instance",
+    "InstanceState",
+    "Invitation",
+    "ItemKind",
+    "ItemState",
+    "Listening",
+    "Tick",
+    "Tokens",
+    "Vote",
+    "WorkItem",
+]
