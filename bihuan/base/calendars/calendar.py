@@ -1,23 +1,15 @@
-"""Working time between two moments, and the moment at which so much of it is over."""
+"""A calendar: hours by weekday and the days that differ. Versions of one: which of them counts on which day."""
 
-from collections.abc import Iterator
+from bisect import bisect_right
 from dataclasses import dataclass
-from datetime import UTC, date, datetime, timedelta
+from datetime import date
 from functools import cached_property
-from zoneinfo import ZoneInfo
 
-DAY_MINUTES = 24 * 60
-MOST_DAYS = 3_700
-#: Spans of a day as minutes from midnight by the wall clock: ((540, 720), (780, 1080)) is 9–12 and 13–18.
-Day = tuple[tuple[int, int], ...]
-
-
-class NeverOpen(ValueError):
-    """There is not so much working time within ten years."""
+from bihuan.base.calendars.hours import DAY_MINUTES, Day, Hours
 
 
 @dataclass(frozen=True, kw_only=True)
-class Calendar:
+class Calendar(Hours):
     """Hours by weekday (Monday first), days that differ from their weekday, and the zone whose clock counts.
 
     Spans of a day are in order and do not overlap; a day without spans is off. ValueError for others.
@@ -40,46 +32,50 @@ class Calendar:
     def _special(self) -> dict[date, Day]:
         return dict(self.special)
 
-    @cached_property
-    def _zone(self) -> ZoneInfo:
-        return ZoneInfo(self.zone)
-
     def hours(self, day: date) -> Day:
         """The spans of a day."""
         return self._special.get(day, self.week[day.weekday()])
 
-    def open_on(self, day: date) -> list[tuple[datetime, datetime]]:
-        """When work begins and ends on a day, in UTC; a span that the changed clock leaps over is left out."""
-        moments = [(self._at(day, begin), self._at(day, end)) for begin, end in self.hours(day)]
-        return [(begin, end) for begin, end in moments if begin < end]
 
-    def _at(self, day: date, minutes: int) -> datetime:
-        wall = datetime(day.year, day.month, day.day) + timedelta(minutes=minutes)  # noqa: DTZ001 - the zone follows
-        return wall.replace(tzinfo=self._zone).astimezone(UTC)
+@dataclass(frozen=True, kw_only=True)
+class Version:
+    """A calendar that counts from a day on; None: always before the others."""
 
-    def working(self, start: datetime, end: datetime) -> timedelta:
-        """The working time between two moments; nothing when the second is the earlier one."""
-        start, end, whole = start.astimezone(UTC), end.astimezone(UTC), timedelta(0)
-        for begins, ends in self._from(start, until=end):
-            whole += max(timedelta(0), min(end, ends) - max(start, begins))
-        return whole
+    valid_from: date | None
+    calendar: Calendar
 
-    def deadline(self, start: datetime, span: timedelta) -> datetime:
-        """The earliest moment from `start` on, in UTC, until which `span` of working time is over; NeverOpen when there is
-        none."""
-        start, rest = start.astimezone(UTC), span
-        if rest <= timedelta(0):
-            return start
-        for begins, ends in self._from(start, until=start + timedelta(days=MOST_DAYS)):
-            begins = max(start, begins)
-            if ends - begins >= rest:
-                return begins + rest
-            rest -= max(timedelta(0), ends - begins)
-        raise NeverOpen(f"the calendar has no {span} of working time in {MOST_DAYS} days")
 
-    def _from(self, start: datetime, *, until: datetime) -> Iterator[tuple[datetime, datetime]]:
-        """The spans of every day that has a moment between the two."""
-        day, last = start.astimezone(self._zone).date(), until.astimezone(self._zone).date()
-        while day <= last:
-            yield from self.open_on(day)
-            day += timedelta(days=1)
+@dataclass(frozen=True, kw_only=True)
+class Versions(Hours):
+    """A calendar that has changed: the hours of a day come from the version that is valid on that day.
+
+    Before the first version's day that first one counts. ValueError without a version, with two from the same day, or with
+    two zones.
+    """
+
+    versions: tuple[Version, ...]
+
+    def __post_init__(self) -> None:
+        if len({version.calendar.zone for version in self.versions}) != 1:
+            raise ValueError("versions of a calendar are one or more, of one zone")
+        if len({version.valid_from for version in self.versions}) != len(self.versions):
+            raise ValueError("two versions of a calendar are valid from the same day")
+
+    @property
+    def zone(self) -> str:  # type: ignore[override]  # the base names it; here it is that of every version
+        """The zone whose clock counts."""
+        return self.versions[0].calendar.zone
+
+    @cached_property
+    def _in_order(self) -> tuple[list[date], list[Calendar]]:
+        ordered = sorted(self.versions, key=lambda version: version.valid_from or date.min)
+        return [version.valid_from or date.min for version in ordered], [one.calendar for one in ordered]
+
+    def valid_on(self, day: date) -> Calendar:
+        """The version that counts on a day."""
+        days, calendars = self._in_order
+        return calendars[max(0, bisect_right(days, day) - 1)]
+
+    def hours(self, day: date) -> Day:
+        """The spans of a day."""
+        return self.valid_on(day).hours(day)

@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bihuan.base.calendars import read_calendar
+from bihuan.base.calendars import read_calendar, service_time_between
 from bihuan.understand.engine import process
 from bihuan.understand.engine.answer import QuestionError
 from bihuan.understand.engine.process import ARROW, read_process
@@ -227,7 +227,7 @@ def test_waiting_and_service_time_agree_with_a_recount(ledger, drawn, stages, ca
         if office is None or end < start:
             return end - start
         start, end = (MONDAY + timedelta(hours=hour) for hour in (start, end))
-        return office.working(start, end) / timedelta(hours=1)
+        return service_time_between(calendar=office, start=start, end=end) / timedelta(hours=1)
 
     waiting, service, waits, services = measured_by_hand(drawn, stages=stages, hours=hours)
     raw = ({"transition": "props.stage"} if stages else {}) | ({"calendar": calendar} if calendar else {})
