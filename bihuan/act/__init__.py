@@ -1,1 +1,1 @@
-"""Act: processes, reach, plays and the weekly plan. No room is built here yet."""
+"""Act: diagrams, the process library and the work that runs by it."""

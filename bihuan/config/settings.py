@@ -88,6 +88,8 @@ HOUSE_APPS = [
     "bihuan.understand.experiments",
     "bihuan.foresee.health",
     "bihuan.foresee.signals",
+    "bihuan.act.processes",
+    "bihuan.act.work",
     "bihuan.earn.contracts",
     "bihuan.serve.tickets",
     "bihuan.site",

@@ -67,8 +67,10 @@ def save_draft(
     seen: datetime | None = None,
     note: str | None = None,
 ) -> Version:
-    """Keep the draft as it is drawn now; it may still be wrong, but must be readable. `seen` is the `edited_at` that was opened:
-    ValidationError when somebody has saved another since, so that nothing is overwritten unseen."""
+    """Keep the draft as it is drawn now; it may still be wrong, but must be readable.
+
+    `seen` is the `edited_at` that was opened: ValidationError when somebody has saved another since, so that nothing is
+    overwritten unseen."""
     row: Process = Process.objects.select_for_update().get(pk=process.pk)
     _readable(row.kind, xml)
     draft = row.versions.filter(state=State.DRAFT).first()

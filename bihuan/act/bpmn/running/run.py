@@ -4,7 +4,7 @@ import json
 import zlib
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
 
@@ -78,7 +78,7 @@ class Run:
 
     def __init__(self, workflow: BpmnWorkflow, compiled: Compiled) -> None:
         self._workflow = workflow
-        self._compiled = compiled
+        self.compiled = compiled
         self.moved: list[Moved] = []
         self.thrown: list[Thrown] = []
 
@@ -173,7 +173,7 @@ class Run:
         """An automatic step failed for good; whether an error event on it took that up."""
         task = self._task(token)
         element = self._drawn(task)
-        for one in self._compiled.diagram.boundary_of(element):
+        for one in self.compiled.diagram.boundary_of(element):
             if one.event == "error" and one.refers_to in ("", code):
                 for waiting in list(self._workflow.event_manager.tasks.values()):
                     if element_of(waiting) == one.id and waiting.state == TaskState.WAITING:
@@ -186,6 +186,16 @@ class Run:
     def advance(self) -> None:
         """Let what is due happen."""
         self._advance()
+
+    def delay(self, span: timedelta) -> None:
+        """Everything that waits for a moment waits so much longer."""
+        for task in self._workflow.event_manager.tasks.values():
+            for key, value in list(task.internal_data.items()):
+                if key.startswith("due:"):
+                    task.internal_data[key] = (datetime.fromisoformat(value) + span).isoformat()
+                elif key == "rounds":
+                    later = datetime.fromisoformat(value["next"]) + span
+                    task.internal_data[key] = value | {"next": later.isoformat()}
 
     def cancel(self) -> None:
         """End it from outside."""
@@ -238,7 +248,7 @@ class Run:
         name = getattr(definition, "code", None) or definition.name or ""
         thrower = next(
             (
-                node for node in self._compiled.diagram.nodes.values()
+                node for node in self.compiled.diagram.nodes.values()
                 if node.event == kind and node.refers_to == name and node.kind in THROWING
             ),
             None,
@@ -266,12 +276,12 @@ class Run:
         )
         if kind is None:
             return []
-        node = self._compiled.node(element)
+        node = self.compiled.node(element)
         correlate = node.correlate if node is not None else ""
         if node is not None and node.kind == "eventBasedGateway":
             correlate = next(
                 (
-                    one.correlate for one in self._compiled.diagram.nodes.values()
+                    one.correlate for one in self.compiled.diagram.nodes.values()
                     if one.event == kind and one.refers_to == definition.name and one.correlate
                 ),
                 "",
@@ -302,7 +312,7 @@ class Run:
         return task
 
     def _kind(self, element: str) -> str:
-        node = self._compiled.diagram.nodes.get(element)
+        node = self.compiled.diagram.nodes.get(element)
         return node.kind if node is not None and not node.parent else ""
 
     @staticmethod

@@ -5,6 +5,7 @@ from datetime import datetime
 from typing import Any
 
 from django.db import connection
+from django.db.models import Q
 from django.utils.translation import gettext as _
 
 from bihuan.act.bpmn.diagram import AUTOMATIC, Diagram, Node
@@ -13,7 +14,17 @@ from bihuan.act.processes.queries import compiled_of
 from bihuan.act.work.actions.placing import alarms_of, assignee_of, due_for
 from bihuan.act.work.clocks import surroundings
 from bihuan.act.work.events import ProcessEnded, ProcessTold, StepOpened, StepWithdrawn
-from bihuan.act.work.models import Alarm, Instance, InstanceState, ItemKind, ItemState, Listening, Tokens, Vote, WorkItem
+from bihuan.act.work.models import (
+    Alarm,
+    Instance,
+    InstanceState,
+    ItemKind,
+    ItemState,
+    Listening,
+    Tokens,
+    Vote,
+    WorkItem,
+)
 from bihuan.act.work.models.items import WAITING
 from bihuan.base.access import Actor, system_actor
 from bihuan.base.bus import publish
@@ -48,9 +59,7 @@ class Move:
         """Its tokens, brought back when they are first needed."""
         if self._run is None:
             instance = self.instance
-            around = surroundings(
-                version_id=instance.version_id, account_id=instance.account_id, at=self.at
-            )
+            around = surroundings(version_id=instance.version_id, account_id=instance.account_id, at=self.at)
             kept = bytes(Tokens.objects.get(pk=instance.pk).state)
             self._run = Run.restored(self.compiled, kept, surroundings=around)
         return self._run
@@ -60,6 +69,10 @@ class Move:
         instance = self.instance
         around = surroundings(version_id=instance.version_id, account_id=instance.account_id, at=self.at)
         self._run = Run.started(self.compiled, values=values, surroundings=around)
+
+    def go_on_with(self, compiled: Compiled, run: Run) -> None:
+        """Another version, with the tokens brought over."""
+        self.compiled, self._run = compiled, run
 
     def node(self, element: str) -> Node:
         """The node of an element, in the diagram or in one that it calls."""
@@ -84,16 +97,18 @@ class Move:
     def settle(self) -> list[str]:
         """Let items, clocks and facts follow the tokens, and keep them; returns the elements that were passed."""
         run, instance = self.run, self.instance
-        tokens = {token.id: token for token in run.tokens()}
-        self._withdraw(tokens)
-        self._open(tokens)
+        while self._follow({token.id: token for token in run.tokens()}):
+            pass
         self._clocks(run.awaited())
         for thrown in run.thrown:
             told = ProcessTold(
-                **self.place, kind=thrown.kind, message=thrown.name, key=thrown.key, values=dict(thrown.values)
+                **self.place,
+                kind=thrown.kind,
+                message=thrown.name,
+                key=thrown.key,
+                values=dict(thrown.values),
             )
             publish(told, by=self.by, at=self.at)
-        passed = [moved.element for moved in run.moved]
         instance.values = run.values or instance.values
         if instance.state == InstanceState.STUCK:
             instance.state, instance.stuck_at, instance.stuck_why = InstanceState.RUNNING, "", ""
@@ -101,11 +116,26 @@ class Move:
             self._end(run.ended_at)
         instance.save()
         Tokens.objects.update_or_create(instance=instance, defaults={"state": run.state})
-        return passed
+        return [moved.element for moved in run.moved]
 
-    def _withdraw(self, tokens: Mapping[str, Token]) -> None:
-        waiting = self.instance.items.filter(state__in=WAITING).exclude(token="")
-        self.end_items([row for row in waiting if row.token not in tokens])
+    def _follow(self, tokens: Mapping[str, Token]) -> bool:
+        """Items for the tokens, and none without; whether a step that was done ahead has moved a token on."""
+        rows = list(self.instance.items.filter(Q(state__in=WAITING) | Q(token="")).exclude(element=""))
+        waiting = {row.token: row for row in rows if row.token}
+        ahead = {row.element: row for row in rows if not row.token and row.state != ItemState.WITHDRAWN}
+        self.end_items([row for key, row in waiting.items() if key not in tokens])
+        moved = False
+        for token in tokens.values():
+            early = ahead.pop(token.element, None) if token.id not in waiting else None
+            if early is not None:
+                early.token = token.id
+                early.save(update_fields=["token"])
+                if early.state not in WAITING:
+                    self.run.complete(token.id, values=early.values)
+                    moved = True
+            elif token.id not in waiting:
+                self.open_item(token)
+        return moved
 
     def end_items(self, items: Iterable[WorkItem]) -> None:
         """Items that are nobody's turn any more."""
@@ -114,12 +144,6 @@ class Move:
             item.save(update_fields=["state", "done_at"])
             item.alarms.all().delete()
             publish(StepWithdrawn(**self.of_item(item)), by=self.by, at=self.at)
-
-    def _open(self, tokens: Mapping[str, Token]) -> None:
-        known = set(self.instance.items.exclude(token="").values_list("token", flat=True))
-        for token in tokens.values():
-            if token.id not in known:
-                self.open_item(token)
 
     def open_item(self, token: Token) -> WorkItem:
         """It is the turn of a step."""
@@ -152,7 +176,9 @@ class Move:
         instance = self.instance
         timers = {(one.id, one.element): one for one in awaited if one.kind == "timer" and one.due}
         kept = {(row.token, row.element): row for row in instance.alarms.filter(kind=Alarm.Kind.TIMER)}
-        gone = [row.pk for place, row in kept.items() if place not in timers or row.due_at != timers[place].due]
+        gone = [
+            row.pk for place, row in kept.items() if place not in timers or row.due_at != timers[place].due
+        ]
         Alarm.objects.filter(pk__in=gone).delete()
         Alarm.objects.bulk_create(
             Alarm(instance=instance, kind=Alarm.Kind.TIMER, token=one.id, element=one.element, due_at=one.due)

@@ -1,6 +1,7 @@
 """On whose bench a step lands, and which clocks run beside it."""
 
 from datetime import datetime
+from typing import Any
 
 from bihuan.act.bpmn.diagram import Work
 from bihuan.act.work.clocks import due_of
@@ -34,22 +35,14 @@ def alarms_of(work: Work, *, item: WorkItem) -> list[Alarm]:
     if item.due_at is None:
         return []
     rows = [_alarm(item, Alarm.Kind.OVERDUE, item.due_at)]
+    where: dict[str, Any] = {"account_id": item.account_id, "role": item.role, "calendar": work.calendar}
     if work.remind:
-        whole = due_of(
-            work.limit, start=item.opened_at, account_id=item.account_id, role=item.role, calendar=work.calendar
-        )  # fmt: skip
-        rows.append(_alarm(item, Alarm.Kind.REMIND, _before(work, item=item) if whole else item.due_at))
+        before = due_of(work.remind, start=item.due_at, back=True, **where)
+        rows.append(_alarm(item, Alarm.Kind.REMIND, max(before or item.due_at, item.opened_at)))
     if work.escalate_to:
-        after = due_of(
-            work.escalate_after, start=item.due_at, account_id=item.account_id, role=item.role, calendar=work.calendar
-        )  # fmt: skip
+        after = due_of(work.escalate_after, start=item.due_at, **where)
         rows.append(_alarm(item, Alarm.Kind.ESCALATE, after or item.due_at))
     return rows
-
-
-def _before(work: Work, *, item: WorkItem) -> datetime:
-    """The moment from which only the span of the reminder is left."""
-    raise NotImplementedError
 
 
 def _alarm(item: WorkItem, kind: str, due: datetime) -> Alarm:

@@ -13,6 +13,8 @@ from bihuan.know.accounts.models import Account
 
 
 class InstanceState(models.TextChoices):
+    """Whether an instance goes on."""
+
     RUNNING = "running", pgettext_lazy("instance", "Running")
     PAUSED = "paused", pgettext_lazy("instance", "Paused")
     STUCK = "stuck", pgettext_lazy("instance", "Stuck")

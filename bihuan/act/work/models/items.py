@@ -13,6 +13,8 @@ from bihuan.know.accounts.models import Account
 
 
 class ItemState(models.TextChoices):
+    """Whether an item waits."""
+
     OPEN = "open", pgettext_lazy("work item", "Open")
     CLAIMED = "claimed", pgettext_lazy("work item", "Claimed")
     DONE = "done", pgettext_lazy("work item", "Done")
@@ -21,6 +23,8 @@ class ItemState(models.TextChoices):
 
 
 class ItemKind(models.TextChoices):
+    """A step of the diagram that a person does, one that the platform does, or one that the drawing does not have."""
+
     STEP = "step", _("Step")
     AUTOMATIC = "automatic", _("Automatic step")
     EXTRA = "extra", _("Extra step")

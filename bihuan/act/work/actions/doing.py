@@ -1,0 +1,218 @@
+"""What a person does with an item: take it, give it, put it back, tick its list, complete it."""
+
+from collections.abc import Mapping
+from datetime import datetime
+from typing import Any
+
+from django.core.exceptions import PermissionDenied, ValidationError
+from django.db import transaction
+from django.utils.translation import gettext as _
+
+from bihuan.act.bpmn.running import RunStopped
+from bihuan.act.bpmn.running.expressions import value_of
+from bihuan.act.work.actions.filling import filled, stopped
+from bihuan.act.work.actions.moving import Move, not_running
+from bihuan.act.work.clocks import spent
+from bihuan.act.work.events import StepClaimed, StepDone, StepReturned
+from bihuan.act.work.models import ItemState, Tick, WorkItem
+from bihuan.act.work.models.items import WAITING, ItemKind
+from bihuan.act.work.rules import approval_of
+from bihuan.base.access import Actor
+from bihuan.base.bus import publish
+from bihuan.base.rules import RuleError
+from bihuan.know.staff.models import Staff
+
+
+class TakenAlready(ValidationError):
+    """Somebody was quicker; the message says who and when."""
+
+
+def hold(item: WorkItem, *, by: Actor, at: datetime) -> tuple[Move, WorkItem]:
+    """The item with its instance, held until the transaction ends. TakenAlready when it waits no more; ValidationError when the
+    instance does not go on."""
+    move = Move.of(item.instance_id, by=by, at=at)
+    row: WorkItem = WorkItem.objects.get(pk=item.pk)
+    if row.state not in WAITING:
+        texts = {
+            ItemState.DONE: _("%(who)s has done this already."),
+            ItemState.SKIPPED: _("%(who)s has skipped this already."),
+            ItemState.WITHDRAWN: _("This step does not wait any more; the process went on without it."),
+        }
+        raise TakenAlready(
+            {"state": texts[ItemState(row.state)] % {"who": row.done_by_name or _("Somebody")}}
+        )
+    why = not_running(move.instance)
+    if why:
+        raise ValidationError({"state": why})
+    return move, row
+
+
+def check_theirs(item: WorkItem, *, by: Actor) -> None:
+    """PermissionDenied unless it lies on the actor's bench or in one of their queues."""
+    if by.kind == "system" or by.may("work.manage") or item.assignee_id == by.user_id is not None:
+        return
+    if item.assignee_id is not None:
+        raise PermissionDenied(_("This lies on somebody else's bench."))
+    if item.role not in {str(role) for role in by.roles}:
+        raise PermissionDenied(_("This waits for another role."))
+
+
+@transaction.atomic
+def claim(*, item: WorkItem, by: Actor, at: datetime) -> WorkItem:
+    """Take it on one's own bench; TakenAlready when somebody else has it."""
+    move, row = hold(item, by=by, at=at)
+    if row.assignee_id == by.user_id:
+        return row
+    if row.assignee_id is not None:
+        raise TakenAlready({"state": _("%(who)s has taken this.") % {"who": row.assignee}})
+    check_theirs(row, by=by)
+    _to(row, staff_id=by.user_id, at=at)
+    publish(StepClaimed(**move.of_item(row), assignee_id=by.user_id), by=by, at=at)
+    return row
+
+
+@transaction.atomic
+def delegate(*, item: WorkItem, to: Staff, by: Actor, at: datetime, note: str = "") -> WorkItem:
+    """Give what lies on one's own bench to a colleague who may do it."""
+    move, row = hold(item, by=by, at=at)
+    check_theirs(row, by=by)
+    if not to.is_active:
+        raise ValidationError({"to": _("%(who)s cannot sign in any more.") % {"who": to}})
+    if row.role and row.role not in to.roles and not by.may("work.manage"):
+        raise ValidationError({"to": _("%(who)s does not have the role of this step.") % {"who": to}})
+    if not _reaches(row, to):
+        raise ValidationError({"to": _("%(who)s does not serve this customer.") % {"who": to}})
+    _to(row, staff_id=to.pk, at=at)
+    publish(StepClaimed(**move.of_item(row), assignee_id=to.pk, given_by=by.name), by=by, at=at)
+    return row
+
+
+@transaction.atomic
+def give_back(*, item: WorkItem, by: Actor, at: datetime, note: str = "") -> WorkItem:
+    """Put it back into the queue of its role; ValidationError for one that nobody has or that has no queue."""
+    move, row = hold(item, by=by, at=at)
+    check_theirs(row, by=by)
+    if row.assignee_id is None:
+        raise ValidationError({"state": _("Nobody has this.")})
+    if not row.role:
+        raise ValidationError({"state": _("This step has no queue to go back to; give it to a colleague.")})
+    row.assignee, row.state, row.claimed_at = None, ItemState.OPEN, None
+    row.save(update_fields=["assignee", "state", "claimed_at"])
+    publish(StepReturned(**move.of_item(row), note=note), by=by, at=at)
+    return row
+
+
+@transaction.atomic
+def tick(*, item: WorkItem, line: int, done: bool, by: Actor, at: datetime) -> WorkItem:
+    """Tick a line of the check-list, or take the tick away; ValidationError for a line that is not there."""
+    move, row = hold(item, by=by, at=at)
+    check_theirs(row, by=by)
+    if row.kind == ItemKind.EXTRA or not 0 <= line < len(move.node(row.element).checks):
+        raise ValidationError({"line": _("The check-list has no such line.")})
+    if done:
+        Tick.objects.get_or_create(item=row, line=line, defaults={"by_name": by.name, "at": at})
+    else:
+        Tick.objects.filter(item=row, line=line).delete()
+    return row
+
+
+@transaction.atomic
+def complete(
+    *, item: WorkItem, by: Actor, at: datetime, values: Mapping[str, Any] | None = None, signed: str = ""
+) -> WorkItem:
+    """Done: the form is checked, the process moves on, and everything that follows is written with it.
+
+    TakenAlready when somebody was quicker; ValidationError names the field; PermissionDenied when it is not theirs.
+    """
+    move, row = hold(item, by=by, at=at)
+    check_theirs(row, by=by)
+    if row.kind == ItemKind.AUTOMATIC:
+        raise ValidationError({"state": _("The platform does this step.")})
+    answers = _answers(move, row, raw=values or {}, signed=signed)
+    return finish(move, row, values=answers, signed=signed)
+
+
+def _answers(move: Move, row: WorkItem, *, raw: Mapping[str, Any], signed: str) -> dict[str, Any]:
+    """What the form gives, with the result of an approval; ValidationError for whatever is missing yet."""
+    if row.kind == ItemKind.EXTRA:
+        return {}
+    node = move.node(row.element)
+    answers = filled(node.fields, raw)
+    ticked = set(row.ticks.values_list("line", flat=True))
+    missing = [check for line, check in enumerate(node.checks) if check.required and line not in ticked]
+    if missing:
+        raise ValidationError(
+            {"checks": _("%(n)s lines of the check-list are not ticked.") % {"n": len(missing)}}
+        )
+    if node.work.signature and not signed.strip():
+        raise ValidationError({"signed": _("Sign with your name.")})
+    if node.work.approval:
+        decided = approval_of(list(row.votes.values_list("approved", flat=True)), rule=node.work.approval)
+        if decided is None:
+            raise ValidationError({"votes": _("Not all who are asked have voted.")})
+        answers |= {"approved": decided, f"{node.id}_approved": decided}
+    if node.work.gate:
+        _pass_gate(node.work.gate, move=move, row=row, answers=answers)
+    return answers
+
+
+def _pass_gate(gate: str, *, move: Move, row: WorkItem, answers: Mapping[str, Any]) -> None:
+    token = next((one for one in move.run.tokens() if one.id == row.token), None)
+    known = {**(dict(token.values) if token else {}), **answers}
+    try:
+        holds = value_of(gate, known)
+    except RuleError as error:
+        text = _("The condition %(rule)s cannot be evaluated: %(why)s")
+        raise ValidationError({"gate": text % {"rule": gate, "why": error}}) from None
+    if holds is not True:
+        raise ValidationError({"gate": _("This can be completed when %(rule)s.") % {"rule": gate}})
+
+
+def finish(
+    move: Move, row: WorkItem, *, values: Mapping[str, Any], signed: str = "", skipped: bool = False
+) -> WorkItem:
+    """End an item and move its token on; in the transaction of the caller."""
+    by, at = move.by, move.at
+    row.state = ItemState.SKIPPED if skipped else ItemState.DONE
+    row.done_at, row.done_by_id, row.done_by_name = at, by.user_id, by.name
+    row.claimed_at = row.claimed_at or at
+    row.values, row.signed = dict(values), signed.strip()[:80]
+    row.save()
+    row.alarms.all().delete()
+    passed: list[str] = []
+    if row.token:
+        try:
+            move.run.complete(row.token, values=values)
+        except RunStopped as error:
+            raise stopped(error, move=move) from None
+        passed = [one.element for one in move.run.moved if one.element != row.element]
+    publish(StepDone(**move.of_item(row), **_times(move, row), passed=passed, skipped=skipped), by=by, at=at)
+    if row.token:
+        try:
+            move.settle()
+        except RunStopped as error:
+            raise stopped(error, move=move) from None
+    return row
+
+
+def _times(move: Move, row: WorkItem) -> dict[str, Any]:
+    calendar = "" if row.kind == ItemKind.EXTRA else move.node(row.element).work.calendar
+    where: dict[str, Any] = {"account_id": row.account_id, "role": row.role, "calendar": calendar}
+    claimed = row.claimed_at or move.at
+    return {
+        "waiting_seconds": int(spent(start=row.opened_at, end=claimed, **where).total_seconds()),
+        "work_seconds": int(spent(start=claimed, end=move.at, **where).total_seconds()),
+        "late": row.due_at is not None and move.at > row.due_at,
+        "automatic": row.kind == ItemKind.AUTOMATIC,
+    }  # fmt: skip
+
+
+def _to(row: WorkItem, *, staff_id: int | None, at: datetime) -> None:
+    row.assignee_id, row.state, row.claimed_at = staff_id, ItemState.CLAIMED, row.claimed_at or at
+    row.save(update_fields=["assignee", "state", "claimed_at"])
+
+
+def _reaches(row: WorkItem, to: Staff) -> bool:
+    if row.account_id is None:
+        return True
+    return WorkItem.objects.filter(pk=row.pk).about_accounts_of(to.actor()).exists()
