@@ -70,10 +70,12 @@ STAFF = {
 
 @pytest.fixture
 def cast(db) -> Cast:
+    from bihuan.base.calendars.queries import forget
     from bihuan.know.accounts import actions
     from bihuan.know.staff.actions import add_staff
     from bihuan.know.staff.models import Region, Team
 
+    forget()
     regions = {code: Region.objects.create(code=code, name=code) for code in ("north", "south")}
     team = Team.objects.create(code="ka", name="KA")
     people = {}

@@ -71,6 +71,7 @@ HOUSE_APPS = [
     "bihuan.base.bus",
     "bihuan.base.jobs",
     "bihuan.base.ui",
+    "bihuan.base.calendars",
     "bihuan.know.staff",
     "bihuan.know.products",
     "bihuan.know.accounts",

@@ -107,11 +107,11 @@ def _days(raw: Any, field: str) -> list[tuple[date, Day]]:
         raise CalendarError(field, f"write a list of days such as 2026-10-01, not {raw!r}")
     found: list[tuple[date, Day]] = []
     for one in raw:
-        day, *spans = [one] if type(one) is date else (str(one).split() or [""])
+        day, *spans = [one.isoformat()] if type(one) is date else (str(one).split() or [""])
         if spans and field == "closed":
             raise CalendarError(field, f"a closed day has no spans: write 2026-10-01, not {one!r}")
         try:
-            when = day if type(day) is date else date.fromisoformat(day)
+            when = date.fromisoformat(day)
         except ValueError:
             raise CalendarError(field, f"write days such as 2026-10-01, not {raw!r}") from None
         found.append((when, _spans(spans, field) if spans else ()))

@@ -37,7 +37,8 @@ FIELDS = (
           "gives the service time; other values are passed over"),
     Field(name="calendar", default="none", schema={"anyOf": [TEXT, {
         "type": "object", "additionalProperties": False,
-        "properties": {"days": _TEXTS, "hours": {"anyOf": [_TEXTS, {"type": "object", "additionalProperties": _TEXTS}]}, "holidays": TEXT, "closed": _TEXTS, "open": _TEXTS}}]},
+        "properties": {"days": _TEXTS, "hours": {"anyOf": [_TEXTS, {"type": "object", "additionalProperties": _TEXTS}]},
+                       "holidays": TEXT, "closed": _TEXTS, "open": _TEXTS}}]},
           meaning="working time beside elapsed time: `09:00-12:00 13:00-18:00 CN` (hours from Monday to Friday, holidays of a "
           "country), or `{days: [mon, sat], hours: [\"09:00-18:00\"], holidays: CN, "
           "closed: [2026-10-09], open: [2026-11-07]}`"),
