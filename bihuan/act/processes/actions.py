@@ -151,7 +151,7 @@ def bring_back(*, process: Process, by: Actor, at: datetime) -> Process:
     row: Process = Process.objects.select_for_update().get(pk=process.pk)
     if row.retired_at is None:
         raise ValidationError({"state": _("It was not put away.")})
-    before = {"retired_at": row.retired_at.isoformat()}
+    before: dict[str, object] = {"retired_at": row.retired_at.isoformat()}
     row.retired_at = None
     row.save(update_fields=["retired_at"])
     fact = ProcessEdited(process_id=row.pk, key=row.key, before=before, after={"retired_at": None})

@@ -19,7 +19,7 @@ class ProcessStarted(Fact):
     process_key: str
     version: int
     account_id: int | None
-    name: str
+    about: str
     passed: list[str]
 
 
@@ -32,7 +32,7 @@ class ProcessEnded(Fact):
     process_key: str
     version: int
     account_id: int | None
-    name: str
+    about: str
     outcome: str
     cancelled: bool = False
     why: str = ""
@@ -48,7 +48,7 @@ class StepFact(Fact):
     version: int
     account_id: int | None
     element: str
-    name: str
+    step: str
     role: str
 
 

@@ -1,6 +1,7 @@
 """What those who answer for a process do with an instance: pause, resume, cancel, move to another version."""
 
 from datetime import datetime, timedelta
+from typing import Any
 
 from django.core.exceptions import ValidationError
 from django.db import transaction
@@ -61,7 +62,7 @@ def resume(*, instance: Instance, by: Actor, at: datetime) -> Instance:
     return row
 
 
-def _where(move: Move, item: WorkItem) -> dict[str, object]:
+def _where(move: Move, item: WorkItem) -> dict[str, Any]:
     calendar = move.node(item.element).work.calendar if item.element else ""
     return {"account_id": item.account_id, "role": item.role, "calendar": calendar}
 

@@ -91,7 +91,7 @@ class Move:
     def of_item(self, item: WorkItem) -> dict[str, Any]:
         """What every fact about an item says."""
         return self.place | {
-            "item_id": item.pk, "element": item.element, "name": item.name, "role": item.role,
+            "item_id": item.pk, "element": item.element, "step": item.name, "role": item.role,
         }  # fmt: skip
 
     def settle(self) -> list[str]:
@@ -181,7 +181,13 @@ class Move:
         ]
         Alarm.objects.filter(pk__in=gone).delete()
         Alarm.objects.bulk_create(
-            Alarm(instance=instance, kind=Alarm.Kind.TIMER, token=one.id, element=one.element, due_at=one.due)
+            Alarm(
+                instance=instance,
+                kind=Alarm.Kind.TIMER,
+                token=one.id,
+                element=one.element,
+                due_at=one.due or self.at,
+            )
             for place, one in timers.items()
             if place not in kept or kept[place].pk in gone
         )
@@ -202,7 +208,7 @@ class Move:
         instance.state, instance.ended_at, instance.outcome = InstanceState.ENDED, self.at, outcome
         instance.alarms.all().delete()
         instance.listening.all().delete()
-        ended = ProcessEnded(**self.place, name=instance.title, outcome=outcome)
+        ended = ProcessEnded(**self.place, about=instance.title, outcome=outcome)
         publish(ended, by=self.by, at=self.at)
 
     def close(self, *, why: str) -> None:
@@ -215,7 +221,7 @@ class Move:
         instance.listening.all().delete()
         instance.save()
         Tokens.objects.filter(pk=instance.pk).update(state=self.run.state)
-        ended = ProcessEnded(**self.place, name=instance.title, outcome="", cancelled=True, why=why)
+        ended = ProcessEnded(**self.place, about=instance.title, outcome="", cancelled=True, why=why)
         publish(ended, by=self.by, at=self.at)
 
 

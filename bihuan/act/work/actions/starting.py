@@ -47,7 +47,7 @@ def start_process(
         move.begin(first)
         passed = [one.element for one in move.run.moved]
         instance.values = first
-        publish(ProcessStarted(**move.place, name=instance.title, passed=passed), by=by, at=at)
+        publish(ProcessStarted(**move.place, about=instance.title, passed=passed), by=by, at=at)
         move.settle()
     except RunStopped as error:
         raise stopped(error, move=move) from None

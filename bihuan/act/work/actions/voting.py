@@ -39,7 +39,8 @@ def vote(
     if not approved and not note.strip():
         raise ValidationError({"note": _("Say why not.")})
     votes = list(row.votes.select_for_update())
-    username = Staff.objects.filter(pk=by.user_id).values_list("username", flat=True).first() or ""
+    own = Staff.objects.filter(pk=by.user_id or 0)
+    username = own.values_list("username", flat=True).first() or ""
     if by.user_id is not None and any(one.by_id == by.user_id for one in votes):
         raise PermissionDenied(_("You have voted."))
     turn = asked_of(votes, work=work, by=by, username=username)
