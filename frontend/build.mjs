@@ -26,6 +26,15 @@ const options = {
   logLevel: "warning",
 };
 
+// Pages with diagrams bring bpmn.io along; each has a bundle of its own, and no other page loads them.
+const diagrams = {
+  ...options,
+  entryPoints: { studio: "frontend/src/studio.js", diagram: "frontend/src/diagram.js", decision: "frontend/src/decision.js" },
+  format: "esm",
+  assetNames: "[name]",
+  loader: { ".woff2": "file", ".woff": "empty", ".ttf": "empty", ".eot": "empty", ".svg": "empty" },
+};
+
 async function sprite() {
   const names = (await readFile(join(here, "icons.txt"), "utf8")).split("\n").filter(Boolean);
   const symbols = await Promise.all(
@@ -52,6 +61,8 @@ await sprite();
 if (process.argv.includes("--watch")) {
   const plugin = { name: "keep", setup: (b) => b.onEnd(async (r) => { if (!r.errors.length) await keep(r); }) };
   await (await context({ ...options, plugins: [plugin] })).watch();
+  await (await context({ ...diagrams, plugins: [plugin] })).watch();
 } else {
   await keep(await build(options));
+  await keep(await build(diagrams));
 }
