@@ -9,8 +9,8 @@ from bihuan.act.bpmn.diagram import ACTIVITIES, GATEWAYS, Diagram, Flow, Node
 
 @dataclass(frozen=True, kw_only=True)
 class Line:
-    """`kind`: a "step" (numbered), a "way" out of a gateway (with its flow), an "event" beside a step or on the way, a "back" to
-    a step that was written already (`number`), or an "end". `depth` is how far it is indented."""
+    """`kind`: a "step" (numbered), a "way" out of a gateway (with its flow), an "event" beside a step or on the way, a "back"
+    to a step that was written already (`number`), or an "end". `depth` is how far it is indented."""
 
     kind: Literal["step", "way", "event", "back", "end"]
     node: Node

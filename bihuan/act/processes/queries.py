@@ -8,11 +8,9 @@ from bihuan.act.bpmn import DiagramRefused, Problem, read_diagram
 from bihuan.act.bpmn.check import Known, check_diagram
 from bihuan.act.bpmn.running import Compiled, CompileRefused, RunStopped, compile_diagram
 from bihuan.act.processes.models import Kind, State, Version
-from bihuan.base.access.policy import Role
+from bihuan.act.processes.roles import roles
 from bihuan.base.decisions import DecisionError, Table, TableRefused, check_table, decide, read_table
 
-#: Roles outside our own staff that a step may be given to.
-OUTSIDE = ("customer",)
 #: What every instance begins with.
 START = frozenset({"account", "title", "started_by"})
 _steps: list[Callable[[], Mapping[str, Set[str]]]] = []
@@ -21,11 +19,6 @@ _steps: list[Callable[[], Mapping[str, Set[str]]]] = []
 def tell_steps(names: Callable[[], Mapping[str, Set[str]]]) -> None:
     """Whoever runs automatic steps says here which there are, with the names of their inputs."""
     _steps.append(names)
-
-
-def roles() -> list[str]:
-    """Every role that a step may name."""
-    return [*(str(role) for role in Role), *OUTSIDE]
 
 
 def known() -> Known:

@@ -18,18 +18,11 @@ from bihuan.act.processes.forms import PublishForm
 from bihuan.act.processes.models import Kind, Process, State, Version
 from bihuan.act.processes.pages.library import page_of
 from bihuan.act.processes.queries import problems_of
+from bihuan.act.processes.roles import role_title
 from bihuan.act.processes.said import said
 from bihuan.base.access import Actor, actor_of, allow
 from bihuan.base.decisions import read_table
 from bihuan.base.ui import FormPage, done
-from bihuan.know.staff.models import ROLE_TITLES
-
-OUTSIDE = {"customer": gettext_lazy("Customer")}
-
-
-def role_title(role: str) -> str:
-    """What people call a role."""
-    return str({**{str(key): title for key, title in ROLE_TITLES.items()}, **OUTSIDE}.get(role, role))
 
 
 def written(lines: list[Line]) -> list[dict[str, Any]]:

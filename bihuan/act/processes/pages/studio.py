@@ -17,8 +17,8 @@ from django.views.decorators.http import require_POST
 from bihuan.act.bpmn.extension import KINDS
 from bihuan.act.processes import actions
 from bihuan.act.processes.models import Kind, Process, State, Version
-from bihuan.act.processes.pages.one import role_title
-from bihuan.act.processes.queries import known, problems_of, roles
+from bihuan.act.processes.queries import known, problems_of
+from bihuan.act.processes.roles import role_choices
 from bihuan.act.processes.said import said
 from bihuan.base.access import actor_of, allow
 
@@ -51,7 +51,7 @@ def _choices(process: Process) -> dict[str, Any]:
     outside = known()
     named = dict(Process.objects.live().values_list("key", "name"))
     return {
-        "roles": [[role, role_title(role)] for role in roles()],
+        "roles": [list(one) for one in role_choices()],
         "steps": [[name, name] for name in sorted(outside.steps)],
         "decisions": [[key, named.get(key, key)] for key in sorted(outside.decisions)],
         "processes": [[key, named.get(key, key)] for key in sorted(outside.processes) if key != process.key],

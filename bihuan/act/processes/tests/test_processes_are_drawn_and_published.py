@@ -26,7 +26,9 @@ def test_it_works(cast, visit) -> None:
     assert client.get("/processes/").status_code == 200
     assert client.get(f"/processes/{visit.pk}/studio/").status_code == 200
     seen = visit.versions.get().edited_at.isoformat()
-    kept = client.post(f"/processes/{visit.pk}/draft/", {"xml": GOOD.replace('"Prepare"', '"Plan"'), "seen": seen})
+    kept = client.post(
+        f"/processes/{visit.pk}/draft/", {"xml": GOOD.replace('"Prepare"', '"Plan"'), "seen": seen}
+    )
     assert kept.status_code == 200, kept.content
     assert [one["level"] for one in kept.json()["problems"]] == ["warning"]
     manager = cast.client("mei")

@@ -1,0 +1,182 @@
+"""Forms of work: the form of a step as its drawing says, and those of people who leave the standard."""
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from django import forms
+from django.contrib.auth import get_user_model
+from django.utils.translation import get_language
+from django.utils.translation import gettext_lazy as _
+
+from bihuan.act.bpmn import Field
+from bihuan.act.processes.models import Version
+from bihuan.act.processes.roles import role_choices
+from bihuan.base.access import Actor
+from bihuan.base.ui import ModelChoice
+from bihuan.know.accounts.models import Account
+
+YES_NO = (("", "–"), ("true", _("Yes")), ("false", _("No")))
+
+
+def _plain(field: Field, options: dict[str, Any]) -> forms.Field:
+    return forms.CharField(max_length=500, **options)
+
+
+def _long(field: Field, options: dict[str, Any]) -> forms.Field:
+    return forms.CharField(max_length=20_000, widget=forms.Textarea({"rows": 4}), **options)
+
+
+def _number(field: Field, options: dict[str, Any]) -> forms.Field:
+    return forms.CharField(max_length=40, widget=forms.TextInput({"inputmode": "decimal"}), **options)
+
+
+def _day(field: Field, options: dict[str, Any]) -> forms.Field:
+    return forms.CharField(widget=forms.DateInput({"type": "date"}), **options)
+
+
+def _yesno(field: Field, options: dict[str, Any]) -> forms.Field:
+    return forms.ChoiceField(choices=YES_NO, **options)
+
+
+def _choice(field: Field, options: dict[str, Any]) -> forms.Field:
+    return forms.ChoiceField(choices=[("", "–"), *_choices(field)], **options)
+
+
+def _several(field: Field, options: dict[str, Any]) -> forms.Field:
+    return forms.MultipleChoiceField(choices=_choices(field), widget=forms.CheckboxSelectMultiple, **options)
+
+
+def _file(field: Field, options: dict[str, Any]) -> forms.Field:
+    return forms.FileField(**options)
+
+
+def _choices(field: Field) -> list[tuple[str, str]]:
+    language = get_language() or ""
+    return [(one.value, one.title.said(language) or one.value) for one in field.choices]
+
+
+BUILT = {
+    "long": _long, "number": _number, "money": _number, "date": _day, "yesno": _yesno, "choice": _choice, "choices": _several,
+    "file": _file,
+}  # fmt: skip
+
+
+class StepForm(forms.Form):
+    """The fields of a step. It shows and keeps what was typed; what is right is said by the action."""
+
+    def __init__(self, data: Any = None, files: Any = None, *, fields: Sequence[Field], signature: bool = False,
+                 known: Mapping[str, Any] | None = None) -> None:  # fmt: skip
+        initial = {one.name: (known or {}).get(one.name, one.default or None) for one in fields}
+        initial = {
+            name: str(value).lower() if isinstance(value, bool) else value for name, value in initial.items()
+        }
+        super().__init__(data, files, initial=initial, prefix="")
+        language = get_language() or ""
+        for one in fields:
+            options = {
+                "label": one.title.said(language) or one.name, "help_text": one.help.said(language), "required": False,
+            }  # fmt: skip
+            field = BUILT.get(one.kind, _plain)(one, options)
+            if one.required:
+                field.label = f"{field.label} *"
+            self.fields[one.name] = field
+        if signature:
+            self.fields["signed"] = forms.CharField(
+                label=_("Sign with your name"), max_length=80, required=False
+            )
+
+
+class StartForm(StepForm):
+    """What a process is about, and what its start asks."""
+
+    def __init__(
+        self,
+        data: Any = None,
+        files: Any = None,
+        *,
+        fields: Sequence[Field],
+        actor: Actor,
+        account: Any = None,
+    ) -> None:
+        super().__init__(data, files, fields=fields)
+        about = {
+            "account": ModelChoice(
+                queryset=Account.objects.visible_to(actor), label=_("Customer"), required=False, initial=account
+            ),
+            "title": forms.CharField(
+                label=_("Title"), max_length=200, required=False,
+                help_text=_("Left empty, it is the process and the customer."),
+            ),
+        }  # fmt: skip
+        self.fields = about | self.fields
+
+
+class DelegateForm(forms.Form):
+    """To whom."""
+
+    to = ModelChoice(queryset=get_user_model()._default_manager.filter(is_active=True), label=_("To"))
+    note = forms.CharField(label=_("Note"), max_length=500, required=False)
+
+
+class ReasonForm(forms.Form):
+    """Why."""
+
+    reason = forms.CharField(label=_("Why"), max_length=500, widget=forms.Textarea({"rows": 3}))
+
+
+class ReassignForm(ReasonForm):
+    """To whom, and why not to whoever is meant to."""
+
+    to = ModelChoice(
+        queryset=get_user_model()._default_manager.filter(is_active=True),
+        label=_("To a colleague"),
+        required=False,
+    )
+    role = forms.ChoiceField(
+        label=_("Or to a role"), choices=lambda: [("", "–"), *role_choices()], required=False
+    )
+    field_order: Sequence[str] = ("to", "role", "reason")
+
+
+class ExtraForm(ReassignForm):
+    """A step that the drawing does not have."""
+
+    name = forms.CharField(label=_("What is to be done"), max_length=200)
+    due_on = forms.DateField(label=_("Due"), required=False, widget=forms.DateInput())
+    field_order = ("name", "to", "role", "due_on", "reason")
+
+
+class AheadForm(ReasonForm):
+    """Which step, and why now."""
+
+    element = forms.ChoiceField(label=_("Step"))
+    field_order = ("element", "reason")
+
+    def __init__(self, *args: Any, steps: Sequence[tuple[str, str]], **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["element"].choices = steps  # type: ignore[attr-defined]
+
+
+class VersionForm(forms.Form):
+    """Another version to go on on."""
+
+    version = ModelChoice(
+        queryset=Version.objects.none(), label=_("Version"), name=lambda one: f"{one.number} {one.note}"
+    )
+
+    def __init__(self, *args: Any, process: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        rows = Version.objects.filter(process=process).exclude(state="draft").order_by("-number")
+        self.fields["version"].queryset = rows  # type: ignore[attr-defined]
+
+
+class AskAlsoForm(forms.Form):
+    """Whom else to ask."""
+
+    who = ModelChoice(queryset=get_user_model()._default_manager.filter(is_active=True), label=_("Ask also"))
+
+
+class ReviewForm(forms.Form):
+    """What was thought of a deviation."""
+
+    review = forms.CharField(label=_("Review"), max_length=500, widget=forms.Textarea({"rows": 3}))

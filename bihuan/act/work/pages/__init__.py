@@ -1,0 +1,1 @@
+"""Pages of work: the bench, one item, instances, and those outside."""

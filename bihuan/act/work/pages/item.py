@@ -1,0 +1,258 @@
+"""One work item: its form, its check-list, its votes, what was said, and what can be done with it."""
+
+from collections.abc import Callable
+from typing import Any
+
+from django.core.exceptions import PermissionDenied, ValidationError
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, render
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.translation import get_language, gettext_lazy
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_POST
+
+from bihuan.act.processes.roles import role_title
+from bihuan.act.work import actions
+from bihuan.act.work.actions.doing import check_theirs
+from bihuan.act.work.actions.voting import asked_of
+from bihuan.act.work.forms import AskAlsoForm, DelegateForm, ReasonForm, ReassignForm, StepForm
+from bihuan.act.work.models import ItemKind, WorkItem
+from bihuan.act.work.models.items import WAITING
+from bihuan.act.work.pages.bench import CLOCK_KINDS, CLOCKS, STATE_KINDS, page_of
+from bihuan.act.work.queries import clock_of, node_of
+from bihuan.base.access import Actor, actor_of, allow
+from bihuan.base.ui import FormPage, done, put_errors
+from bihuan.know.staff.models import Staff
+
+
+def item_of(request: HttpRequest, pk: int) -> WorkItem:
+    """Within what the reader may see, else 404."""
+    rows = WorkItem.objects.visible_to(actor_of(request)).select_related(
+        "instance__process", "instance__version", "account", "assignee"
+    )
+    return get_object_or_404(rows, pk=pk)
+
+
+@allow("work.do")
+def item_page(request: HttpRequest, pk: int) -> HttpResponse:
+    """Everything that one needs to do it."""
+    return _page(request, item_of(request, pk))
+
+
+def _page(
+    request: HttpRequest, item: WorkItem, form: StepForm | None = None, status: int = 200
+) -> HttpResponse:
+    actor, node, language = actor_of(request), node_of(item), get_language() or ""
+    open_ = item.state in WAITING and item.kind != ItemKind.AUTOMATIC and item.instance.ended_at is None
+    if form is None and open_:
+        form = form_of(item)
+    ticked = {row.line: row for row in item.ticks.all()}
+    checks = [
+        {"line": line, "title": one.title.said(language), "required": one.required, "tick": ticked.get(line)}
+        for line, one in enumerate(node.checks if node else ())
+    ]
+    votes = list(item.votes.all())
+    clock = clock_of(item, at=timezone.now())
+    context = {
+        "item": item, "instance": item.instance, "node": node, "form": form, "checks": checks, "votes": votes,
+        "role": role_title(item.role), "state_kind": STATE_KINDS.get(item.state, ""), "clock_text": CLOCKS[clock.kind],
+        "clock_kind": CLOCK_KINDS[clock.kind], "is_open": open_, "is_mine": item.assignee_id == actor.user_id is not None,
+        "may_take": open_ and item.assignee_id is None and theirs(item, actor), "may_do": open_ and theirs(item, actor),
+        "may_deviate": open_ and actor.may("work.deviate"), "text": node.text.said(language) if node else "",
+        "is_vote": bool(node and node.work.approval), "my_vote": my_vote(item, votes, actor),
+        "comments": item.instance.comments.all(), "files": item.instance.files.all(),
+        "answers": answers_of(item), "gate": node.work.gate if node else "",
+        "may_invite": open_ and item.role == "customer",
+    }  # fmt: skip
+    return render(request, "work/item.html", context, status=status)
+
+
+def form_of(item: WorkItem, data: Any = None, files: Any = None) -> StepForm:
+    """The form of its step, filled with what the process knows already."""
+    node = node_of(item)
+    return StepForm(
+        data, files, fields=node.fields if node else (), signature=bool(node and node.work.signature),
+        known=item.instance.values,
+    )  # fmt: skip
+
+
+def answers_of(item: WorkItem) -> list[tuple[str, Any]]:
+    """What was filled in, by the titles of the fields."""
+    node, language = node_of(item), get_language() or ""
+    fields = {one.name: one for one in (node.fields if node else ())}
+    found = []
+    for name, value in item.values.items():
+        field = fields.get(name)
+        titles = {choice.value: choice.title.said(language) for choice in (field.choices if field else ())}
+        said = titles.get(value, value) if isinstance(value, str) else value
+        found.append((field.title.said(language) if field else name, said))
+    return found
+
+
+def theirs(item: WorkItem, actor: Actor) -> bool:
+    """Whether the actor may do it."""
+    try:
+        check_theirs(item, by=actor)
+    except PermissionDenied:
+        return False
+    return True
+
+
+def my_vote(item: WorkItem, votes: list[Any], actor: Actor) -> bool:
+    """Whether it is the reader's turn to vote."""
+    node = node_of(item)
+    if (
+        node is None
+        or not node.work.approval
+        or actor.user_id is None
+        or any(one.by_id == actor.user_id for one in votes)
+    ):
+        return False
+    username = Staff.objects.values_list("username", flat=True).get(pk=actor.user_id)
+    return asked_of(votes, work=node.work, by=actor, username=username) is not None
+
+
+@allow("work.do")
+@require_POST
+def complete(request: HttpRequest, pk: int) -> HttpResponse:
+    """Done; what is missing stands beside its field and nothing that was typed is lost."""
+    item, actor = item_of(request, pk), actor_of(request)
+    form = form_of(item, request.POST, request.FILES)
+    form.is_valid()
+    values = {name: form.cleaned_data.get(name) for name in form.fields if name != "signed"}
+    try:
+        actions.complete(
+            item=item, values=values, signed=request.POST.get("signed", ""), by=actor, at=timezone.now()
+        )
+    except actions.TakenAlready as error:
+        return done(request, " ".join(error.messages), to=page_of(item), kind="error")
+    except ValidationError as error:
+        put_errors(form, error)
+        return _page(request, item, form=form, status=422)
+    return done(request, _("Done: %(step)s") % {"step": item}, to=_next(request, item))
+
+
+def _next(request: HttpRequest, item: WorkItem) -> str:
+    """The next item of the same instance that is the reader's, else the bench."""
+    rows = WorkItem.objects.waiting().of(actor_of(request)).filter(instance=item.instance_id)
+    following = rows.order_by("due_at", "pk").first()
+    return page_of(following) if following else reverse("work:bench")
+
+
+def _posted(run: Callable[..., Any], text: Any, to: str = "") -> Callable[..., Any]:
+    """A button: one action on the item, and back to it."""
+
+    @allow("work.do")
+    @require_POST
+    def view(request: HttpRequest, pk: int) -> HttpResponse:
+        item = item_of(request, pk)
+        try:
+            run(request, item, actor_of(request), timezone.now())
+        except ValidationError as error:
+            return done(request, " ".join(error.messages), to=page_of(item), kind="error")
+        return done(request, str(text), to=to or page_of(item))
+
+    return view
+
+
+claim = _posted(
+    lambda request, item, by, at: actions.claim(item=item, by=by, at=at),
+    gettext_lazy("It lies on your bench."),
+)
+give_back = _posted(
+    lambda request, item, by, at: actions.give_back(item=item, by=by, at=at),
+    gettext_lazy("Back in the queue."),
+    "/bench/",
+)
+vote = _posted(
+    lambda request, item, by, at: actions.vote(
+        item=item, approved=request.POST.get("vote") == "yes", note=request.POST.get("note", ""), by=by, at=at
+    ),
+    gettext_lazy("Your vote is counted."),
+)
+
+
+@allow("work.do")
+@require_POST
+def tick(request: HttpRequest, pk: int, line: int) -> HttpResponse:
+    """Tick a line, or take the tick away."""
+    item = item_of(request, pk)
+    try:
+        actions.tick(
+            item=item,
+            line=line,
+            done=request.POST.get("done") == "1",
+            by=actor_of(request),
+            at=timezone.now(),
+        )
+    except ValidationError as error:
+        return done(request, " ".join(error.messages), to=page_of(item), kind="error")
+    return done(request, _("Kept."), to=f"{page_of(item)}#checks")
+
+
+class _OfItem(FormPage):
+    """A form about an item."""
+
+    name = "work"
+
+    def subject(self, *, actor: Actor, **route: Any) -> Any:
+        """The item, within what the actor may see."""
+        return get_object_or_404(WorkItem.objects.visible_to(actor), pk=route["pk"])
+
+
+class Delegate(_OfItem):
+    """Give it to a colleague."""
+
+    title, permission, form, submit = (
+        gettext_lazy("Give it to a colleague"),
+        "work.do",
+        DelegateForm,
+        gettext_lazy("Give"),
+    )
+
+    def save(self, *, form: Any, subject: Any, by: Actor, at: Any) -> tuple[str, str]:
+        """On their bench now."""
+        to = form.cleaned_data["to"]
+        actions.delegate(item=subject, to=to, note=form.cleaned_data["note"], by=by, at=at)
+        return _("It lies on the bench of %(who)s.") % {"who": to}, reverse("work:bench")
+
+
+class Skip(_OfItem):
+    """Go on without doing it."""
+
+    title, permission, form = gettext_lazy("Skip this step"), "work.deviate", ReasonForm
+    submit = gettext_lazy("Skip")
+
+    def save(self, *, form: Any, subject: Any, by: Actor, at: Any) -> tuple[str, str]:
+        """With the reason kept."""
+        actions.skip_step(item=subject, reason=form.cleaned_data["reason"], by=by, at=at)
+        return _("Skipped."), reverse("work:instance", args=[subject.instance_id])
+
+
+class Reassign(_OfItem):
+    """Give it to whoever is not meant to do it."""
+
+    title, permission, form = gettext_lazy("Give it to somebody else"), "work.deviate", ReassignForm
+    submit = gettext_lazy("Give")
+
+    def save(self, *, form: Any, subject: Any, by: Actor, at: Any) -> tuple[str, str]:
+        """With the reason kept."""
+        actions.reassign(item=subject, by=by, at=at, **form.cleaned_data)
+        return _("Given."), page_of(subject)
+
+
+class AskAlso(_OfItem):
+    """One more approver."""
+
+    title, permission, form, submit = (
+        gettext_lazy("Ask somebody else too"),
+        "work.do",
+        AskAlsoForm,
+        gettext_lazy("Ask"),
+    )
+
+    def save(self, *, form: Any, subject: Any, by: Actor, at: Any) -> tuple[str, str]:
+        """After those who are asked already."""
+        actions.ask_also(item=subject, who=form.cleaned_data["who"], by=by, at=at)
+        return _("Asked."), page_of(subject)
