@@ -148,6 +148,9 @@ bench-store: dev ## Load, size and questions of the event store on 20 million ev
 bench-understand: .make/engines ## Questions on EVENTS=20000000 events, beside ClickHouse's own functions (needs some gigabytes)
 	@$(BIN)/python benches/understand.py --events $(or $(EVENTS),20000000)
 
+bench-sop: dev ## Completions of work items a second, timers due at once, the bench with 100,000 items (DATABASE_URL for PostgreSQL)
+	@$(BIN)/python benches/sop.py
+
 bench-live: dev ## 2,000 viewers of the presence page
 	@$(BIN)/python benches/viewers.py
 

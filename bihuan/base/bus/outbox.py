@@ -5,7 +5,7 @@ happened or none. A delivery is a row of the lease table in base/jobs, so retrie
 the worker's; a reaction may run twice after a crash and must be idempotent.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -52,17 +52,27 @@ def reactions() -> dict[str, tuple[type[Fact] | None, Reaction]]:
 
 def publish(fact: Fact, *, by: Actor, at: datetime) -> UUID:
     """Write a fact to the outbox; returns its id. Outside a transaction it refuses."""
+    (uid,) = publish_all([fact], by=by, at=at)
+    return uid
+
+
+def publish_all(facts: Sequence[Fact], *, by: Actor, at: datetime) -> list[UUID]:
+    """Write facts in their order, with two statements however many there are; returns their ids."""
     from bihuan.base.bus.models import OutboxFact
     from bihuan.base.jobs.models import Job
 
     if not connection.in_atomic_block:
-        raise TransactionManagementError(f"publish {fact.name} inside the transaction that makes it true")
-    payload = fact.payload()
-    row = OutboxFact.objects.create(
-        name=fact.name, at=at, actor_kind=by.kind, actor_id=by.user_id, actor_name=by.name,
-        account_id=payload.get("account_id"), person_id=payload.get("person_id"),
-        product_id=payload.get("product_id"), payload=payload,
-    )  # fmt: skip
+        names = ", ".join(fact.name for fact in facts)
+        raise TransactionManagementError(f"publish {names} inside the transaction that makes it true")
+    rows = []
+    for fact in facts:
+        payload = fact.payload()
+        rows.append(OutboxFact(
+            name=fact.name, at=at, actor_kind=by.kind, actor_id=by.user_id, actor_name=by.name,
+            account_id=payload.get("account_id"), person_id=payload.get("person_id"),
+            product_id=payload.get("product_id"), payload=payload,
+        ))  # fmt: skip
+    OutboxFact.objects.bulk_create(rows)
     Job.objects.bulk_create(
         Job(
             kind=Job.REACTION,
@@ -72,10 +82,11 @@ def publish(fact: Fact, *, by: Actor, at: datetime) -> UUID:
             created_at=at,
             by_name=by.name,
         )
+        for row, fact in zip(rows, facts, strict=True)
         for name, (kind, _function) in _reactions.items()
         if kind is None or isinstance(fact, kind)
     )
-    return row.uid
+    return [row.uid for row in rows]
 
 
 def deliver(*, name: str, fact_id: int, attempt: int) -> None:

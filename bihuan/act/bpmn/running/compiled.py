@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Any
 
 from SpiffWorkflow.bpmn.parser import ValidationException
@@ -63,6 +64,16 @@ class Compiled:
     called: Mapping[str, Diagram]
     top: Any
     parts: Mapping[str, Any]
+
+    @cached_property
+    def waits(self) -> bool:
+        """Whether anything in it waits for a moment, a message or a signal."""
+        kinds = ("receiveTask", "intermediateCatchEvent", "boundaryEvent", "eventBasedGateway")
+        return any(
+            node.kind in kinds
+            for drawn in (self.diagram, *self.called.values())
+            for node in drawn.nodes.values()
+        )
 
     def node(self, element: str) -> Any:
         """The node of an element, here or in a called diagram; None when it is none of them."""

@@ -1,24 +1,23 @@
 """What a person does with an item: take it, give it, put it back, tick its list, complete it."""
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from datetime import datetime
 from typing import Any
 
 from django.core.exceptions import PermissionDenied, ValidationError
-from django.db import transaction
 from django.utils.translation import gettext as _
 
 from bihuan.act.bpmn.running import RunStopped
 from bihuan.act.bpmn.running.expressions import value_of
 from bihuan.act.work.actions.filling import filled, stopped
-from bihuan.act.work.actions.moving import Move, not_running
+from bihuan.act.work.actions.moving import Move, moving, not_running
 from bihuan.act.work.clocks import spent
 from bihuan.act.work.events import StepClaimed, StepDone, StepReturned
 from bihuan.act.work.models import ItemState, Tick, WorkItem
 from bihuan.act.work.models.items import WAITING, ItemKind
 from bihuan.act.work.rules import approval_of
 from bihuan.base.access import Actor
-from bihuan.base.bus import publish
 from bihuan.base.rules import RuleError
 from bihuan.know.staff.models import Staff
 
@@ -27,24 +26,28 @@ class TakenAlready(ValidationError):
     """Somebody was quicker; the message says who and when."""
 
 
-def hold(item: WorkItem, *, by: Actor, at: datetime) -> tuple[Move, WorkItem]:
-    """The item with its instance, held until the transaction ends. TakenAlready when it waits no more; ValidationError when the
+@contextmanager
+def held(item: WorkItem, *, by: Actor, at: datetime) -> Iterator[tuple[Move, WorkItem]]:
+    """One transaction with the item and its instance held. TakenAlready when the item waits no more; ValidationError when the
     instance does not go on."""
-    move = Move.of(item.instance_id, by=by, at=at)
-    row: WorkItem = WorkItem.objects.get(pk=item.pk)
-    if row.state not in WAITING:
-        texts = {
-            ItemState.DONE: _("%(who)s has done this already."),
-            ItemState.SKIPPED: _("%(who)s has skipped this already."),
-            ItemState.WITHDRAWN: _("This step does not wait any more; the process went on without it."),
-        }
-        raise TakenAlready(
-            {"state": texts[ItemState(row.state)] % {"who": row.done_by_name or _("Somebody")}}
-        )
-    why = not_running(move.instance)
-    if why:
-        raise ValidationError({"state": why})
-    return move, row
+    with moving(item.instance_id, by=by, at=at) as move:
+        row = next((one for one in move.items if one.pk == item.pk), None)
+        if row is None or row.state not in WAITING:
+            raise TakenAlready({"state": _gone(WorkItem.objects.get(pk=item.pk))})
+        why = not_running(move.instance)
+        if why:
+            raise ValidationError({"state": why})
+        yield move, row
+
+
+def _gone(row: WorkItem) -> str:
+    """Why an item does not wait any more."""
+    texts = {
+        ItemState.DONE: _("%(who)s has done this already."),
+        ItemState.SKIPPED: _("%(who)s has skipped this already."),
+        ItemState.WITHDRAWN: _("This step does not wait any more; the process went on without it."),
+    }
+    return texts[ItemState(row.state)] % {"who": row.done_by_name or _("Somebody")}
 
 
 def check_theirs(item: WorkItem, *, by: Actor) -> None:
@@ -57,66 +60,63 @@ def check_theirs(item: WorkItem, *, by: Actor) -> None:
         raise PermissionDenied(_("This waits for another role."))
 
 
-@transaction.atomic
 def claim(*, item: WorkItem, by: Actor, at: datetime) -> WorkItem:
     """Take it on one's own bench; TakenAlready when somebody else has it."""
-    move, row = hold(item, by=by, at=at)
-    if row.assignee_id == by.user_id:
+    with held(item, by=by, at=at) as (move, row):
+        if row.assignee_id == by.user_id:
+            return row
+        if row.assignee_id is not None:
+            raise TakenAlready({"state": _("%(who)s has taken this.") % {"who": row.assignee}})
+        check_theirs(row, by=by)
+        _to(row, staff_id=by.user_id, at=at)
+        move.tell(StepClaimed(**move.of_item(row), assignee_id=by.user_id))
         return row
-    if row.assignee_id is not None:
-        raise TakenAlready({"state": _("%(who)s has taken this.") % {"who": row.assignee}})
-    check_theirs(row, by=by)
-    _to(row, staff_id=by.user_id, at=at)
-    publish(StepClaimed(**move.of_item(row), assignee_id=by.user_id), by=by, at=at)
-    return row
 
 
-@transaction.atomic
 def delegate(*, item: WorkItem, to: Staff, by: Actor, at: datetime, note: str = "") -> WorkItem:
     """Give what lies on one's own bench to a colleague who may do it."""
-    move, row = hold(item, by=by, at=at)
-    check_theirs(row, by=by)
-    if not to.is_active:
-        raise ValidationError({"to": _("%(who)s cannot sign in any more.") % {"who": to}})
-    if row.role and row.role not in to.roles and not by.may("work.manage"):
-        raise ValidationError({"to": _("%(who)s does not have the role of this step.") % {"who": to}})
-    if not _reaches(row, to):
-        raise ValidationError({"to": _("%(who)s does not serve this customer.") % {"who": to}})
-    _to(row, staff_id=to.pk, at=at)
-    publish(StepClaimed(**move.of_item(row), assignee_id=to.pk, given_by=by.name), by=by, at=at)
-    return row
+    with held(item, by=by, at=at) as (move, row):
+        check_theirs(row, by=by)
+        if not to.is_active:
+            raise ValidationError({"to": _("%(who)s cannot sign in any more.") % {"who": to}})
+        if row.role and row.role not in to.roles and not by.may("work.manage"):
+            raise ValidationError({"to": _("%(who)s does not have the role of this step.") % {"who": to}})
+        if not _reaches(row, to):
+            raise ValidationError({"to": _("%(who)s does not serve this customer.") % {"who": to}})
+        _to(row, staff_id=to.pk, at=at)
+        move.tell(StepClaimed(**move.of_item(row), assignee_id=to.pk, given_by=by.name))
+        return row
 
 
-@transaction.atomic
 def give_back(*, item: WorkItem, by: Actor, at: datetime, note: str = "") -> WorkItem:
     """Put it back into the queue of its role; ValidationError for one that nobody has or that has no queue."""
-    move, row = hold(item, by=by, at=at)
-    check_theirs(row, by=by)
-    if row.assignee_id is None:
-        raise ValidationError({"state": _("Nobody has this.")})
-    if not row.role:
-        raise ValidationError({"state": _("This step has no queue to go back to; give it to a colleague.")})
-    row.assignee, row.state, row.claimed_at = None, ItemState.OPEN, None
-    row.save(update_fields=["assignee", "state", "claimed_at"])
-    publish(StepReturned(**move.of_item(row), note=note), by=by, at=at)
-    return row
+    with held(item, by=by, at=at) as (move, row):
+        check_theirs(row, by=by)
+        if row.assignee_id is None:
+            raise ValidationError({"state": _("Nobody has this.")})
+        if not row.role:
+            raise ValidationError(
+                {"state": _("This step has no queue to go back to; give it to a colleague.")}
+            )
+        row.assignee, row.state, row.claimed_at = None, ItemState.OPEN, None
+        row.save(update_fields=["assignee", "state", "claimed_at"])
+        move.tell(StepReturned(**move.of_item(row), note=note))
+        return row
 
 
-@transaction.atomic
 def tick(*, item: WorkItem, line: int, done: bool, by: Actor, at: datetime) -> WorkItem:
     """Tick a line of the check-list, or take the tick away; ValidationError for a line that is not there."""
-    move, row = hold(item, by=by, at=at)
-    check_theirs(row, by=by)
-    if row.kind == ItemKind.EXTRA or not 0 <= line < len(move.node(row.element).checks):
-        raise ValidationError({"line": _("The check-list has no such line.")})
-    if done:
-        Tick.objects.get_or_create(item=row, line=line, defaults={"by_name": by.name, "at": at})
-    else:
-        Tick.objects.filter(item=row, line=line).delete()
-    return row
+    with held(item, by=by, at=at) as (move, row):
+        check_theirs(row, by=by)
+        if row.kind == ItemKind.EXTRA or not 0 <= line < len(move.node(row.element).checks):
+            raise ValidationError({"line": _("The check-list has no such line.")})
+        if done:
+            Tick.objects.get_or_create(item=row, line=line, defaults={"by_name": by.name, "at": at})
+        else:
+            Tick.objects.filter(item=row, line=line).delete()
+        return row
 
 
-@transaction.atomic
 def complete(
     *, item: WorkItem, by: Actor, at: datetime, values: Mapping[str, Any] | None = None, signed: str = ""
 ) -> WorkItem:
@@ -124,12 +124,12 @@ def complete(
 
     TakenAlready when somebody was quicker; ValidationError names the field; PermissionDenied when it is not theirs.
     """
-    move, row = hold(item, by=by, at=at)
-    check_theirs(row, by=by)
-    if row.kind == ItemKind.AUTOMATIC:
-        raise ValidationError({"state": _("The platform does this step.")})
-    answers = _answers(move, row, raw=values or {}, signed=signed)
-    return finish(move, row, values=answers, signed=signed)
+    with held(item, by=by, at=at) as (move, row):
+        check_theirs(row, by=by)
+        if row.kind == ItemKind.AUTOMATIC:
+            raise ValidationError({"state": _("The platform does this step.")})
+        answers = _answers(move, row, raw=values or {}, signed=signed)
+        return finish(move, row, values=answers, signed=signed)
 
 
 def _answers(move: Move, row: WorkItem, *, raw: Mapping[str, Any], signed: str) -> dict[str, Any]:
@@ -138,7 +138,7 @@ def _answers(move: Move, row: WorkItem, *, raw: Mapping[str, Any], signed: str) 
         return {}
     node = move.node(row.element)
     answers = filled(node.fields, raw)
-    ticked = set(row.ticks.values_list("line", flat=True))
+    ticked = set(row.ticks.values_list("line", flat=True)) if node.checks else set()
     missing = [check for line, check in enumerate(node.checks) if check.required and line not in ticked]
     if missing:
         raise ValidationError(
@@ -177,8 +177,11 @@ def finish(
     row.done_at, row.done_by_id, row.done_by_name = at, by.user_id, by.name
     row.claimed_at = row.claimed_at or at
     row.values, row.signed = dict(values), signed.strip()[:80]
+    times = _times(move, row)
+    row.waiting_seconds, row.work_seconds = times["waiting_seconds"], times["work_seconds"]
     row.save()
-    row.alarms.all().delete()
+    if row.due_at is not None:
+        row.alarms.all().delete()
     passed: list[str] = []
     if row.token:
         try:
@@ -186,7 +189,7 @@ def finish(
         except RunStopped as error:
             raise stopped(error, move=move) from None
         passed = [one.element for one in move.run.moved if one.element != row.element]
-    publish(StepDone(**move.of_item(row), **_times(move, row), passed=passed, skipped=skipped), by=by, at=at)
+    move.tell(StepDone(**move.of_item(row), **times, passed=passed, skipped=skipped))
     if row.token:
         try:
             move.settle()

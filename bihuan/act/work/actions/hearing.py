@@ -4,17 +4,15 @@ from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
 
-from django.db import transaction
 from django.db.models import Q
 
 from bihuan.act.bpmn.running import RunStopped
 from bihuan.act.work.actions.filling import stopped
-from bihuan.act.work.actions.moving import Move, not_running
+from bihuan.act.work.actions.moving import moving, not_running
 from bihuan.act.work.actions.stuck import mark_stuck
 from bihuan.act.work.events import TimePassed
 from bihuan.act.work.models import Listening
 from bihuan.base.access import Actor
-from bihuan.base.bus import publish
 
 
 def deliver_message(*, name: str, key: str, values: Mapping[str, Any], by: Actor, at: datetime) -> list[int]:
@@ -38,8 +36,7 @@ def _heard(
 ) -> bool:
     """In a transaction of its own: one instance that cannot go on does not keep the others from hearing."""
     try:
-        with transaction.atomic():
-            move = Move.of(instance_id, by=by, at=at)
+        with moving(instance_id, by=by, at=at) as move:
             waiting = move.instance.listening.filter(kind=kind, name=name)
             if kind == "message":
                 waiting = waiting.filter(key__in=["", key])
@@ -52,12 +49,11 @@ def _heard(
                 move.run.receive(tokens[0], name=name, values=values)
             passed = move.settle()
             fact = TimePassed(**move.place, cause=kind, passed=passed)
-            publish(fact, by=by, at=at)
+            move.tell(fact)
         return True
     except RunStopped as error:
         if error.code == "gone":
             return False
-        with transaction.atomic():
-            move = Move.of(instance_id, by=by, at=at)
+        with moving(instance_id, by=by, at=at) as move:
             mark_stuck(move, element=error.element, why=" ".join(stopped(error, move=move).messages))
         return False

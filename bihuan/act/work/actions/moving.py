@@ -1,10 +1,11 @@
 """The heart: an instance is held, its run is moved, and items, clocks and facts follow the tokens."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
+from contextlib import contextmanager
 from datetime import datetime
 from typing import Any
 
-from django.db import connection
+from django.db import connection, transaction
 from django.db.models import Q
 from django.utils.translation import gettext as _
 
@@ -27,8 +28,11 @@ from bihuan.act.work.models import (
 )
 from bihuan.act.work.models.items import WAITING
 from bihuan.base.access import Actor, system_actor
-from bihuan.base.bus import publish
+from bihuan.base.bus import Fact, publish_all
 from bihuan.base.jobs import enqueue
+
+#: What a move may change of an instance.
+MOVED = ["values", "state", "stuck_at", "stuck_why", "version", "ended_at", "outcome"]
 
 
 class Move:
@@ -38,11 +42,15 @@ class Move:
         self.instance, self.by, self.at = instance, by, at
         self.compiled: Compiled = compiled_of(instance.version_id)
         self._run: Run | None = None
+        self._facts: list[Fact] = []
+        self._items: list[WorkItem] | None = None
 
     @classmethod
     def of(cls, instance_id: int, *, by: Actor, at: datetime) -> "Move":
         """Hold an instance until the transaction ends: whoever comes second sees what the first has done."""
-        rows = Instance.objects.select_related("version", "process")
+        rows = Instance.objects.select_related("version", "process", "tokens").defer(
+            "version__xml", "process__about", "process__about_zh"
+        )
         if connection.features.has_select_for_update_of:
             rows = rows.select_for_update(of=("self",))
         elif connection.features.has_select_for_update:
@@ -60,8 +68,7 @@ class Move:
         if self._run is None:
             instance = self.instance
             around = surroundings(version_id=instance.version_id, account_id=instance.account_id, at=self.at)
-            kept = bytes(Tokens.objects.get(pk=instance.pk).state)
-            self._run = Run.restored(self.compiled, kept, surroundings=around)
+            self._run = Run.restored(self.compiled, bytes(instance.tokens.state), surroundings=around)
         return self._run
 
     def begin(self, values: Mapping[str, Any]) -> None:
@@ -73,6 +80,32 @@ class Move:
     def go_on_with(self, compiled: Compiled, run: Run) -> None:
         """Another version, with the tokens brought over."""
         self.compiled, self._run = compiled, run
+
+    @classmethod
+    @contextmanager
+    def holding(cls, instance_id: int, *, by: Actor, at: datetime) -> Iterator["Move"]:
+        """One transaction: hold the instance, change it, and at the end write the facts of what was changed."""
+        with transaction.atomic():
+            move = cls.of(instance_id, by=by, at=at)
+            yield move
+            move.keep()
+
+    def tell(self, fact: Fact) -> None:
+        """A fact of this change; all are written together by `keep`."""
+        self._facts.append(fact)
+
+    def keep(self) -> None:
+        """Write the facts; the last thing an action does in its transaction."""
+        publish_all(self._facts, by=self.by, at=self.at)
+        self._facts = []
+
+    @property
+    def items(self) -> list[WorkItem]:
+        """The items that wait, and those of steps that were done ahead; read once."""
+        if self._items is None:
+            rows = self.instance.items.filter(Q(state__in=WAITING) | Q(token=""))
+            self._items = list(rows)
+        return self._items
 
     def node(self, element: str) -> Node:
         """The node of an element, in the diagram or in one that it calls."""
@@ -108,20 +141,21 @@ class Move:
                 key=thrown.key,
                 values=dict(thrown.values),
             )
-            publish(told, by=self.by, at=self.at)
+            self.tell(told)
         instance.values = run.values or instance.values
         if instance.state == InstanceState.STUCK:
             instance.state, instance.stuck_at, instance.stuck_why = InstanceState.RUNNING, "", ""
         if run.done:
             self._end(run.ended_at)
-        instance.save()
-        Tokens.objects.update_or_create(instance=instance, defaults={"state": run.state})
+        instance.save(update_fields=MOVED)
+        if not Tokens.objects.filter(pk=instance.pk).update(state=run.state):
+            Tokens.objects.create(instance=instance, state=run.state)
         return [moved.element for moved in run.moved]
 
     def _follow(self, tokens: Mapping[str, Token]) -> bool:
         """Items for the tokens, and none without; whether a step that was done ahead has moved a token on."""
-        rows = list(self.instance.items.filter(Q(state__in=WAITING) | Q(token="")).exclude(element=""))
-        waiting = {row.token: row for row in rows if row.token}
+        rows = [row for row in self.items if row.element]
+        waiting = {row.token: row for row in rows if row.token and row.state in WAITING}
         ahead = {row.element: row for row in rows if not row.token and row.state != ItemState.WITHDRAWN}
         self.end_items([row for key, row in waiting.items() if key not in tokens])
         moved = False
@@ -142,8 +176,9 @@ class Move:
         for item in items:
             item.state, item.done_at = ItemState.WITHDRAWN, self.at
             item.save(update_fields=["state", "done_at"])
-            item.alarms.all().delete()
-            publish(StepWithdrawn(**self.of_item(item)), by=self.by, at=self.at)
+            if item.due_at is not None:
+                item.alarms.all().delete()
+            self.tell(StepWithdrawn(**self.of_item(item)))
 
     def open_item(self, token: Token) -> WorkItem:
         """It is the turn of a step."""
@@ -161,18 +196,21 @@ class Move:
             item.claimed_at = self.at if item.assignee_id else None
             item.due_at = due_for(node.work, item=item, at=self.at)
         item.save()
+        self.items.append(item)
         if automatic:
             enqueue("work.automatic", by=system_actor("processes"), at=self.at, item=item.pk)
         else:
             Alarm.objects.bulk_create(alarms_of(node.work, item=item))
+            asked = enumerate(node.work.approvers if node.work.approval else ())
             Vote.objects.bulk_create(
-                Vote(item=item, place=place, approver=approver)
-                for place, approver in enumerate(node.work.approvers if node.work.approval else ())
+                Vote(item=item, place=place, approver=approver) for place, approver in asked
             )
-        publish(StepOpened(**self.of_item(item), assignee_id=item.assignee_id), by=self.by, at=self.at)
+        self.tell(StepOpened(**self.of_item(item), assignee_id=item.assignee_id))
         return item
 
     def _clocks(self, awaited: Iterable[Awaited]) -> None:
+        if not self.compiled.waits:
+            return
         instance = self.instance
         timers = {(one.id, one.element): one for one in awaited if one.kind == "timer" and one.due}
         kept = {(row.token, row.element): row for row in instance.alarms.filter(kind=Alarm.Kind.TIMER)}
@@ -204,25 +242,28 @@ class Move:
 
     def _end(self, outcome: str) -> None:
         instance = self.instance
-        self.end_items(instance.items.filter(state__in=WAITING))
+        self.end_items([row for row in self.items if row.state in WAITING])
         instance.state, instance.ended_at, instance.outcome = InstanceState.ENDED, self.at, outcome
         instance.alarms.all().delete()
         instance.listening.all().delete()
         ended = ProcessEnded(**self.place, about=instance.title, outcome=outcome)
-        publish(ended, by=self.by, at=self.at)
+        self.tell(ended)
 
     def close(self, *, why: str) -> None:
         """End it from outside: nothing waits any more."""
         self.run.cancel()
         instance = self.instance
-        self.end_items(instance.items.filter(state__in=WAITING))
+        self.end_items([row for row in self.items if row.state in WAITING])
         instance.state, instance.ended_at = InstanceState.CANCELLED, self.at
         instance.alarms.all().delete()
         instance.listening.all().delete()
         instance.save()
         Tokens.objects.filter(pk=instance.pk).update(state=self.run.state)
         ended = ProcessEnded(**self.place, about=instance.title, outcome="", cancelled=True, why=why)
-        publish(ended, by=self.by, at=self.at)
+        self.tell(ended)
+
+
+moving = Move.holding
 
 
 def not_running(instance: Instance) -> str:

@@ -16,7 +16,6 @@ from bihuan.act.work.events import ProcessStarted
 from bihuan.act.work.models import Instance
 from bihuan.act.work.models.instances import LIVE
 from bihuan.base.access import Actor
-from bihuan.base.bus import publish
 from bihuan.know.accounts.models import Account
 
 
@@ -47,8 +46,9 @@ def start_process(
         move.begin(first)
         passed = [one.element for one in move.run.moved]
         instance.values = first
-        publish(ProcessStarted(**move.place, about=instance.title, passed=passed), by=by, at=at)
+        move.tell(ProcessStarted(**move.place, about=instance.title, passed=passed))
         move.settle()
+        move.keep()
     except RunStopped as error:
         raise stopped(error, move=move) from None
     return instance

@@ -3,7 +3,6 @@
 from bihuan.act.work.actions.moving import Move
 from bihuan.act.work.events import ProcessStuck
 from bihuan.act.work.models import InstanceState
-from bihuan.base.bus import publish
 
 
 def mark_stuck(move: Move, *, element: str, why: str) -> None:
@@ -13,4 +12,4 @@ def mark_stuck(move: Move, *, element: str, why: str) -> None:
         return
     row.state, row.stuck_at, row.stuck_why = InstanceState.STUCK, element, why[:500]
     row.save(update_fields=["state", "stuck_at", "stuck_why"])
-    publish(ProcessStuck(**move.place, element=element, why=row.stuck_why), by=move.by, at=move.at)
+    move.tell(ProcessStuck(**move.place, element=element, why=row.stuck_why))

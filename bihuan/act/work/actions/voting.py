@@ -3,17 +3,15 @@
 from datetime import datetime
 
 from django.core.exceptions import PermissionDenied, ValidationError
-from django.db import transaction
 from django.utils.translation import gettext as _
 
 from bihuan.act.bpmn.diagram import Work
-from bihuan.act.work.actions.doing import check_theirs, finish, hold
+from bihuan.act.work.actions.doing import check_theirs, finish, held
 from bihuan.act.work.actions.moving import Move
 from bihuan.act.work.events import Voted
 from bihuan.act.work.models import Vote, WorkItem
 from bihuan.act.work.rules import approval_of, turn_of
 from bihuan.base.access import Actor
-from bihuan.base.bus import publish
 from bihuan.know.staff.models import Staff
 
 
@@ -26,7 +24,6 @@ def asked_of(votes: list[Vote], *, work: Work, by: Actor, username: str) -> Vote
     return None
 
 
-@transaction.atomic
 def vote(
     *, item: WorkItem, approved: bool, by: Actor, at: datetime, note: str = "", signed: str = ""
 ) -> WorkItem:
@@ -34,45 +31,44 @@ def vote(
 
     ValidationError for a no without a reason; PermissionDenied for who is not asked now, or has voted.
     """
-    move, row = hold(item, by=by, at=at)
-    work = _approval(move, row)
-    if not approved and not note.strip():
-        raise ValidationError({"note": _("Say why not.")})
-    votes = list(row.votes.select_for_update())
-    own = Staff.objects.filter(pk=by.user_id or 0)
-    username = own.values_list("username", flat=True).first() or ""
-    if by.user_id is not None and any(one.by_id == by.user_id for one in votes):
-        raise PermissionDenied(_("You have voted."))
-    turn = asked_of(votes, work=work, by=by, username=username)
-    if turn is None:
-        raise PermissionDenied(_("It is not your turn to vote."))
-    turn.approved, turn.note, turn.by_id, turn.by_name, turn.at = (
-        approved,
-        note.strip()[:500],
-        by.user_id,
-        by.name,
-        at,
-    )
-    turn.save()
-    publish(Voted(**move.of_item(row), approved=approved, note=turn.note), by=by, at=at)
-    decided = approval_of([one.approved for one in votes], rule=work.approval)
-    if decided is not None:
-        finish(move, row, values={"approved": decided, f"{row.element}_approved": decided}, signed=signed)
-    return row
+    with held(item, by=by, at=at) as (move, row):
+        work = _approval(move, row)
+        if not approved and not note.strip():
+            raise ValidationError({"note": _("Say why not.")})
+        votes = list(row.votes.select_for_update())
+        own = Staff.objects.filter(pk=by.user_id or 0)
+        username = own.values_list("username", flat=True).first() or ""
+        if by.user_id is not None and any(one.by_id == by.user_id for one in votes):
+            raise PermissionDenied(_("You have voted."))
+        turn = asked_of(votes, work=work, by=by, username=username)
+        if turn is None:
+            raise PermissionDenied(_("It is not your turn to vote."))
+        turn.approved, turn.note, turn.by_id, turn.by_name, turn.at = (
+            approved,
+            note.strip()[:500],
+            by.user_id,
+            by.name,
+            at,
+        )
+        turn.save()
+        move.tell(Voted(**move.of_item(row), approved=approved, note=turn.note))
+        decided = approval_of([one.approved for one in votes], rule=work.approval)
+        if decided is not None:
+            finish(move, row, values={"approved": decided, f"{row.element}_approved": decided}, signed=signed)
+        return row
 
 
-@transaction.atomic
 def ask_also(*, item: WorkItem, who: Staff, by: Actor, at: datetime) -> Vote:
     """Ask one more person, after all who are asked; their yes is needed too where all must agree."""
-    move, row = hold(item, by=by, at=at)
-    _approval(move, row)
-    votes = list(row.votes.all())
-    theirs = by.user_id is not None and any(one.by_id == by.user_id for one in votes)
-    if not theirs:
-        check_theirs(row, by=by)
-    if any(one.approver == who.username for one in votes):
-        raise ValidationError({"who": _("%(who)s is asked already.") % {"who": who}})
-    return Vote.objects.create(item=row, place=len(votes), approver=who.username, extra=True)
+    with held(item, by=by, at=at) as (move, row):
+        _approval(move, row)
+        votes = list(row.votes.all())
+        theirs = by.user_id is not None and any(one.by_id == by.user_id for one in votes)
+        if not theirs:
+            check_theirs(row, by=by)
+        if any(one.approver == who.username for one in votes):
+            raise ValidationError({"who": _("%(who)s is asked already.") % {"who": who}})
+        return Vote.objects.create(item=row, place=len(votes), approver=who.username, extra=True)
 
 
 def _approval(move: Move, row: WorkItem) -> Work:

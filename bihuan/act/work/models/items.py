@@ -68,7 +68,8 @@ class WorkItemQuerySet(models.QuerySet["WorkItem"]):
 
 class WorkItem(models.Model):
     """One turn of one step. `token` is the engine's name for the turn, "" for an extra step; `index` tells the turns of a step
-    done many times apart. `due_at` is in service time of `calendar`; `values` are what the form was filled with."""
+    done many times apart. `due_at` is in service time; `values` are what the form was filled with. Once it is done,
+    `waiting_seconds` and `work_seconds` are the service time from opened to claimed and from claimed to done."""
 
     instance = models.ForeignKey(Instance, on_delete=models.CASCADE, related_name="items")
     token = models.CharField(max_length=36, blank=True)
@@ -98,6 +99,8 @@ class WorkItem(models.Model):
     done_by_name = models.CharField(_("done by"), max_length=150, blank=True)
     values: Any = models.JSONField(default=dict)
     signed = models.CharField(_("signed"), max_length=80, blank=True)
+    waiting_seconds = models.PositiveIntegerField(null=True, blank=True)
+    work_seconds = models.PositiveIntegerField(null=True, blank=True)
     tries = models.PositiveSmallIntegerField(default=0)
 
     objects = WorkItemQuerySet.as_manager()
