@@ -8,6 +8,7 @@ from typing import Any
 from django.db.models import Count, Q
 
 from bihuan.act.bpmn import Diagram, Node
+from bihuan.act.processes.models import Kind, Process, State, Version
 from bihuan.act.processes.queries import compiled_of
 from bihuan.act.work.models import Deviation, Instance, ItemKind, ItemState, WorkItem
 from bihuan.act.work.models.items import WAITING
@@ -93,6 +94,17 @@ def often_deviated(*, process_id: int, at_least: int = 3) -> list[dict[str, Any]
         .annotate(Count("pk"))
     )  # fmt: skip
     return [row | {"reached": reached.get(row["element"], 0)} for row in counted]
+
+
+def begun_by(kind: str, name: str) -> list[Process]:
+    """The processes whose published version begins with a message or signal of this name."""
+    rows = Version.objects.filter(
+        state=State.PUBLISHED, process__kind=Kind.PROCESS, process__retired_at=None
+    ).select_related("process")
+    return [
+        row.process for row in rows.defer("xml")
+        if any(one.event == kind and one.refers_to == name for one in compiled_of(row.pk).diagram.starts)
+    ]  # fmt: skip
 
 
 def history_of(items: Iterable[WorkItem]) -> list[WorkItem]:

@@ -202,6 +202,12 @@ class Run:
         self._workflow.cancel()
 
     def _begin(self) -> None:
+        """Whoever starts an instance has what its start event waits for: a message, a signal or a moment."""
+        self._guarded(lambda: self._workflow.do_engine_steps(did_complete_task=self._passed))
+        for task in list(self._workflow.event_manager.tasks.values()):
+            node = self.compiled.diagram.nodes.get(self._drawn(task))
+            if node is not None and node.kind == "startEvent" and not node.parent:
+                self._catch(task, BpmnEvent(task.task_spec.event_definition, payload={}))
         self._advance()
 
     def _advance(self) -> None:

@@ -13,7 +13,7 @@ from bihuan.act.processes.models import Process, State
 from bihuan.act.work.actions.filling import filled, stopped
 from bihuan.act.work.actions.moving import Move
 from bihuan.act.work.events import ProcessStarted
-from bihuan.act.work.models import Instance
+from bihuan.act.work.models import Heard, Instance
 from bihuan.act.work.models.instances import LIVE
 from bihuan.base.access import Actor
 from bihuan.know.accounts.models import Account
@@ -22,10 +22,11 @@ from bihuan.know.accounts.models import Account
 @transaction.atomic
 def start_process(
     *, process: Process, by: Actor, at: datetime, values: Mapping[str, Any] | None = None, account: Account | None = None,
-    title: str = "", key: str = "",
+    title: str = "", key: str = "", once: str = "",
 ) -> Instance:  # fmt: skip
     """A new instance on the published version. `values` answer the form of the start event, or are what a machine gives;
-    `key` keeps a second live instance of the same matter from starting. ValidationError names the field."""
+    `key` keeps a second live instance of the same matter from starting; `once` is the name of what started it. ValidationError
+    names the field."""
     version = process.versions.filter(state=State.PUBLISHED).first()
     if version is None or process.retired_at is not None:
         raise ValidationError({"process": _("“%(name)s” has no published version.") % {"name": process}})
@@ -38,6 +39,8 @@ def start_process(
     )  # fmt: skip
     instance.full_clean(exclude=["process", "version", "account", "started_by", "values"])
     instance.save()
+    if once:
+        Heard.objects.create(instance=instance, once=once, at=at)
     move = Move(instance, by=by, at=at)
     asked = move.diagram.start_fields
     answers = filled(asked, values or {}) if asked else dict(values or {})

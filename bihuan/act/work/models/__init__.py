@@ -1,6 +1,6 @@
 """Tables of work."""
 
-from bihuan.act.work.models.clocks import Alarm, Listening
+from bihuan.act.work.models.clocks import Alarm, Heard, Listening
 from bihuan.act.work.models.instances import Instance, InstanceState, Tokens
 from bihuan.act.work.models.items import ItemKind, ItemState, WorkItem
 from bihuan.act.work.models.people import Comment, Deviation, File, Invitation, Tick, Vote
@@ -10,6 +10,7 @@ __all__ = [
     "Comment",
     "Deviation",
     "File",
+    "Heard",
     "Instance",
     "InstanceState",
     "Invitation",

@@ -63,3 +63,17 @@ class Listening(models.Model):
 
     def __str__(self) -> str:
         return f"{self.kind} {self.name} {self.key}"
+
+
+class Heard(models.Model):
+    """That an instance has taken a message or signal, by the message's own name: a second delivery has no effect."""
+
+    instance = models.ForeignKey(Instance, on_delete=models.CASCADE, related_name="heard")
+    once = models.CharField(max_length=120)
+    at = models.DateTimeField()
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["instance", "once"], name="heard_once")]
+
+    def __str__(self) -> str:
+        return self.once
