@@ -58,6 +58,12 @@ def staff(cast):
 @pytest.fixture
 def things(cast, contracts, event_home):
     """One thing of every kind in both accounts: ({kind: route arguments} inside, the same outside)."""
+    from drawings import END, START, chain, drawn, user
+
+    from bihuan.act.processes.actions import create_process, publish_draft
+    from bihuan.act.processes.queries import forget
+    from bihuan.act.work.actions import add_step, start_process
+    from bihuan.act.work.models import Deviation
     from bihuan.base.access.models import ApiToken
     from bihuan.base.jobs.models import Job
     from bihuan.base.ui.models import Export
@@ -85,6 +91,11 @@ def things(cast, contracts, event_home):
     )
     alert = save_alert(alert=MetricAlert(metric="doubled", rule="season"), by=SYSTEM, at=NOW)
     segment = add_segment(key="big", title="大客户", rule="account.size > 50", by=SYSTEM, at=NOW)
+    forget()
+    partners = drawn("visit", START, user("plan", role="partner"), END, chain("start", "plan", "end"))
+    process = create_process(key="visit", kind="process", name="x", xml=partners, by=SYSTEM, at=NOW)
+    publish_draft(process=process, by=SYSTEM, at=NOW)
+    away = create_process(key="away", kind="process", name="x", xml=partners, by=SYSTEM, at=NOW)
     job = Job.objects.create(name="jobs.sweep", run_at=NOW, created_at=NOW)
     token = ApiToken.objects.create(staff=cast.root, name="x", hashed="x", hint="x", created_at=NOW)
     export = Export.objects.create(**export_fields(Export, cast.root))
@@ -92,6 +103,8 @@ def things(cast, contracts, event_home):
         "": {}, "bare": {}, "asked": {"name": "page-1234"}, "none": {"pk": 987654, "version": 987654, "name": "no-such", "key": "no-such", "tile": 987654, "step": "later"}, "whole": {"pk": 987654}, "job": {"pk": job.pk},
         "product": {"pk": product.pk}, "experiment": {"key": experiment.key},
         "segment": {"pk": segment.pk}, "segment_key": {"key": segment.key}, "no_segment": {"key": "nobody"}, "source": {"pk": source.pk}, "staff": {"pk": cast.mei.pk},
+        "process": {"pk": process.pk}, "process_version": {"pk": process.pk, "number": 1},
+        "process_key": {"key": "visit", "number": 1}, "put_away": {"pk": away.pk, "key": "away"},
         "metric": {"key": metric.key}, "metric_alert": {"pk": alert.pk},
         "region": {"pk": Region.objects.get(code="north").pk}, "team": {"pk": Team.objects.get().pk},
         "others": {"pk": token.pk, "export": export.pk},
@@ -105,6 +118,9 @@ def things(cast, contracts, event_home):
         note = add_follow_up(account=account, kind="note", text="x", by=SYSTEM, at=NOW)
         signal = raise_signal(kind="metric_alert", day=TODAY, seen={}, origin=account.key, about=account.name, account=account,
                               by=SYSTEM, at=NOW)  # fmt: skip
+        instance = start_process(process=process, account=account, by=SYSTEM, at=NOW)
+        add_step(instance=instance, name="x", reason="x", role="partner", by=SYSTEM, at=NOW)
+        item = instance.items.get(element="plan")
         ids = {
             "pk": account.pk,
             "account": account.pk,
@@ -127,6 +143,10 @@ def things(cast, contracts, event_home):
                 "ticket": {"pk": ticket.pk, "step": "answer"},
                 "follow_up": {"pk": note.pk},
                 "signal": {"pk": signal.pk},
+                "instance": {"pk": instance.pk},
+                "item": {"pk": item.pk},
+                "item_line": {"pk": item.pk, "line": 0},
+                "deviation": {"pk": Deviation.objects.get(instance=instance).pk},
             }
         )
     return sides
@@ -319,7 +339,9 @@ def test_nobody_is_sent_to_sign_in_and_the_api_asks_for_a_key(cast, things):
         response = client.generic(method, address(name, inside[about]))
         assert response.status_code == 302 and response["Location"].startswith("/sign-in/"), name
     for name, method, path, _operation in operations():
-        where = "/api/v1" + path.replace("int:", "").replace("{pk}", "1").replace("{account_id}", "1")
+        where = "/api/v1" + path.replace("int:", "").replace("{pk}", "1").replace(
+            "{account_id}", "1"
+        ).replace("{number}", "1").replace("{line}", "1")
         answer = client.generic(method, where, "{}", content_type="application/json")
         assert answer.status_code == 401, name
         assert answer["Content-Type"] == "application/problem+json"

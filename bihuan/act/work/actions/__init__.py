@@ -3,13 +3,14 @@
 from bihuan.act.work.actions.automatic import run_automatic, try_again
 from bihuan.act.work.actions.clocks import ring
 from bihuan.act.work.actions.deviating import add_step, do_ahead, reassign, review_deviation, skip_step
-from bihuan.act.work.actions.doing import TakenAlready, claim, complete, delegate, give_back, tick
+from bihuan.act.work.actions.doing import NotTheirs, TakenAlready, claim, complete, delegate, give_back, tick
 from bihuan.act.work.actions.governing import cancel_instance, change_version, pause, resume
 from bihuan.act.work.actions.hearing import deliver_message, deliver_signal
 from bihuan.act.work.actions.starting import start_process
 from bihuan.act.work.actions.voting import ask_also, vote
 
 __all__ = [
+    "NotTheirs",
     "TakenAlready",
     "add_step",
     "ask_also",

@@ -5,7 +5,7 @@ from contextlib import contextmanager
 from datetime import datetime
 from typing import Any
 
-from django.core.exceptions import PermissionDenied, ValidationError
+from django.core.exceptions import ValidationError
 from django.utils.translation import gettext as _
 
 from bihuan.act.bpmn.running import RunStopped
@@ -50,14 +50,18 @@ def _gone(row: WorkItem) -> str:
     return texts[ItemState(row.state)] % {"who": row.done_by_name or _("Somebody")}
 
 
+class NotTheirs(ValidationError):
+    """It lies on somebody else's bench, or waits for another role."""
+
+
 def check_theirs(item: WorkItem, *, by: Actor) -> None:
-    """PermissionDenied unless it lies on the actor's bench or in one of their queues."""
+    """NotTheirs unless it lies on the actor's bench or in one of their queues."""
     if by.kind == "system" or by.may("work.manage") or item.assignee_id == by.user_id is not None:
         return
     if item.assignee_id is not None:
-        raise PermissionDenied(_("This lies on somebody else's bench."))
+        raise NotTheirs({"state": _("This lies on somebody else's bench.")})
     if item.role not in {str(role) for role in by.roles}:
-        raise PermissionDenied(_("This waits for another role."))
+        raise NotTheirs({"state": _("This waits for another role.")})
 
 
 def claim(*, item: WorkItem, by: Actor, at: datetime) -> WorkItem:
@@ -122,7 +126,7 @@ def complete(
 ) -> WorkItem:
     """Done: the form is checked, the process moves on, and everything that follows is written with it.
 
-    TakenAlready when somebody was quicker; ValidationError names the field; PermissionDenied when it is not theirs.
+    TakenAlready when somebody was quicker; ValidationError names the field; NotTheirs when it is not theirs.
     """
     with held(item, by=by, at=at) as (move, row):
         check_theirs(row, by=by)

@@ -2,11 +2,11 @@
 
 from datetime import datetime
 
-from django.core.exceptions import PermissionDenied, ValidationError
+from django.core.exceptions import ValidationError
 from django.utils.translation import gettext as _
 
 from bihuan.act.bpmn.diagram import Work
-from bihuan.act.work.actions.doing import check_theirs, finish, held
+from bihuan.act.work.actions.doing import NotTheirs, check_theirs, finish, held
 from bihuan.act.work.actions.moving import Move
 from bihuan.act.work.events import Voted
 from bihuan.act.work.models import Vote, WorkItem
@@ -29,7 +29,7 @@ def vote(
 ) -> WorkItem:
     """Say yes or no when one is asked. The vote that decides completes the item; its result is `approved` in the process.
 
-    ValidationError for a no without a reason; PermissionDenied for who is not asked now, or has voted.
+    ValidationError for a no without a reason; NotTheirs for who is not asked now, or has voted.
     """
     with held(item, by=by, at=at) as (move, row):
         work = _approval(move, row)
@@ -39,10 +39,10 @@ def vote(
         own = Staff.objects.filter(pk=by.user_id or 0)
         username = own.values_list("username", flat=True).first() or ""
         if by.user_id is not None and any(one.by_id == by.user_id for one in votes):
-            raise PermissionDenied(_("You have voted."))
+            raise NotTheirs({"votes": _("You have voted.")})
         turn = asked_of(votes, work=work, by=by, username=username)
         if turn is None:
-            raise PermissionDenied(_("It is not your turn to vote."))
+            raise NotTheirs({"votes": _("It is not your turn to vote.")})
         turn.approved, turn.note, turn.by_id, turn.by_name, turn.at = (
             approved,
             note.strip()[:500],

@@ -3,7 +3,7 @@
 from collections.abc import Callable
 from typing import Any
 
-from django.core.exceptions import PermissionDenied, ValidationError
+from django.core.exceptions import ValidationError
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, render
 from django.urls import reverse
@@ -94,7 +94,7 @@ def theirs(item: WorkItem, actor: Actor) -> bool:
     """Whether the actor may do it."""
     try:
         check_theirs(item, by=actor)
-    except PermissionDenied:
+    except actions.NotTheirs:
         return False
     return True
 
@@ -125,7 +125,7 @@ def complete(request: HttpRequest, pk: int) -> HttpResponse:
         actions.complete(
             item=item, values=values, signed=request.POST.get("signed", ""), by=actor, at=timezone.now()
         )
-    except actions.TakenAlready as error:
+    except (actions.TakenAlready, actions.NotTheirs) as error:
         return done(request, " ".join(error.messages), to=page_of(item), kind="error")
     except ValidationError as error:
         put_errors(form, error)

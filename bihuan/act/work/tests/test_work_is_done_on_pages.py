@@ -70,15 +70,29 @@ def test_managers_pause_resume_and_end(cast, visit) -> None:
 
 def test_programs_do_the_same_over_rest(cast, visit) -> None:
     song, base = cast.rest("song"), "/api/v1"
-    made = song.post(f"{base}/instances", {"process": "visit", "account_id": cast.yunshan.pk}, content_type="application/json")
+    made = song.post(
+        f"{base}/instances",
+        {"process": "visit", "account_id": cast.yunshan.pk},
+        content_type="application/json",
+    )
     assert made.status_code == 201, made.content
     (item,) = song.get(f"{base}/work-items").json()["items"]
-    done = song.post(f"{base}/work-items/{item['id']}/complete", {"values": {"people": 2}}, content_type="application/json")
+    done = song.post(
+        f"{base}/work-items/{item['id']}/complete", {"values": {"people": 2}}, content_type="application/json"
+    )
     assert done.status_code == 422
-    assert song.post(f"{base}/work-items/{item['id']}/ticks/0", {}, content_type="application/json").status_code == 200
-    done = song.post(f"{base}/work-items/{item['id']}/complete", {"values": {"people": 2}}, content_type="application/json")
+    assert (
+        song.post(f"{base}/work-items/{item['id']}/ticks/0", {}, content_type="application/json").status_code
+        == 200
+    )
+    done = song.post(
+        f"{base}/work-items/{item['id']}/complete", {"values": {"people": 2}}, content_type="application/json"
+    )
     assert done.json()["state"] == "done"
-    assert [row["element"] for row in song.get(f"{base}/instances/{made.json()['id']}/items").json()] == ["plan", "go"]
+    assert [row["element"] for row in song.get(f"{base}/instances/{made.json()['id']}/items").json()] == [
+        "plan",
+        "go",
+    ]
     assert cast.rest("bei").get(f"{base}/instances/{made.json()['id']}").status_code == 404
     assert song.get(f"{base}/processes/visit").json()["published_version"] == 1
     assert b"<process" in song.get(f"{base}/processes/visit/versions/1/file").content
