@@ -133,6 +133,14 @@ def _countries() -> frozenset[str]:
     return frozenset(holidays.list_supported_countries(include_aliases=False))
 
 
+def holidays_of(*, country: str, year: int, language: str) -> tuple[dict[date, str], frozenset[date]]:
+    """The holidays of a year by name, in the language if the library speaks it ("zh_CN", "en_US"), and the make-up
+    workdays."""
+    speaks = holidays.country_holidays(country).supported_languages
+    found = holidays.country_holidays(country, years=year, language=language if language in speaks else None)
+    return {day: str(name) for day, name in found.items()}, frozenset(_year(country, year)[1])
+
+
 @lru_cache(maxsize=256)
 def _year(country: str, year: int) -> tuple[tuple[date, ...], tuple[date, ...]]:
     """The holidays and the make-up workdays of a year. The library tells those of other years too."""
