@@ -95,6 +95,12 @@ class Ticket(models.Model):
         return any(known) if known else None
 
     @property
+    def resolution_service_hours(self) -> float | None:
+        """Hours of service time from opened to solved, without pauses; None before that."""
+        taken = self.resolution_service_minutes
+        return None if taken is None else taken / 60
+
+    @property
     def response_minutes(self) -> float | None:
         """Elapsed minutes from opened to first response; None before one."""
         return (
