@@ -43,7 +43,7 @@ class DefinitionForm(forms.Form):
         forms.CharField(label=label, required=False, max_length=80) for label in WEEKDAYS.values()
     )
     holidays = forms.ChoiceField(label=gettext_lazy("Holidays"), required=False, choices=list(COUNTRIES.items()),
-                                 help_text=gettext_lazy("China: make-up days too, with the hours of Monday."))  # fmt: skip
+                                 help_text=gettext_lazy("China: make-up days too, as the first workday."))  # fmt: skip
     closed = forms.CharField(label=gettext_lazy("Closed days"), required=False, widget=forms.Textarea({"rows": 3}),
                              help_text=gettext_lazy("One day a line, such as 2026-10-09."))  # fmt: skip
     open = forms.CharField(label=gettext_lazy("Open days"), required=False, widget=forms.Textarea({"rows": 3}),
