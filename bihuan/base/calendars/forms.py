@@ -147,7 +147,7 @@ class UseForm(forms.Form):
 class TryForm(forms.Form):
     """A moment and so much service time."""
 
-    start = forms.DateTimeField(label=gettext_lazy("From"), input_formats=["%Y-%m-%dT%H:%M"],
+    start = forms.DateTimeField(label=gettext_lazy("Starting at"), input_formats=["%Y-%m-%dT%H:%M"],
                                 widget=forms.DateTimeInput({"type": "datetime-local"}, format="%Y-%m-%dT%H:%M"))  # fmt: skip
     hours = forms.DecimalField(label=gettext_lazy("Hours of service time"), min_value=0, max_value=2_000, max_digits=7,
                                decimal_places=2)  # fmt: skip

@@ -111,7 +111,7 @@ class Tickets(ListPage):
         BadgeColumn("state", gettext_lazy("State"), choices=dict(State.choices), kinds=STATE_KINDS, phone=True),
         BadgeColumn("priority", gettext_lazy("Priority"), choices=dict(Priority.choices), kinds=PRIORITY_KINDS),
         BadgeColumn("family", gettext_lazy("Family"), choices=dict(Family.choices)),
-        DueColumn("due_at", gettext_lazy("Due"), sort=("no_due", "due_at"), phone=True),
+        DueColumn("due_at", gettext_lazy("Due at"), sort=("no_due", "due_at"), phone=True),
         AgoColumn("opened_at", gettext_lazy("Opened")),
         NumberColumn("response", gettext_lazy("First response (min elapsed)"), get=lambda t: t.response_minutes),
         NumberColumn("resolution", gettext_lazy("Solved in (h elapsed)"), get=lambda t: t.resolution_hours, places=1),
