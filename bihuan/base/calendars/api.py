@@ -36,7 +36,9 @@ class CalendarIn(Schema):
     key: str = Field(..., min_length=1, max_length=40, examples=["service-7x24"])
     name: str = Field(..., min_length=1, max_length=80, examples=["7×24 服务"])
     zone: str = Field("Asia/Shanghai", max_length=64)
-    definition: Definition
+    definition: Definition = Field(
+        ..., examples=[{"hours": {"mon": ["09:00-12:00", "13:00-18:00"]}, "holidays": "CN"}]
+    )
     note: str = Field("", max_length=200)
 
 
@@ -50,7 +52,9 @@ class VersionIn(Schema):
     """What it says from a day on; null corrects the first version."""
 
     valid_from: date | None = Field(None, examples=["2027-01-01"])
-    definition: Definition
+    definition: Definition = Field(
+        ..., examples=[{"hours": {"mon": ["09:00-12:00", "13:00-18:00"]}, "holidays": "CN"}]
+    )
     note: str = Field("", max_length=200)
 
 
