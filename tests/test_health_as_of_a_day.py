@@ -139,6 +139,17 @@ def test_a_ticket_counts_from_the_day_it_was_opened_and_as_open_until_it_was_sol
     assert measured(company.yunshan, *of, day=TODAY + 120 * DAY) == (1, None, None)
 
 
+def test_a_broken_time_limit_counts_from_the_day_it_was_broken_by_an_answer(company):
+    ticket = tickets.open_ticket(
+        account=company.yunshan, subject="慢", priority="urgent", by=SYSTEM, at=NOW - 10 * DAY
+    )
+    tickets.open_ticket(account=company.yunshan, subject="问", by=SYSTEM, at=NOW - 9 * DAY)
+    tickets.answer_ticket(ticket=ticket, by=SYSTEM, at=NOW - 5 * DAY)
+    assert measured(company.yunshan, "late_tickets", day=TODAY - 7 * DAY) == 0
+    assert measured(company.yunshan, "late_tickets") == 1
+    assert measured(company.yunshan, "late_tickets", day=TODAY + 120 * DAY) is None
+
+
 def test_a_contact_after_the_day_does_not_count_on_that_day(company):
     for role, stance in (("champion", 2), ("signer", 0)):
         set_chain_member(

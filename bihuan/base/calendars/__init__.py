@@ -2,7 +2,7 @@
 
 from bihuan.base.calendars.calendar import Calendar, Version, Versions
 from bihuan.base.calendars.hours import Day, Hours, NeverOpen
-from bihuan.base.calendars.reading import CalendarError, announced_until, read_calendar
+from bihuan.base.calendars.reading import CalendarError, announced_until, holidays_of, read_calendar
 from bihuan.base.calendars.service_time import add_service_time, service_time_between
 
 __all__ = [
@@ -15,6 +15,7 @@ __all__ = [
     "Versions",
     "add_service_time",
     "announced_until",
+    "holidays_of",
     "read_calendar",
     "service_time_between",
 ]

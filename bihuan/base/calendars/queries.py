@@ -42,8 +42,16 @@ def calendar_for(*, account_id: int | None = None, role: str = "") -> Versions:
     own = None if account_id is None else kept.by_account.get(account_id)
     chosen = own if own is not None else kept.by_role.get(role, kept.default)
     if chosen not in kept.versions:
-        kept.versions[chosen] = _built_in() if chosen is None else versions_of(calendar_id=chosen)
+        kept.versions[chosen] = built_in() if chosen is None else versions_of(calendar_id=chosen)
     return kept.versions[chosen]
+
+
+def chosen_for(*, account_id: int) -> str:
+    """The name of the customer's own calendar; empty when it has that of its role or the organisation."""
+    found = (
+        BusinessCalendar.objects.filter(uses__account_id=account_id).values_list("name", flat=True).first()
+    )
+    return found or ""
 
 
 def versions_of(*, calendar_id: int) -> Versions:
@@ -85,7 +93,8 @@ def _current() -> _Kept:
     return kept
 
 
-def _built_in() -> Versions:
+def built_in() -> Versions:
+    """The calendar that ships."""
     calendar = read_calendar(BUILT_IN, zone=settings.TIME_ZONE, years=_years())
     return Versions(versions=(Version(valid_from=None, calendar=calendar),))
 

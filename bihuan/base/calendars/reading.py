@@ -1,8 +1,8 @@
 """A calendar as it is written down: days, hours, and what differs."""
 
 import re
-from collections.abc import Iterable, Mapping
-from datetime import date
+from collections.abc import Iterable, Iterator, Mapping
+from datetime import date, timedelta
 from functools import lru_cache
 from typing import Any
 
@@ -133,9 +133,36 @@ def _countries() -> frozenset[str]:
     return frozenset(holidays.list_supported_countries(include_aliases=False))
 
 
+def holidays_of(*, country: str, year: int, language: str) -> tuple[dict[date, str], frozenset[date]]:
+    """The holidays of a year by name, in the language if the library speaks it ("zh_CN", "en_US"), and the make-up
+    workdays."""
+    speaks = holidays.country_holidays(country).supported_languages
+    found = holidays.country_holidays(country, years=year, language=language if language in speaks else None)
+    off, worked = _year(country, year)
+    names = {day: str(name) for day, name in found.items()}
+    for day in sorted(off):  # a weekend in the middle of a holiday is called as the day before it
+        names.setdefault(day, names.get(day - timedelta(days=1), ""))
+    return names, frozenset(worked)
+
+
 @lru_cache(maxsize=256)
 def _year(country: str, year: int) -> tuple[tuple[date, ...], tuple[date, ...]]:
-    """The holidays and the make-up workdays of a year. The library tells those of other years too."""
+    """The holidays and the make-up workdays of a year. The library tells make-up workdays of other years too, and leaves out
+    the weekends in the middle of China's holidays, which matter to those who work on weekends."""
     found = holidays.country_holidays(country, years=year)
-    worked = getattr(found, "weekend_workdays", None) or ()
-    return tuple(found), tuple(day for day in worked if day.year == year)
+    worked = {day for day in getattr(found, "weekend_workdays", None) or () if day.year == year}
+    off = set(found)
+    if country == "CN":
+        off |= {day for day in _weekends_between(off) if day not in worked}
+    return tuple(sorted(off)), tuple(sorted(worked))
+
+
+def _weekends_between(off: set[date]) -> Iterator[date]:
+    for day in off:
+        gap = []
+        after = day + timedelta(days=1)
+        while after not in off and after.weekday() >= 5:
+            gap.append(after)
+            after += timedelta(days=1)
+        if after in off:
+            yield from gap

@@ -10,6 +10,8 @@ from ninja import Field, Router, Schema
 from ninja.pagination import paginate
 
 from bihuan.base.access import Allow, actor_of
+from bihuan.base.calendars.actions import use_calendar
+from bihuan.base.calendars.models import BusinessCalendar
 from bihuan.know.accounts import actions
 from bihuan.know.accounts.models import Account, FollowUp, Membership, Person
 from bihuan.know.accounts.queries import everything_kept, visible_account
@@ -203,6 +205,27 @@ def update_account(request: HttpRequest, pk: int, body: AccountPatch) -> Any:
 
 def _region(code: str | None) -> Region | None:
     return get_object_or_404(Region, code=code) if code else None
+
+
+class CalendarChoice(Schema):
+    """The account's own business calendar; null: that of the role or the organisation."""
+
+    calendar_id: int | None = Field(None, ge=1, le=BIG)
+
+
+@router.put(
+    "/accounts/{int:pk}/calendar",
+    auth=Allow("calendars.edit"),
+    response={204: None},
+    summary="Choose an account's business calendar",
+)
+def choose_account_calendar(request: HttpRequest, pk: int, body: CalendarChoice) -> Any:
+    """Its open tickets are measured anew."""
+    actor = actor_of(request)
+    account = visible_account(pk=pk, actor=actor)
+    chosen = None if body.calendar_id is None else get_object_or_404(BusinessCalendar, pk=body.calendar_id)
+    use_calendar(calendar=chosen, account_id=account.pk, by=actor, at=timezone.now())
+    return 204, None
 
 
 @router.get(

@@ -7,6 +7,7 @@ from django.core.exceptions import ValidationError
 from django.utils.translation import gettext_lazy as _
 
 from bihuan.base.access import Actor
+from bihuan.base.calendars.models import BusinessCalendar
 from bihuan.base.ui import ModelChoice
 from bihuan.know.accounts.models import Account, Person, TeamRole
 from bihuan.know.staff.models import Staff
@@ -94,6 +95,15 @@ class NewPersonForm(PersonForm):
     """A person of an account, from a day."""
 
     starts_on = forms.DateField(label=_("Belongs to the account from"), widget=forms.DateInput())
+
+
+class CalendarForm(forms.Form):
+    """The account's own business calendar."""
+
+    calendar = forms.ModelChoiceField(
+        label=_("Service calendar"), queryset=BusinessCalendar.objects.all(), required=False,
+        empty_label=_("As the organisation"), help_text=_("Time limits of this customer run by it."),
+    )  # fmt: skip
 
 
 class EndMembershipForm(forms.Form):

@@ -1,10 +1,13 @@
 """Reads of accounts that other rooms use."""
 
+from collections.abc import Iterable
 from typing import Any
 
 from django.http import Http404
+from django.urls import reverse
 
 from bihuan.base.access import Actor
+from bihuan.base.calendars.users import names_customers
 from bihuan.base.personal import everything_of
 from bihuan.know.accounts.models import Account, Person
 
@@ -15,6 +18,13 @@ def visible_account(*, pk: int, actor: Actor) -> Account:
     if found is None:
         raise Http404
     return found
+
+
+@names_customers
+def names_by_number(account_ids: Iterable[int], actor: Actor) -> dict[int, tuple[str, str]]:
+    """Name and address of the accounts of the territory, for whoever knows them by number only."""
+    rows = Account.objects.visible_to(actor).filter(pk__in=list(account_ids)).order_by("name")
+    return {row.pk: (row.name, reverse("site:account", args=[row.pk])) for row in rows}
 
 
 def merged_ids(person_id: int) -> list[int]:

@@ -9,6 +9,7 @@ urlpatterns = [
     path("accounts/new/", pages.NewAccount.as_view(), name="new"),
     path("accounts/<int:pk>/edit/", pages.EditAccount.as_view(), name="edit"),
     path("accounts/<int:pk>/team/", pages.EditTeam.as_view(), name="team"),
+    path("accounts/<int:pk>/calendar/", pages.EditCalendar.as_view(), name="calendar"),
     path("accounts/<int:account>/people/new/", pages.NewPerson.as_view(), name="new_person"),
     path("people/", pages.People.as_view(), name="people"),
     path("people/<int:pk>/", pages.person_page, name="person"),

@@ -12,5 +12,6 @@ class TicketsConfig(HouseApp):
     permissions = {
         "tickets.view": EVERYONE,
         "tickets.edit": {Role.ADMIN, Role.MANAGER, Role.OPERATOR, Role.SERVICE},
+        "tickets.limits": {Role.ADMIN, Role.MANAGER},
         "tickets.export": {Role.ADMIN, Role.MANAGER, Role.SERVICE, Role.ANALYST},
     }

@@ -78,3 +78,31 @@ class TicketsImported(Fact):
     title = gettext_lazy("Tickets imported")
     created: int
     updated: int
+
+
+@dataclass(frozen=True, kw_only=True)
+class TicketResumed(Fact):
+    """The customer answered; the clock runs on."""
+
+    title = gettext_lazy("Ticket resumed")
+    ticket_id: int
+    account_id: int
+
+
+@dataclass(frozen=True, kw_only=True)
+class TicketLimitsChanged(Fact):
+    """A priority has other limits; minutes of service time."""
+
+    title = gettext_lazy("Time limits of tickets changed")
+    priority: str
+    before: Mapping[str, int]
+    after: Mapping[str, int]
+
+
+@dataclass(frozen=True, kw_only=True)
+class TicketsMeasured(Fact):
+    """Due times of open tickets were computed anew; what was due for ended ones stays."""
+
+    title = gettext_lazy("Due times computed anew")
+    looked_at: int
+    changed: int

@@ -50,6 +50,23 @@ def resolution(tables: Tables) -> str:
     )
 
 
+def breaches(tables: Tables) -> str:
+    """Tickets of the last 90 days whose first response or solution, as far as it had come by the day, was late."""
+    rows = tables.records(
+        "tickets_ticket", "account_id", "opened_at", "first_response_at", "resolved_at", "response_due_at",
+        "resolve_due_at",
+    )  # fmt: skip
+    late = " OR ".join(
+        f"({done} < {tables.cutoff} AND {done} > {due})"
+        for done, due in (("first_response_at", "response_due_at"), ("resolved_at", "resolve_due_at"))
+    )
+    return (
+        f"SELECT account_id, count(*) FILTER (WHERE {late}) AS value FROM {rows}"
+        f" WHERE opened_at < {tables.cutoff} AND {_window(tables, 'opened_at')} AND response_due_at IS NOT NULL"
+        " GROUP BY account_id"
+    )
+
+
 register_measure(Measure(
     name="open_tickets", title=_("Open tickets"), higher_is_better=False, sql=open_tickets,
     definition=_("Unsolved tickets; high and urgent ones count double."),
@@ -60,5 +77,9 @@ register_measure(Measure(
 ))  # fmt: skip
 register_measure(Measure(
     name="resolution_hours", title=_("Time to solve"), higher_is_better=False, sql=resolution, kind="hours",
-    definition=_("Median hours from opened to solved, tickets solved in the last 90 days."),
+    definition=_("Median elapsed hours from opened to solved, tickets solved in the last 90 days."),
+))  # fmt: skip
+register_measure(Measure(
+    name="late_tickets", title=_("Broken time limits"), higher_is_better=False, sql=breaches,
+    definition=_("Tickets of the last 90 days of which the first response or the solution came later than was due."),
 ))  # fmt: skip

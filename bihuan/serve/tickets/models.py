@@ -55,6 +55,12 @@ class Ticket(models.Model):
     assignee = models.ForeignKey(settings.AUTH_USER_MODEL, verbose_name=_("assignee"), null=True, blank=True,
                                  on_delete=models.SET_NULL, related_name="+")  # fmt: skip
 
+    response_due_at = models.DateTimeField(_("first response due"), null=True, blank=True, editable=False)
+    resolve_due_at = models.DateTimeField(_("solution due"), null=True, blank=True, editable=False)
+    due_at = models.DateTimeField(_("due"), null=True, blank=True, editable=False)
+    response_service_minutes = models.FloatField(null=True, blank=True, editable=False)
+    resolution_service_minutes = models.FloatField(null=True, blank=True, editable=False)
+
     objects = ByAccount.as_manager()
 
     class Meta:
@@ -63,6 +69,7 @@ class Ticket(models.Model):
             models.Index(fields=["account", "-opened_at"], name="ticket_account"),
             models.Index(fields=["-opened_at", "id"], name="ticket_opened"),
             models.Index(fields=["state", "-opened_at"], name="ticket_state"),
+            models.Index(fields=["due_at", "id"], name="ticket_due"),
         ]
 
     def __str__(self) -> str:
@@ -76,8 +83,26 @@ class Ticket(models.Model):
                 raise ValidationError({name: _("This lies before the ticket was opened.")})
 
     @property
+    def ended(self) -> bool:
+        """Solved or closed."""
+        return self.state in (State.SOLVED, State.CLOSED)
+
+    @property
+    def late(self) -> bool | None:
+        """Whether a limit was broken by what has been done; None where no limit was measured."""
+        kept = ((self.first_response_at, self.response_due_at), (self.resolved_at, self.resolve_due_at))
+        known = [done > due for done, due in kept if done is not None and due is not None]
+        return any(known) if known else None
+
+    @property
+    def resolution_service_hours(self) -> float | None:
+        """Hours of service time from opened to solved, without pauses; None before that."""
+        taken = self.resolution_service_minutes
+        return None if taken is None else taken / 60
+
+    @property
     def response_minutes(self) -> float | None:
-        """Minutes from opened to first response; None before one."""
+        """Elapsed minutes from opened to first response; None before one."""
         return (
             None
             if self.first_response_at is None
@@ -86,7 +111,52 @@ class Ticket(models.Model):
 
     @property
     def resolution_hours(self) -> float | None:
-        """Hours from opened to solved; None before that."""
+        """Elapsed hours from opened to solved; None before that."""
         return (
             None if self.resolved_at is None else (self.resolved_at - self.opened_at).total_seconds() / 3600
         )
+
+
+class TicketPause(models.Model):
+    """From when to when the clock of a ticket stood still; None: it still does."""
+
+    ticket = models.ForeignKey(Ticket, on_delete=models.CASCADE, related_name="pauses")
+    begins_at = models.DateTimeField()
+    ends_at = models.DateTimeField(null=True, blank=True)
+
+    class Meta:
+        ordering = ["begins_at", "pk"]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["ticket"], condition=models.Q(ends_at=None), name="ticket_pause_is_one"
+            )
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.begins_at} – {self.ends_at or ''}"
+
+
+class TicketLimit(models.Model):
+    """The limits of a priority in minutes of service time, where they differ from what ships."""
+
+    priority = models.CharField(max_length=8, choices=Priority, unique=True)
+    response_minutes = models.PositiveIntegerField(
+        validators=[MinValueValidator(1), MaxValueValidator(100_000)]
+    )
+    resolution_minutes = models.PositiveIntegerField(
+        validators=[MinValueValidator(1), MaxValueValidator(100_000)]
+    )
+
+    def __str__(self) -> str:
+        return f"{self.priority}: {self.response_minutes}, {self.resolution_minutes}"
+
+    def clean(self) -> None:
+        """Nobody solves before they answer."""
+        if (
+            self.resolution_minutes
+            and self.response_minutes
+            and self.resolution_minutes < self.response_minutes
+        ):
+            raise ValidationError(
+                {"resolution_minutes": _("This is shorter than the time to the first response.")}
+            )

@@ -5,6 +5,7 @@ from django.shortcuts import get_object_or_404, render
 from django.utils import timezone
 
 from bihuan.base.access import Actor, actor_of, allow
+from bihuan.base.calendars.queries import chosen_for
 from bihuan.base.ui import panels
 from bihuan.base.ui.panel import panel as panel_named
 from bihuan.foresee.health.queries import reasons_in_words
@@ -30,6 +31,7 @@ def account(request: HttpRequest, pk: int) -> HttpResponse:
     context = {
         "account": found,
         "card": card,
+        "own_calendar": chosen_for(account_id=pk) if actor.may("calendars.view") else "",
         "days": card.days_to_renewal(on=day) if card else None,
         "reasons": reasons_in_words(card.reasons) if card else [],
         "team": AccountTeam.objects.filter(account=found)

@@ -63,6 +63,16 @@ def test_chinese_holidays_are_off_and_make_up_workdays_are_worked():
     assert office(open=["2026-11-07"]).hours(date(2026, 11, 7)) == ((540, 1020),)
 
 
+def test_the_weekend_in_the_middle_of_a_chinese_holiday_is_off_for_those_who_work_on_weekends_too():
+    calendar = office(holidays="CN", days=["mon", "sat", "sun"])
+    assert not any(calendar.hours(date(2026, 2, day)) for day in (21, 22, 23)), (
+        "between the 20th and the 23rd"
+    )
+    assert calendar.hours(date(2026, 2, 8)) and calendar.hours(date(2026, 2, 28)), (
+        "a Sunday; a make-up Saturday"
+    )
+
+
 def test_a_calendar_may_be_a_text_of_spans_and_a_country():
     written = {"hours": ["09:00-12:00", "13:00-18:00"], "holidays": "CN"}
     assert office(**written) == read_calendar(

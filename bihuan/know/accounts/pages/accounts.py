@@ -8,9 +8,11 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from bihuan.base.access import Actor
+from bihuan.base.calendars.actions import use_calendar
+from bihuan.base.calendars.models import CalendarUse
 from bihuan.base.ui import FormPage
 from bihuan.know.accounts import actions
-from bihuan.know.accounts.forms import AccountForm, TeamForm
+from bihuan.know.accounts.forms import AccountForm, CalendarForm, TeamForm
 from bihuan.know.accounts.models import Account
 
 
@@ -51,6 +53,28 @@ class EditAccount(FormPage):
         fields["key"] = fields["key"] or subject.key
         actions.change_account(account=subject, by=by, at=at, **fields)
         return _("Account saved."), reverse("site:account", args=[subject.pk])
+
+
+class EditCalendar(FormPage):
+    """Which business calendar counts for what we do for this account."""
+
+    name = "account-calendar"
+    title = gettext_lazy("Service calendar")
+    permission = "calendars.edit"
+    form = CalendarForm
+    about = Account
+
+    def options(self, *, subject: Any, actor: Actor, request: HttpRequest) -> dict[str, Any]:
+        """The one that was chosen."""
+        chosen = (
+            CalendarUse.objects.filter(account_id=subject.pk).values_list("calendar_id", flat=True).first()
+        )
+        return {"initial": {"calendar": chosen}}
+
+    def save(self, *, form: Any, subject: Any, by: Actor, at: Any) -> tuple[str, str]:
+        """Choose it, or none."""
+        use_calendar(calendar=form.cleaned_data["calendar"], account_id=subject.pk, by=by, at=at)
+        return _("Saved. Open tickets are measured anew."), reverse("site:account", args=[subject.pk])
 
 
 class EditTeam(FormPage):

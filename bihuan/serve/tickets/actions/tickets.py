@@ -1,4 +1,4 @@
-"""Writes about tickets."""
+"""Writes about tickets: opened, changed, answered, resumed, solved, reopened, rated, imported."""
 
 from collections.abc import Sequence
 from datetime import datetime
@@ -16,12 +16,14 @@ from bihuan.base.importing import Field, ImportCount, Noun, Row, references, reg
 from bihuan.base.upsert import upsert
 from bihuan.know.accounts.models import Account, Person
 from bihuan.know.products.models import Product
+from bihuan.serve.tickets.actions.clock import pause, resume, set_clock
 from bihuan.serve.tickets.events import (
     TicketAnswered,
     TicketChanged,
     TicketOpened,
     TicketRated,
     TicketReopened,
+    TicketResumed,
     TicketsImported,
     TicketSolved,
 )
@@ -40,6 +42,7 @@ def open_ticket(
         account=account, subject=subject, opened_at=at, key=key or f"T-{uuid4().hex[:8]}", **fields
     )
     ticket.full_clean()
+    set_clock(ticket)
     ticket.save()
     publish(
         TicketOpened(ticket_id=ticket.pk, account_id=account.pk, person_id=ticket.person_id, family=ticket.family,
@@ -60,6 +63,8 @@ def change_ticket(*, ticket: Ticket, by: Actor, at: datetime, **fields: Any) -> 
     for name in changed:
         setattr(stored, name, fields[name])
     stored.full_clean()
+    if "priority" in changed and not stored.ended:
+        set_clock(stored)
     stored.save()
     publish(
         TicketChanged(ticket_id=stored.pk, account_id=stored.account_id, before=before,
@@ -80,6 +85,8 @@ def answer_ticket(*, ticket: Ticket, by: Actor, at: datetime) -> Ticket:
     stored.first_response_at = stored.first_response_at or at
     stored.state = State.PENDING
     stored.full_clean()
+    pause(ticket=stored, at=at)
+    set_clock(stored)
     stored.save()
     if first:
         minutes = stored.response_minutes or 0.0
@@ -106,6 +113,8 @@ def solve_ticket(*, ticket: Ticket, by: Actor, at: datetime) -> Ticket:
     stored.state, stored.resolved_at = State.SOLVED, at
     stored.first_response_at = stored.first_response_at or at
     stored.full_clean()
+    resume(ticket=stored, at=at)
+    set_clock(stored)
     stored.save()
     hours = stored.resolution_hours or 0.0
     publish(
@@ -116,12 +125,28 @@ def solve_ticket(*, ticket: Ticket, by: Actor, at: datetime) -> Ticket:
 
 @transaction.atomic
 def reopen_ticket(*, ticket: Ticket, by: Actor, at: datetime) -> Ticket:
-    """Back to open; the resolution time starts anew."""
+    """Back to open: the clock runs on from where it stood, the time in between was a pause."""
     stored = _locked(ticket)
     if stored.state in ENDED:
+        pause(ticket=stored, at=stored.resolved_at or at)
+        resume(ticket=stored, at=at)
         stored.state, stored.resolved_at = State.OPEN, None
+        set_clock(stored)
         stored.save()
         publish(TicketReopened(ticket_id=stored.pk, account_id=stored.account_id), by=by, at=at)
+    return stored
+
+
+@transaction.atomic
+def resume_ticket(*, ticket: Ticket, by: Actor, at: datetime) -> Ticket:
+    """The customer answered: it is our turn again, and the clock runs on; nothing happens to one that did not wait."""
+    stored = _locked(ticket)
+    if stored.state == State.PENDING:
+        stored.state = State.OPEN
+        resume(ticket=stored, at=at)
+        set_clock(stored)
+        stored.save()
+        publish(TicketResumed(ticket_id=stored.pk, account_id=stored.account_id), by=by, at=at)
     return stored
 
 

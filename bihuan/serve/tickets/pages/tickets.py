@@ -5,7 +5,7 @@ from typing import Any
 
 import django_filters
 from django.core.exceptions import ValidationError
-from django.db.models import Q, QuerySet
+from django.db.models import BooleanField, ExpressionWrapper, Q, QuerySet
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, render
 from django.urls import reverse
@@ -16,6 +16,8 @@ from django.views.decorators.http import require_POST
 
 from bihuan.base.access import Actor, actor_of, allow
 from bihuan.base.bus.models import OutboxFact
+from bihuan.base.calendars.queries import chosen_for
+from bihuan.base.jobs.models import Job
 from bihuan.base.ui import (
     AgoColumn,
     BadgeColumn,
@@ -37,6 +39,7 @@ from bihuan.base.ui import (
 from bihuan.serve.tickets import actions
 from bihuan.serve.tickets.forms import RatingForm, TicketForm
 from bihuan.serve.tickets.models import Family, Priority, State, Ticket
+from bihuan.serve.tickets.pages.due import DueColumn, standing, verdict
 
 STATE_KINDS = {"open": "warn", "pending": "info", "solved": "ok", "closed": "quiet"}
 PRIORITY_KINDS = {"urgent": "bad", "high": "warn", "medium": "info", "low": "quiet"}
@@ -47,6 +50,7 @@ FACT_TITLES = {
     "ticket_answered": gettext_lazy("answered first"),
     "ticket_solved": gettext_lazy("solved it"),
     "ticket_reopened": gettext_lazy("reopened it"),
+    "ticket_resumed": gettext_lazy("let the clock run on"),
     "ticket_rated": gettext_lazy("recorded the satisfaction"),
 }
 
@@ -57,9 +61,19 @@ class TicketFilters(Filters):
     state = django_filters.MultipleChoiceFilter(label=gettext_lazy("State"), choices=State.choices)
     family = django_filters.MultipleChoiceFilter(label=gettext_lazy("Family"), choices=Family.choices)
     priority = django_filters.MultipleChoiceFilter(label=gettext_lazy("Priority"), choices=Priority.choices)
+    overdue = django_filters.BooleanFilter(label=gettext_lazy("Overdue"), method="by_overdue")
     escalated = django_filters.BooleanFilter(label=gettext_lazy("Escalated"))
     opened_at = django_filters.DateFromToRangeFilter(label=gettext_lazy("Opened"))
     account = django_filters.NumberFilter(field_name="account_id", label=gettext_lazy("Account number"))
+
+    def by_overdue(self, rows: QuerySet[Any], name: str, value: bool) -> QuerySet[Any]:
+        """Past the nearest limit that still counts; solved and stopped ones are not."""
+        return rows.filter(overdue(timezone.now())) if value else rows.exclude(overdue(timezone.now()))
+
+
+def overdue(now: Any) -> Q:
+    """Tickets whose due time is over."""
+    return Q(due_at__isnull=False, due_at__lt=now)
 
 
 def solve(*, rows: Sequence[Any], by: Actor, at: Any, data: Any) -> Done:
@@ -87,6 +101,7 @@ class Tickets(ListPage):
     name = "tickets"
     title = gettext_lazy("Tickets")
     permission = "tickets.view"
+    template = "tickets/list.html"
     export_permission = "tickets.export"
     columns = (
         Column("subject", gettext_lazy("Subject"), pinned=True, link=lambda t: reverse("tickets:page", args=[t.pk])),
@@ -96,9 +111,13 @@ class Tickets(ListPage):
         BadgeColumn("state", gettext_lazy("State"), choices=dict(State.choices), kinds=STATE_KINDS, phone=True),
         BadgeColumn("priority", gettext_lazy("Priority"), choices=dict(Priority.choices), kinds=PRIORITY_KINDS),
         BadgeColumn("family", gettext_lazy("Family"), choices=dict(Family.choices)),
+        DueColumn("due_at", gettext_lazy("Due at"), sort=("no_due", "due_at"), phone=True),
         AgoColumn("opened_at", gettext_lazy("Opened")),
-        NumberColumn("response", gettext_lazy("First response (min)"), get=lambda t: t.response_minutes),
-        NumberColumn("resolution", gettext_lazy("Solved in (h)"), get=lambda t: t.resolution_hours, places=1),
+        NumberColumn("response", gettext_lazy("First response (min elapsed)"), get=lambda t: t.response_minutes),
+        NumberColumn("resolution", gettext_lazy("Solved in (h elapsed)"), get=lambda t: t.resolution_hours, places=1),
+        NumberColumn("response_service_minutes", gettext_lazy("First response (min of service time)"), hidden=True),
+        NumberColumn("resolution_service_hours", gettext_lazy("Solved in (h of service time)"), places=1, hidden=True,
+                     sort="resolution_service_minutes"),
         NumberColumn("satisfaction", gettext_lazy("Satisfaction")),
         Column("assignee", gettext_lazy("Assignee"), get="assignee.name", hidden=True),
     )  # fmt: skip
@@ -112,8 +131,16 @@ class Tickets(ListPage):
                   text=gettext_lazy("Open the first one, or import them with a mapping file."))  # fmt: skip
 
     def queryset(self, *, actor: Actor, **route: Any) -> QuerySet[Any]:
-        """Tickets of visible accounts."""
-        return Ticket.objects.visible_to(actor).select_related("account", "assignee")
+        """Tickets of visible accounts; those with a due time before those without when sorted by it."""
+        without = ExpressionWrapper(Q(due_at__isnull=True), output_field=BooleanField())
+        rows: QuerySet[Any] = Ticket.objects.visible_to(actor).select_related("account", "assignee")
+        found: QuerySet[Any] = rows.annotate(no_due=without)
+        return found
+
+    def context(self, *, request: HttpRequest, **route: Any) -> dict[str, Any]:
+        """Whether due times are being computed anew."""
+        running = Job.objects.filter(name="tickets.measure", state__in=[Job.State.QUEUED, Job.State.RUNNING])
+        return {"measuring": running.first()}
 
     def row_url(self, record: Any) -> str:
         """The ticket's page."""
@@ -134,7 +161,13 @@ def ticket_page(request: HttpRequest, pk: int) -> HttpResponse:
     facts = OutboxFact.objects.filter(account_id=ticket.account_id, payload__ticket_id=ticket.pk).order_by(
         "-at"
     )
-    context = {"ticket": ticket, "facts": [(fact, FACT_TITLES.get(fact.name, fact.name)) for fact in facts[:50]],
+    now = timezone.now()
+    context = {"due": standing(ticket, now=now),
+               "response": verdict(due=ticket.response_due_at, done=ticket.first_response_at, now=now),
+               "resolution": verdict(due=ticket.resolve_due_at, done=ticket.resolved_at, now=now),
+               "pauses": ticket.pauses.all(), "paused": ticket.state == State.PENDING,
+               "calendar": chosen_for(account_id=ticket.account_id),
+               "ticket": ticket, "facts": [(fact, FACT_TITLES.get(fact.name, fact.name)) for fact in facts[:50]],
                "may_edit": actor.may("tickets.edit"), "rating": RatingForm(),
                "solved": ticket.state in (State.SOLVED, State.CLOSED), "state_kind": STATE_KINDS[ticket.state],
                "priority_kind": PRIORITY_KINDS[ticket.priority]}  # fmt: skip
@@ -144,7 +177,7 @@ def ticket_page(request: HttpRequest, pk: int) -> HttpResponse:
 @allow("tickets.edit")
 @require_POST
 def move_ticket(request: HttpRequest, pk: int, step: str) -> HttpResponse:
-    """Answer, solve, reopen or rate."""
+    """Answer, resume, solve, reopen or rate."""
     actor = actor_of(request)
     ticket = get_object_or_404(Ticket.objects.visible_to(actor), pk=pk)
     now, to = timezone.now(), reverse("tickets:page", args=[pk])
@@ -155,6 +188,9 @@ def move_ticket(request: HttpRequest, pk: int, step: str) -> HttpResponse:
         if step == "solve":
             actions.solve_ticket(ticket=ticket, by=actor, at=now)
             return done(request, _("Solved."), to=to, undo=Undo(name="tickets.reopen", args={"ids": [pk]}))
+        if step == "resume":
+            actions.resume_ticket(ticket=ticket, by=actor, at=now)
+            return done(request, _("The clock runs on."), to=to)
         if step == "reopen":
             actions.reopen_ticket(ticket=ticket, by=actor, at=now)
             return done(request, _("Reopened."), to=to)
