@@ -1,8 +1,9 @@
 """Processes: completions of user tasks a second, timers due at once, and the bench page with 100,000 open items.
 
 A process of four steps of people, one after the other with a decision between, is run by 1 and by 4 worker processes that
-complete items through the action which pages and REST use, each in a transaction of its own with durable commits. The peer in the same
-run is bare SpiffWorkflow: the same diagram, a state restored from JSON, one task run, serialised again, no database.
+complete items through the action which pages and REST use, each in a transaction of its own with durable commits. The peer
+in the same run is bare SpiffWorkflow: the same diagram, a state restored from JSON, one task run, serialised again, no
+database.
 Usage: python benches/sop.py [--seconds 15] [--timers 10000] [--items 100000]; DATABASE_URL for PostgreSQL.
 """
 
@@ -33,7 +34,7 @@ def diagram() -> str:
     from drawings import END, START, chain, drawn, field, flow, user
 
     return drawn(
-        "bench", START, user("one", fields=field("amount", "number", required=False), limit="4h", remind="1h", escalateTo="manager"),
+        "bench", START, user("one", fields=field("amount", "number", False), limit="4h", remind="1h", escalateTo="manager"),
         '<exclusiveGateway id="big" default="big_three"/>', user("two", limit="1d"), user("three"), user("four"), END,
         chain("start", "one", "big"), flow("big", "two", "amount > 10.0"), flow("big", "three"), flow("two", "three"),
         chain("three", "four", "end"),
@@ -103,14 +104,18 @@ def completions(home: str, workers: int, seconds: float, process) -> dict[str, f
     shares = [started(process, share) for _ in range(workers)]
     results = multiprocessing.get_context("spawn").Queue()
     runs = [
-        multiprocessing.get_context("spawn").Process(target=completing, args=(home, own, seconds, results)) for own in shares
+        multiprocessing.get_context("spawn").Process(target=completing, args=(home, own, seconds, results))
+        for own in shares
     ]
     for run in runs:
         run.start()
     found = [results.get() for _ in runs]
     for run in runs:
         run.join()
-    return {"a second": sum(done for done, _ in found) / seconds, "median ms": 1000 * median(one for _, one in found)}
+    return {
+        "a second": sum(done for done, _ in found) / seconds,
+        "median ms": 1000 * median(one for _, one in found),
+    }
 
 
 def bare(seconds: float) -> float:
@@ -195,7 +200,13 @@ def bench_page(number: int, process, tries: int = 40) -> dict[str, float]:
     client.force_login(people[1], backend="django.contrib.auth.backends.ModelBackend")
     own = WorkItem.objects.filter(assignee=people[1]).first()
     found = {}
-    for name, path in {"bench": "/bench/", "queue": "/bench/queue/", "item": f"/work/items/{own.pk}/", "frame": "/sign-in/"}.items():
+    paths = {
+        "bench": "/bench/",
+        "queue": "/bench/queue/",
+        "item": f"/work-items/{own.pk}/",
+        "frame": "/sign-in/",
+    }
+    for name, path in paths.items():
         took = []
         for _ in range(tries):
             start = time.perf_counter()
@@ -219,7 +230,10 @@ def main() -> None:
 
         call_command("migrate", verbosity=0)
         settings.ALLOWED_HOSTS = ["*"]
-        figures: dict[str, object] = {"database": connection.vendor, "bare SpiffWorkflow a second": bare(min(5, asked.seconds))}
+        figures: dict[str, object] = {
+            "database": connection.vendor,
+            "bare SpiffWorkflow a second": bare(min(5, asked.seconds)),
+        }
         process = published("bench", diagram())
         for workers in (1, 4):
             figures[f"{workers} workers"] = completions(home, workers, asked.seconds, process)

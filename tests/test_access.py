@@ -1,4 +1,7 @@
-"""Every route, panel, export and API operation × every role × own and foreign territory, walked from the router."""
+"""Every route, panel, export and API operation × every role × own and foreign territory, walked from the router.
+
+Long because one fixture makes one thing of every kind, and one walk meets them all.
+"""
 
 import json
 import os

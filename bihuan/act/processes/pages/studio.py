@@ -99,7 +99,7 @@ def _words() -> dict[str, Any]:
         "signature": _("Signed with a name"), "gate": _("Only when"),
         "gate_help": _("A rule that must hold, such as score >= 80"),
         "limit": _("Time limit"), "limit_help": _("Such as 30m, 4h or 2d; a d is a working day"), "calendar": _("Clock"),
-        "service_time": _("Service time"), "wall": _("Every hour counts"), "remind": _("Remind before"),
+        "service_time": _("By the business calendar"), "wall": _("Every hour counts"), "remind": _("Remind before"),
         "escalateTo": _("Escalate to"), "escalateAfter": _("Escalate after"), "span": _("Write a span such as 30m, 4h or 2d."),
         "form": _("Form"), "field": _("Field"), "field_name": "field", "title": _("Title"), "name": _("Name"),
         "name_help": _("Latin letters, digits and _; rules use it"), "kind": _("Kind"), "required": _("Needed"),

@@ -78,7 +78,7 @@ class DoAhead(_OfInstance):
     def save(self, *, form: Any, subject: Any, by: Actor, at: datetime) -> tuple[str, str]:
         """On one's own bench."""
         item = actions.do_ahead(instance=subject, by=by, at=at, **form.cleaned_data)
-        return _("It lies on your bench."), f"/work/items/{item.pk}/"
+        return _("It lies on your bench."), f"/work-items/{item.pk}/"
 
 
 class ChangeVersion(_OfInstance):

@@ -24,48 +24,48 @@ def visit(cast):
 
 def test_it_works(cast, visit) -> None:
     song = cast.client("song")
-    assert song.get(f"/work/start/{visit.pk}/").status_code == 200
-    started = song.post(f"/work/start/{visit.pk}/", {"account": cast.yunshan.pk, "title": ""})
+    assert song.get(f"/processes/{visit.pk}/start/").status_code == 200
+    started = song.post(f"/processes/{visit.pk}/start/", {"account": cast.yunshan.pk, "title": ""})
     item = WorkItem.objects.get()
-    assert started.url == f"/work/items/{item.pk}/"
+    assert started.url == f"/work-items/{item.pk}/"
     page = song.get(started.url).content.decode()
     assert "Slides" in page
-    refused = song.post(f"/work/items/{item.pk}/complete/", {"people": ""})
+    refused = song.post(f"/work-items/{item.pk}/complete/", {"people": ""})
     assert refused.status_code == 422
-    assert song.post(f"/work/items/{item.pk}/ticks/0/", {"done": "1"}).status_code == 302
-    wrong = song.post(f"/work/items/{item.pk}/complete/", {"people": "many"})
+    assert song.post(f"/work-items/{item.pk}/ticks/0/", {"done": "1"}).status_code == 302
+    wrong = song.post(f"/work-items/{item.pk}/complete/", {"people": "many"})
     assert "is a number" in wrong.content.decode()
-    assert song.post(f"/work/items/{item.pk}/complete/", {"people": "3"}).status_code == 302
+    assert song.post(f"/work-items/{item.pk}/complete/", {"people": "3"}).status_code == 302
     assert "Go" in cast.client("qin").get("/bench/queue/").content.decode()
     instance = Instance.objects.get()
-    assert song.get(f"/work/{instance.pk}/").status_code == 200
-    assert song.get("/work/").status_code == 200
-    for path in ("/bench/", "/bench/queue/", "/work/items/"):
+    assert song.get(f"/instances/{instance.pk}/").status_code == 200
+    assert song.get("/instances/").status_code == 200
+    for path in ("/bench/", "/bench/queue/", "/work-items/"):
         assert cast.client("mei").get(path).status_code == 200
 
 
 def test_what_lies_outside_the_territory_is_not_found(cast, visit) -> None:
-    cast.client("song").post(f"/work/start/{visit.pk}/", {"account": cast.yunshan.pk})
+    cast.client("song").post(f"/processes/{visit.pk}/start/", {"account": cast.yunshan.pk})
     instance, item = Instance.objects.get(), WorkItem.objects.get()
-    for path in (f"/work/{instance.pk}/", f"/work/items/{item.pk}/"):
+    for path in (f"/instances/{instance.pk}/", f"/work-items/{item.pk}/"):
         assert cast.client("bei").get(path).status_code == 404
-    assert cast.client("bei").post(f"/work/items/{item.pk}/complete/", {}).status_code == 404
+    assert cast.client("bei").post(f"/work-items/{item.pk}/complete/", {}).status_code == 404
 
 
 def test_a_partner_sees_a_bench_and_no_instances(cast, visit) -> None:
     assert cast.client("pan").get("/bench/").status_code == 200
-    assert cast.client("pan").get("/work/").status_code == 403
+    assert cast.client("pan").get("/instances/").status_code == 403
 
 
 def test_managers_pause_resume_and_end(cast, visit) -> None:
-    cast.client("song").post(f"/work/start/{visit.pk}/", {"account": cast.yunshan.pk})
+    cast.client("song").post(f"/processes/{visit.pk}/start/", {"account": cast.yunshan.pk})
     pk, mei = Instance.objects.get().pk, cast.client("mei")
-    mei.post(f"/work/{pk}/pause/", {"reason": "holiday"})
+    mei.post(f"/instances/{pk}/pause/", {"reason": "holiday"})
     assert Instance.objects.get().state == "paused"
-    mei.post(f"/work/{pk}/resume/")
-    mei.post(f"/work/{pk}/end/", {"reason": "twice"})
+    mei.post(f"/instances/{pk}/resume/")
+    mei.post(f"/instances/{pk}/end/", {"reason": "twice"})
     assert Instance.objects.get().state == "cancelled"
-    assert cast.client("song").post(f"/work/{pk}/pause/", {"reason": "x"}).status_code == 403
+    assert cast.client("song").post(f"/instances/{pk}/pause/", {"reason": "x"}).status_code == 403
 
 
 def test_programs_do_the_same_over_rest(cast, visit) -> None:
