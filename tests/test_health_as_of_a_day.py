@@ -1,6 +1,6 @@
 """Health over real events, contracts, tickets and decision chains: as of today, and as of a day in the past.
 
-Long because every measure is told from the same few stories.
+Long because every measure is asked of the same company.
 """
 
 from datetime import date, timedelta
