@@ -167,7 +167,9 @@ def test_every_stage_and_every_app_is_under_contract() -> None:
         section = f"importlinter:contract:{stage}"
         assert contracts().getboolean(section, "exhaustive"), f"{stage} is not exhaustive"
     containers = [
-        name for contract in ("app", "act_app") for name in lines(f"importlinter:contract:{contract}", "containers")
+        name
+        for contract in ("app", "act_app")
+        for name in lines(f"importlinter:contract:{contract}", "containers")
     ]
     free = {
         room

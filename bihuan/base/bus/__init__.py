@@ -3,4 +3,14 @@
 from bihuan.base.bus.facts import Fact, fact_class, fact_names, kept
 from bihuan.base.bus.outbox import Delivery, publish, publish_all, reaction, reactions
 
-__all__ = ["Delivery", "Fact", "fact_class", "fact_names", "kept", "publish", "publish_all", "reaction", "reactions"]
+__all__ = [
+    "Delivery",
+    "Fact",
+    "fact_class",
+    "fact_names",
+    "kept",
+    "publish",
+    "publish_all",
+    "reaction",
+    "reactions",
+]
