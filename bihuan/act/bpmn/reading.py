@@ -213,4 +213,5 @@ def _many(element: etree._Element) -> tuple[str, str, str]:
     times = found.find("b:loopCardinality", NS)
     item = found.find("b:inputDataItem", NS)
     name = "" if item is None else item.get("name", "") or item.get("id", "")
-    return kind, expression(over if over is not None else times), name
+    listed = found.get(in_ours("over"), "") or expression(over if over is not None else times)
+    return kind, listed, found.get(in_ours("item"), "") or name

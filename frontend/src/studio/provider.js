@@ -159,6 +159,50 @@ export default function providerOf({ said, roles, steps, decisions, processes })
     };
   }
 
+  function condition(flow) {
+    const source = flow.sourceRef;
+    return {
+      id: "bihuan-condition",
+      label: said.condition,
+      entries: [
+        text({
+          id: "bihuan-condition-rule", label: said.condition, description: said.condition_help,
+          get: () => flow.get("conditionExpression")?.get("body"),
+          set: (element, value, { modeling, bpmnFactory }) => {
+            const expression = value ? bpmnFactory.create("bpmn:FormalExpression", { body: value }) : undefined;
+            modeling.updateProperties(element, { conditionExpression: expression });
+          },
+        }),
+        yesno({
+          id: "bihuan-condition-default", label: said.is_default, get: () => source.get("default") === flow,
+          set: (element, value, { modeling }) => {
+            if (value) modeling.updateProperties(element, { conditionExpression: undefined });
+            modeling.updateProperties(element.source, { default: value ? flow : undefined });
+          },
+        }),
+      ],
+    };
+  }
+
+  function called(about) {
+    return {
+      id: "bihuan-called",
+      label: said.called,
+      entries: [choice({
+        id: "bihuan-called-process", label: said.process, options: named(processes), get: () => about.get("calledElement"),
+        set: (element, value, { modeling }) => modeling.updateProperties(element, { calledElement: value || undefined }),
+      })],
+    };
+  }
+
+  function many(loop) {
+    const of = (key, label, description) => text({
+      id: `bihuan-many-${key}`, label, description, get: () => loop.get(`bihuan:${key}`),
+      set: (element, value, { modeling }) => modeling.updateModdleProperties(element, loop, { [`bihuan:${key}`]: value || undefined }),
+    });
+    return { id: "bihuan-many", label: said.many, entries: [of("over", said.over, said.over_help), of("item", said.item, said.item_help)] };
+  }
+
   class Provider {
     constructor(propertiesPanel, injector) {
       this.injector = injector;
@@ -177,6 +221,10 @@ export default function providerOf({ said, roles, steps, decisions, processes })
         if (about.$type === "bpmn:StartEvent") own.push(form(element, this.injector));
         if (is("bpmn:ServiceTask", "bpmn:SendTask")) own.push(...step(element, this.injector));
         if (is("bpmn:BusinessRuleTask")) own.push(decision());
+        if (is("bpmn:SequenceFlow") && ["bpmn:ExclusiveGateway", "bpmn:InclusiveGateway"].includes(about.sourceRef?.$type)) own.push(condition(about));
+        if (about.$type === "bpmn:CallActivity") own.push(called(about));
+        const loop = about.get?.("loopCharacteristics");
+        if (loop?.$type === "bpmn:MultiInstanceLoopCharacteristics") own.push(many(loop));
         if (is("bpmn:Lane")) {
           own.push({ id: "bihuan-lane", label: said.who, entries: [choice({
             id: "bihuan-lane-role", label: said.role, options: named(roles), get: () => about.get("bihuan:role"),

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
 
+from lxml import etree
 from SpiffWorkflow.bpmn.parser import ValidationException
 from SpiffWorkflow.bpmn.parser.BpmnParser import BpmnParser
 from SpiffWorkflow.bpmn.parser.event_parsers import ReceiveTaskParser
@@ -20,7 +21,7 @@ from SpiffWorkflow.bpmn.specs.defaults import (
 )
 from SpiffWorkflow.bpmn.specs.mixins.multiinstance_task import LoopTask
 
-from bihuan.act.bpmn.diagram import BPMN, Diagram
+from bihuan.act.bpmn.diagram import BIHUAN, BPMN, Diagram
 from bihuan.act.bpmn.reading import read_diagram, root_of
 from bihuan.act.bpmn.running import specs
 
@@ -115,9 +116,25 @@ def _add(parser: _Parser, text: str | bytes, name: str) -> Diagram:
         flow = element.getparent()
         drawn = next((one for one in diagram.flows if flow is not None and one.id == flow.get("id")), None)
         element.text = drawn.condition if drawn else element.text
+    for loop in root.iter(f"{{{BPMN}}}multiInstanceLoopCharacteristics"):
+        _list_in_words(loop)
     parser.drawn[name] = diagram
     parser.add_bpmn_xml(root, filename=name)
     return diagram
+
+
+def _list_in_words(loop: Any) -> None:
+    """What our own attributes say of a step that is done many times, as the engine reads it."""
+    over, item = loop.get(f"{{{BIHUAN}}}over"), loop.get(f"{{{BIHUAN}}}item")
+    if over:
+        for kind in ("loopDataInputRef", "loopCardinality"):
+            for old in loop.findall(f"{{{BPMN}}}{kind}"):
+                loop.remove(old)
+        etree.SubElement(
+            loop, f"{{{BPMN}}}{'loopCardinality' if over.isdecimal() else 'loopDataInputRef'}"
+        ).text = over
+    if item and loop.find(f"{{{BPMN}}}inputDataItem") is None:
+        etree.SubElement(loop, f"{{{BPMN}}}inputDataItem", id=item, name=item)
 
 
 def _join_loops(spec: Any) -> None:

@@ -111,5 +111,10 @@ def _words() -> dict[str, Any]:
         "into_help": _("Empty: each output under its own name"), "message": _("Message"), "correlate": _("For which"),
         "correlate_help": _("A rule whose value the message must carry, such as account.key"), "kept": _("Kept"),
         "keeping": _("Keeping …"), "changed": _("Changed"), "not_kept": _("Not kept. Look at your connection and try again."),
+        "condition": _("Condition"), "condition_help": _("A rule over what was asked, such as amount > 1000.0"),
+        "is_default": _("Taken when no other way fits"), "called": _("Which process"), "process": _("Process"),
+        "many": _("Done for each of a list"), "over": _("Over which list"),
+        "over_help": _("The name of a value that is a list"), "item": _("Name of one"),
+        "item_help": _("Under which each of them is known in its turn"),
         "no_problems": _("Nothing keeps it from running."),
     }  # fmt: skip
