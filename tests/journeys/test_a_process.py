@@ -155,14 +155,14 @@ def test_from_an_empty_canvas_to_an_escalation(visit, company, seller):
         answer = sasha.post(f"/work-items/{item['id']}/complete/", data={"amount": "250000"})
         assert answer.status_code == 302, answer.text
     advance(company)
-    visitor.go("/bench/queue/")
+    visitor.go("/work-items/")
     expect(page.locator("main")).to_contain_text("Check")
     advance(company)
     visitor.go("/work-items/")
     expect(page.locator("main")).to_contain_text("Overdue")
     page.get_by_role("link", name="Check").first.click()
     page.get_by_role("button", name="Done").click()
-    visitor.go("/bench/queue/")
+    visitor.go("/work-items/")
     expect(page.locator("main")).to_contain_text("Sign")
     assert visitor.troubles() == []
 

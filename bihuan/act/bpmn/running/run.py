@@ -28,6 +28,8 @@ from bihuan.base.rules import RuleError
 
 #: A diagram that turns in a circle without anybody's doing is stopped.
 MOST_STEPS = 5_000
+#: The engine does not look further than so many steps behind each other.
+DEEPEST = 1_000
 THROWING = ("sendTask", "endEvent", "intermediateThrowEvent")
 
 
@@ -217,6 +219,12 @@ class Run:
             if len(self.moved) > MOST_STEPS:
                 raise RunStopped("endless", self.moved[-1].element, "the diagram turns in a circle")
             self._guarded(lambda: self._workflow.do_engine_steps(did_complete_task=self._passed))
+        if not self.done and not self.tokens() and not self._workflow.event_manager.tasks:
+            if len(self.moved) > DEEPEST / 4:
+                raise RunStopped("endless", self.moved[-1].element, "the diagram turns in a circle")
+            raise RunStopped(
+                "deadlock", self.moved[-1].element if self.moved else "", "the branches wait for each other"
+            )
         for event in self._workflow.get_events():
             self._told(event)
 

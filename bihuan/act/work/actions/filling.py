@@ -47,6 +47,7 @@ def stopped(error: RunStopped, *, move: "Move") -> ValidationError:
         "decision": _("The decision at “%(step)s” has no single answer: %(why)s"),
         "timer": _("The timer at “%(step)s” has no time: %(why)s"),
         "gone": _("This step does not wait any more; somebody or something ended it."),
+        "deadlock": _("Nothing goes on after “%(step)s”: branches wait for each other."),
         "endless": _("The process turns in a circle at “%(step)s”."),
     }
     node = move.compiled.node(error.element) if error.element else None
