@@ -14,6 +14,7 @@ _HOUR = 3_600_000_000
 #: One of each loop, over tracks of one unit.
 QUESTIONS = (
     {"kind": "funnel", "steps": ["a", "b"]},
+    {"kind": "funnel", "steps": ["a", "b"], "order": "strict"},
     {"kind": "retention", "every": "week", "periods": 1},
     {"kind": "lifecycle", "every": "week"},
     {"kind": "stickiness", "every": "day"},
