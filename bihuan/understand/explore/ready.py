@@ -20,6 +20,7 @@ QUESTIONS = (
     {"kind": "stickiness", "every": "day"},
     {"kind": "path", "from": "a"},
     {"kind": "trend", "measure": "people", "every": "day"},
+    {"kind": "attribution", "touch": "a", "conversion": "b"},
 )
 
 

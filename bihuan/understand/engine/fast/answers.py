@@ -9,7 +9,9 @@ from typing import Any
 import numpy as np
 import pyarrow as pa
 
+from bihuan.understand.engine.attribution import AttributionQuestion
 from bihuan.understand.engine.fast.activity import lifecycle, stickiness
+from bihuan.understand.engine.fast.credit import credits
 from bihuan.understand.engine.fast.funnel_rows import funnel_tables
 from bihuan.understand.engine.fast.ground import Ground, Tables
 from bihuan.understand.engine.fast.path import MOST_NAMES, links
@@ -136,7 +138,35 @@ def _path(q: PathQuestion, ground: Ground) -> Tables:
     return {"rows": rows} | units.left_out(q.scope, selectors)
 
 
+def _attribution(q: AttributionQuestion, ground: Ground) -> Tables:
+    if q.value is not None:
+        return {}
+    first, until = ground.span(q.scope)
+    since = q.scope.first - timedelta(days=-(-q.within // DAY_US))
+    for exact in (False, True):
+        units = ground.units(q.scope, q.touch, q.conversion, since=since, by=q.by, exact=exact)
+        found = credits(
+            units.parts, touch_of=units.chosen(q.touch), conversion_of=units.chosen(q.conversion), exact=exact,
+            since=ground.midnight(since), first=first, until=until, within=q.within, model=q.model, half_life=q.half_life,
+            by=units.by, accounts=units.accounts,
+        )  # fmt: skip
+        if found is not None:
+            break
+    assert found is not None, "an exact order leaves nothing unclear"
+    touches, owed, conversions = found
+    there = np.flatnonzero(touches)
+    rows = pa.table({
+        "series": pa.array([units.by.text(one) for one in there.tolist()], pa.string()), "touches": touches[there],
+        "credit": owed[there], "value": np.zeros(len(there)),
+    })  # fmt: skip
+    total = pa.table(
+        {"conversions": [conversions], "value": pa.array([0.0 if conversions else None], pa.float64())}
+    )
+    return {"rows": rows, "total": total} | units.left_out(q.scope, [q.conversion])
+
+
 _ANSWERS: dict[type, Callable[[Any, Ground], Tables]] = {
     FunnelQuestion: funnel_tables, RetentionQuestion: _retention, LifecycleQuestion: _lifecycle,
     StickinessQuestion: _stickiness, TrendQuestion: _trend, PathQuestion: _path,
+    AttributionQuestion: _attribution,
 }  # fmt: skip

@@ -259,7 +259,7 @@ def _walk(
 
 
 @compiled
-def _complete(step: int, one: int, start: int, done: Array, place: Array, begun: Array) -> None:
+def _complete(step: int, one: int, start: Any, done: Array, place: Array, begun: Array) -> None:
     if not done[step]:
         done[step] = 1
         if place[step] < 0 or one < place[step]:

@@ -82,7 +82,7 @@ def _ambiguous(marks: Marks, units: Units) -> bool:
 
 def _rows(q: FunnelQuestion, found: Attempts, *, by: Breakdown, ground: Ground) -> pa.Table:
     """A row for each series and bucket that somebody is in."""
-    buckets = buckets_between(q.scope.first, q.scope.last, q.every) if q.every else [None]
+    buckets: list[Any] = buckets_between(q.scope.first, q.scope.last, q.every) if q.every else [None]
     place = np.zeros(len(found.units), np.int64)
     if q.every:
         place = np.searchsorted(ground.bounds(buckets, q.every), found.start, side="right") - 1
@@ -90,7 +90,7 @@ def _rows(q: FunnelQuestion, found: Attempts, *, by: Breakdown, ground: Ground) 
     counted = _counted(q, found, group, groups=len(there))
     bucket, series = np.divmod(there, len(by.texts) + 1)
     columns = {
-        "series": pa.array([by.text(one) for one in series], pa.string()),
+        "series": pa.array([by.text(one) for one in series.tolist()], pa.string()),
         "bucket": pa.array([buckets[one] for one in bucket], pa.date32()),
     }
     return pa.table(columns | dict(zip(counted.column_names, counted.columns, strict=True)))

@@ -1,6 +1,7 @@
 """The one scan that marks events for loops, where rules speak of more than names."""
 
 from dataclasses import dataclass
+from datetime import date
 
 import ibis
 import ibis.expr.types as ir
@@ -13,7 +14,6 @@ from bihuan.understand.engine.scope import (
     in_scope,
     microseconds,
     property_text,
-    since_ever,
     unit_of,
     with_series,
 )
@@ -21,13 +21,16 @@ from bihuan.understand.engine.scope import (
 
 @dataclass(frozen=True, kw_only=True)
 class Scan:
-    """What is to be scanned: the events that one of the selectors means; with `ever` also before the scope's first day,
-    with `others` also all other product events and those of the same names. `by`: a breakdown, `hold`: a property.
-    `exact`: those of one moment in the order in which plans take them."""
+    """What is to be scanned: the events that one of the selectors means.
+
+    `ever`: also before the scope's first day; `since`: from that day on. `others`: also all other product events and those
+    of the same names. `by`: a breakdown, `hold`: a property. `exact`: those of one moment in the order that plans take.
+    """
 
     scope: Scope
     selectors: tuple[Selector, ...]
     ever: bool = False
+    since: date | None = None
     others: bool = False
     exact: bool = False
     by: str | None = None
@@ -39,7 +42,8 @@ def plan_scan(
 ) -> ir.Table:
     """`unit` (null when there is none), `us` and `mask` (bit n: selector n means the event) of every such event, ascending
     by unit and time; with `by` also `series` and with `hold` also `held`, texts."""
-    t = (since_ever if scan.ever else in_scope)(events, scan.scope, reach=reach)
+    first = date(1900, 1, 1) if scan.ever else scan.since
+    t = in_scope(events, scan.scope, reach=reach, first=first)
     names = {name for one in scan.selectors for name in one.events}
     if scan.others:
         t = t.filter(t.name.isin(sorted(names)) | (t.source_id != internal_source))
