@@ -18,13 +18,13 @@ from pathlib import Path
 from typing import Any
 
 import duckdb
-import ibis
 import ibis.expr.types as ir
 import pyarrow as pa
 import pyarrow.compute as pc
 
 from bihuan.capture.store.duckdb_cache import Cache
 from bihuan.capture.store.duckdb_corrections import NEW_LAYOUT, Corrections
+from bihuan.capture.store.duckdb_sql import compiled
 from bihuan.capture.store.errors import CannotCompute, LogDamaged, StoreNotReady
 from bihuan.capture.store.index import IndexUnusable, Native, Params, Piece, Tables, Verdict
 from bihuan.capture.store.schema import INDEX_TABLES, INDEX_VERSION, local_days
@@ -135,7 +135,7 @@ class Index:
 
     def compile(self, expression: ir.Expr) -> Native:
         """The SQL of an expression."""
-        return Native(ibis.to_sql(expression, dialect="duckdb"))
+        return Native(compiled(expression))
 
     def ask(self, sql: str, params: Params = None, *, tables: Tables = None) -> pa.Table:
         """The rows of one statement, on a cursor of this thread that no half-read result can block."""

@@ -20,7 +20,7 @@ from bihuan.know.products.models import Product
 from bihuan.understand.engine.answer import Answer, QuestionError
 from bihuan.understand.engine.fields import schema_of
 from bihuan.understand.engine.kinds import EventKind
-from bihuan.understand.engine.scope import NONE, Scope, Selector, trait_of
+from bihuan.understand.engine.scope import NONE, trait_of
 from bihuan.understand.explore.kept import digest, rows_of_events
 from bihuan.understand.explore.reach import only_visible, reach_of, segment_lines, traits_of
 from bihuan.understand.explore.registry import Kind, register_kind
@@ -46,11 +46,15 @@ class Beside:
 
     def plans(self, kind: EventKind, asked: Any) -> Mapping[str, ir.Table]:
         """The plans of a question, which name these tables."""
-        traits = {f"{self.trait[0]}_id": "int64", "value": "string"} if self.trait else None
         return kind.plans(
             asked, events=events_table(), internal_source=INTERNAL_SOURCE, reach=_reach_tables(self.reach),
-            traits=ibis.table(traits, name=_TRAITS) if traits else None,
+            traits=self.traits(),
         )  # fmt: skip
+
+    def traits(self) -> ir.Table | None:
+        """What plans know of what is known."""
+        columns = {f"{self.trait[0]}_id": "int64", "value": "string"} if self.trait else None
+        return ibis.table(columns, name=_TRAITS) if columns else None
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -97,7 +101,7 @@ def ask_store(kind: EventKind, asked: Any, beside: Beside) -> Found:
 
     def ask() -> dict[str, pa.Table]:
         watch = current_watch() or Watch()
-        rows = _by_loops(asked, beside.reach) if beside.trait is None else {}
+        rows = _by_loops(asked, beside)
         left = {name: sql for name, sql in sqls.items() if name not in rows}
         watch.expect(len(left))
         for name, sql in left.items():
@@ -115,26 +119,27 @@ def told(sqls: Mapping[str, Any]) -> str:
     return ";\n\n".join(str(sql) if len(sqls) == 1 else f"-- {name}\n{sql}" for name, sql in sqls.items())
 
 
-def _by_loops(asked: Any, reach: Mapping[str, pa.Table]) -> dict[str, pa.Table]:
+def _by_loops(asked: Any, beside: Beside) -> dict[str, pa.Table]:
     """What loops over events say; their compiler is only loaded when the first question comes."""
     from bihuan.understand.engine.fast.answers import fast_answer
     from bihuan.understand.engine.fast.ground import Ground
-    from bihuan.understand.engine.fast.scan import plan_scan
+    from bihuan.understand.engine.fast.scan import Scan, plan_scan
 
-    store = get_store()
+    store, reach = get_store(), beside.reach
 
-    def scan(scope: Scope, selectors: tuple[Selector, ...], ever: bool) -> pa.Table:
+    def scan(wanted: Scan) -> pa.Table:
         def build() -> ir.Table:
-            return plan_scan(scope, selectors, ever=ever, events=store.table(), internal_source=INTERNAL_SOURCE,
-                             reach=_reach_tables(reach))  # fmt: skip
+            return plan_scan(wanted, events=store.table(), internal_source=INTERNAL_SOURCE,
+                             reach=_reach_tables(reach), traits=beside.traits())  # fmt: skip
 
-        sql = store.sql(("scan", scope, selectors, ever, *sorted(reach)), build)
-        return _executed(sql, {f"reach_{column}": table for column, table in reach.items()})
+        sql = store.sql(("scan", wanted, beside.trait, *sorted(reach)), build)
+        return _executed(sql, beside.tables)
 
     only_accounts = set(reach) <= {"account_id"}
     ground = Ground(
         tracks=store.tracks if only_accounts else lambda _order: None, scan=scan, zone=settings.TIME_ZONE,
         accounts=reach["account_id"]["account_id"].to_numpy() if reach and only_accounts else None,
+        traits=beside.tables.get(_TRAITS),
     )  # fmt: skip
     return fast_answer(asked, ground=ground)
 

@@ -14,11 +14,13 @@ _HOUR = 3_600_000_000
 #: One of each loop, over tracks of one unit.
 QUESTIONS = (
     {"kind": "funnel", "steps": ["a", "b"]},
+    {"kind": "funnel", "steps": ["a", "b"], "order": "strict"},
     {"kind": "retention", "every": "week", "periods": 1},
     {"kind": "lifecycle", "every": "week"},
     {"kind": "stickiness", "every": "day"},
     {"kind": "path", "from": "a"},
     {"kind": "trend", "measure": "people", "every": "day"},
+    {"kind": "attribution", "touch": "a", "conversion": "b"},
 )
 
 

@@ -2,22 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
-from datetime import date, timedelta
+from collections.abc import Callable
+from datetime import timedelta
 from typing import Any
 
 import numpy as np
 import pyarrow as pa
 
+from bihuan.understand.engine.attribution import AttributionQuestion
 from bihuan.understand.engine.fast.activity import lifecycle, stickiness
-from bihuan.understand.engine.fast.funnel import NEVER, Attempts, funnel
+from bihuan.understand.engine.fast.credit import credits
+from bihuan.understand.engine.fast.funnel_rows import funnel_tables
 from bihuan.understand.engine.fast.ground import Ground, Tables
 from bihuan.understand.engine.fast.path import MOST_NAMES, links
 from bihuan.understand.engine.fast.retention import retention
-from bihuan.understand.engine.fast.run import Array
 from bihuan.understand.engine.fast.trend import counts
 from bihuan.understand.engine.funnel import FunnelQuestion
-from bihuan.understand.engine.funnel.plan import QUANTILES
 from bihuan.understand.engine.lifecycle import STATES, LifecycleQuestion
 from bihuan.understand.engine.path import PathQuestion
 from bihuan.understand.engine.retention import SPAN_DAYS, RetentionQuestion
@@ -29,8 +29,6 @@ from bihuan.understand.engine.scope import (
 from bihuan.understand.engine.stickiness import StickinessQuestion
 from bihuan.understand.engine.trend import TrendQuestion
 
-MOST_MARKS = 12  # a table of all their combinations is kept
-
 
 def fast_answer(question: Any, *, ground: Ground) -> Tables:
     """The tables that loops give for the question, by the names of its plans; those that are missing must be planned."""
@@ -38,61 +36,6 @@ def fast_answer(question: Any, *, ground: Ground) -> Tables:
         return {}
     answer = _ANSWERS.get(type(question))
     return answer(question, ground) if answer else {}
-
-
-def _funnel(q: FunnelQuestion, ground: Ground) -> Tables:
-    if q.order != "ordered" or q.exclude or q.hold or q.by or len(q.steps) > MOST_MARKS:
-        return {}
-    units = ground.units(q.scope, *q.steps)
-    first, until = ground.span(q.scope)
-    step_of = units.steps(q.steps)
-    if step_of is None:
-        return {}
-    found = funnel(
-        units.parts, step_of=step_of, steps=len(q.steps), first=first, until=until, within=q.within,
-        optimised=q.reentry == "optimised", accounts=units.accounts,
-    )  # fmt: skip
-    if not q.every:
-        rows = _counted(q, found, buckets=[None]) if len(found.units) else _counted(q, found, buckets=[])
-        return {"rows": rows} | units.left_out(q.scope, q.steps)
-    buckets = buckets_between(q.scope.first, q.scope.last, q.every)
-    place = np.searchsorted(ground.bounds(buckets, q.every), found.start, side="right") - 1
-    there = [(bucket, place == n) for n, bucket in enumerate(buckets)]
-    there = [(bucket, inside) for bucket, inside in there if inside.any()]
-    rows = _counted(
-        q, found, buckets=[bucket for bucket, _in in there], inside=[chosen for _bucket, chosen in there]
-    )
-    total = _counted(q, found, buckets=[None]).drop_columns(["series", "bucket"])
-    return {"rows": rows, "total": total} | units.left_out(q.scope, q.steps)
-
-
-def _counted(
-    q: FunnelQuestion,
-    found: Attempts,
-    *,
-    buckets: Sequence[date | None],
-    inside: Sequence[Array] | None = None,
-) -> pa.Table:
-    """One row a bucket: units by step, and how long they took; `inside` says of each attempt whether it is in the bucket."""
-    masks = [np.ones(len(found.units), bool) for _bucket in buckets] if inside is None else inside
-    columns: dict[str, Any] = {
-        "series": pa.nulls(len(masks), pa.string()), "bucket": pa.array(buckets, pa.date32()),
-    }  # fmt: skip
-    for k in range(1, len(q.steps) + 1):
-        reached = [mask & (found.reached >= k) for mask in masks]
-        columns[f"units_{k}"] = pa.array([int(one.sum()) for one in reached], pa.int64())
-        if k == 1:
-            continue
-        took = found.took[:, k - 2]
-        seconds = [took[one & (took != NEVER)] / 1_000_000 for one in reached]
-        columns[f"mean_{k}"] = pa.array([one.mean() if len(one) else None for one in seconds], pa.float64())
-        values = [
-            np.quantile(one, [p / 100 for p in QUANTILES]) if len(one) else [None] * len(QUANTILES)
-            for one in seconds
-        ]
-        for place, p in enumerate(QUANTILES):
-            columns[f"p{p}_{k}"] = pa.array([one[place] for one in values], pa.float64())
-    return pa.table(columns)
 
 
 def _retention(q: RetentionQuestion, ground: Ground) -> Tables:
@@ -195,7 +138,35 @@ def _path(q: PathQuestion, ground: Ground) -> Tables:
     return {"rows": rows} | units.left_out(q.scope, selectors)
 
 
+def _attribution(q: AttributionQuestion, ground: Ground) -> Tables:
+    if q.value is not None:
+        return {}
+    first, until = ground.span(q.scope)
+    since = q.scope.first - timedelta(days=-(-q.within // DAY_US))
+    for exact in (False, True):
+        units = ground.units(q.scope, q.touch, q.conversion, since=since, by=q.by, exact=exact)
+        found = credits(
+            units.parts, touch_of=units.chosen(q.touch), conversion_of=units.chosen(q.conversion), exact=exact,
+            since=ground.midnight(since), first=first, until=until, within=q.within, model=q.model, half_life=q.half_life,
+            by=units.by, accounts=units.accounts,
+        )  # fmt: skip
+        if found is not None:
+            break
+    assert found is not None, "an exact order leaves nothing unclear"
+    touches, owed, conversions = found
+    there = np.flatnonzero(touches)
+    rows = pa.table({
+        "series": pa.array([units.by.text(one) for one in there.tolist()], pa.string()), "touches": touches[there],
+        "credit": owed[there], "value": np.zeros(len(there)),
+    })  # fmt: skip
+    total = pa.table(
+        {"conversions": [conversions], "value": pa.array([0.0 if conversions else None], pa.float64())}
+    )
+    return {"rows": rows, "total": total} | units.left_out(q.scope, [q.conversion])
+
+
 _ANSWERS: dict[type, Callable[[Any, Ground], Tables]] = {
-    FunnelQuestion: _funnel, RetentionQuestion: _retention, LifecycleQuestion: _lifecycle,
+    FunnelQuestion: funnel_tables, RetentionQuestion: _retention, LifecycleQuestion: _lifecycle,
     StickinessQuestion: _stickiness, TrendQuestion: _trend, PathQuestion: _path,
+    AttributionQuestion: _attribution,
 }  # fmt: skip

@@ -7,7 +7,7 @@ completes it when latest[k - 1] lies no more than the window back.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 
 import numpy as np
 
@@ -18,13 +18,14 @@ NEVER = -(2**62)
 
 @dataclass(frozen=True, kw_only=True)
 class Attempts:
-    """Of each unit that entered: its id, the step it reached (from 1), start (µs) of the attempt that got furthest, and
-    `took`: a column for each step from 2 on, µs from step 1, NEVER where it was not reached."""
+    """Of each unit that entered: its id, the step it reached (from 1), start (µs) of the attempt that got furthest,
+    `took`: a column for each step from 2 on, µs from step 1, NEVER where it was not reached; and its value of a breakdown."""
 
     units: Array
     reached: Array
     start: Array
     took: Array
+    series: Array
 
 
 def funnel(
@@ -57,18 +58,21 @@ def funnel(
             reached=reached[entered],
             start=start[entered],
             took=took[entered],
+            series=np.zeros(len(entered), np.int32),
         )
 
-    parts = over(tracks, work)
-    return Attempts(
-        units=_joined([part.units for part in parts], np.int64), reached=_joined([p.reached for p in parts], np.uint8),
-        start=_joined([part.start for part in parts], np.int64),
-        took=np.concatenate([p.took for p in parts]) if parts else np.empty((0, steps - 1), np.int64),
+    return joined(over(tracks, work), steps=steps)
+
+
+def joined(parts: Sequence[Attempts], *, steps: int) -> Attempts:
+    """All of them as one."""
+    none = Attempts(
+        units=np.zeros(0, np.int64), reached=np.zeros(0, np.uint8), start=np.zeros(0, np.int64),
+        took=np.empty((0, steps - 1), np.int64), series=np.zeros(0, np.int32),
     )  # fmt: skip
-
-
-def _joined(arrays: list[Array], kind: type) -> Array:
-    return np.concatenate(arrays) if arrays else np.zeros(0, kind)
+    return Attempts(**{
+        one.name: np.concatenate([getattr(part, one.name) for part in (none, *parts)]) for one in fields(Attempts)
+    })  # fmt: skip
 
 
 @compiled

@@ -11,8 +11,19 @@ from zoneinfo import ZoneInfo
 import numpy as np
 import pyarrow as pa
 
+from bihuan.understand.engine.fast.breakdown import (
+    EVENT,
+    MOST_IDS,
+    NO,
+    NOTHING,
+    Breakdown,
+    by_ids,
+    by_name,
+    ranked,
+)
 from bihuan.understand.engine.fast.run import Array, Track
-from bihuan.understand.engine.scope import Scope, Selector, after, no_unit
+from bihuan.understand.engine.fast.scan import Scan
+from bihuan.understand.engine.scope import Scope, Selector, after, no_unit, trait_of
 
 Tables = dict[str, pa.Table]
 Selectors = tuple[Selector, ...]
@@ -48,6 +59,16 @@ class Units(Protocol):
     def parts(self) -> Sequence[Any]: ...
     @property
     def accounts(self) -> Array | None: ...
+    @property
+    def by(self) -> Breakdown: ...
+    def others(self, selectors: Sequence[Selector]) -> Array:
+        """1 where an event counts as one that breaks a strict order, by what stands in Track.code."""
+        ...
+
+    def there(self) -> Array:
+        """What may stand in Track.code."""
+        ...
+
     def chosen(self, selector: Selector) -> Array:
         """1 where an event is selected, by what stands in Track.code."""
         ...
@@ -64,13 +85,14 @@ class Units(Protocol):
 @dataclass(frozen=True, kw_only=True)
 class Ground:
     """What the loops stand on: the tracks by "person" or "account" (None when there are none), the accounts that count
-    (None: all), the organisation's zone; and `scan`, which gives `unit`, `us` and `mask` (bit n: selector n means it) of
-    events, ascending by unit and time (last argument: also of those before the scope's first day)."""
+    (None: all), the organisation's zone; `scan`, which gives the rows of `plan_scan`; and `traits` with account_id or
+    person_id, and `value`, where a breakdown is by what is known of them."""
 
     tracks: Callable[[Literal["person", "account"]], Tracks | None]
-    scan: Callable[[Scope, Selectors, bool], pa.Table]
+    scan: Callable[[Scan], pa.Table]
     accounts: Array | None
     zone: str
+    traits: pa.Table | None = None
 
     def midnight(self, day: date) -> int:
         """The start of a day, µs since 1970."""
@@ -85,13 +107,42 @@ class Ground:
         """The first moment of the scope, and the first one after it."""
         return self.midnight(scope.first), self.midnight(scope.last + timedelta(days=1))
 
-    def units(self, scope: Scope, *selectors: Selector, ever: bool = False) -> Units:
-        """The events that these selectors mean; with `ever` also before the scope."""
+    def units(self, scope: Scope, *selectors: Selector, **more: Any) -> Units:
+        """The events that these selectors mean; `more` are fields of Scan."""
+        scan = Scan(scope=scope, selectors=tuple(dict.fromkeys(selectors)), **more)
         plain = scope.where is None and all(one.where is None for one in selectors)
-        if plain and scope.unit in ("person", "account") and (found := self.named(scope.unit)) is not None:
-            return found
-        wanted = tuple(dict.fromkeys(selectors))
-        return Scanned.of(self.scan(scope, wanted, ever), selectors=wanted, span=self.span(scope))
+        if plain and not scan.exact and not scan.hold and scope.unit in ("person", "account"):
+            found = self.named(scope.unit)
+            by = None if found is None else self._by(found, scan)
+            if found is not None and by is not None:
+                return replace(found, by=by)
+        return Scanned.of(self.scan(scan), scan=scan, span=self.span(scope))
+
+    def _by(self, units: Named, scan: Scan) -> Breakdown | None:
+        """The breakdown out of what tracks know; None when it must be scanned."""
+        by, unit = scan.by, scan.scope.unit
+        if by is None:
+            return NOTHING
+        if by == "event":
+            return by_name(units.tracks.codes)
+        whose = by.split(".")[0]
+        if whose not in ("account", unit):
+            return None
+        if trait_of(by) is not None:
+            assert self.traits is not None, by
+            ids, texts = self.traits[f"{whose}_id"].to_numpy(), self.traits["value"]
+        elif by == "account":
+            parts = units.parts
+            last = max(
+                (int((p.units if unit == "account" else p.account).max(initial=0)) for p in parts), default=0
+            )
+            if last > MOST_IDS:
+                return None
+            ids = np.arange(last + 1)
+            texts = pa.chunked_array([pa.array(ids).cast(pa.string())])
+        else:
+            return None
+        return by_ids(ids, texts, of_unit=whose == unit)
 
     def named(self, unit: str) -> Named | None:
         """All events of the units that count; None when there are no tracks."""
@@ -114,6 +165,17 @@ class Named:
     parts: tuple[Any, ...]
     limited: bool = False
     accounts: Array | None = None
+    by: Breakdown = NOTHING
+
+    def others(self, selectors: Sequence[Selector]) -> Array:
+        """All product events, and those of the same names."""
+        return self.chosen(Selector()) | self.tracks.numbers(
+            {name: 1 for one in selectors for name in one.events}
+        )
+
+    def there(self) -> Array:
+        """What may stand in Track.code."""
+        return np.arange(len(self.chosen(Selector())))
 
     def chosen(self, selector: Selector) -> Array:
         """By the code of a name."""
@@ -151,7 +213,8 @@ def _only(track: Any, accounts: Array) -> Track:
 
 @dataclass(frozen=True, kw_only=True)
 class Marked:
-    """A track of scanned events; their code is the mask of the selectors that mean them."""
+    """A track of scanned events; their code is the mask of the selectors that mean them. `series` and `held` (-1 for none)
+    are numbers of the values, where they were asked for."""
 
     units: Array
     offsets: Array
@@ -159,6 +222,8 @@ class Marked:
     code: Array
     account: Array
     skip: Array
+    series: Array
+    held: Array | None
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -171,30 +236,44 @@ class Scanned:
     loose_us: Array
     span: tuple[int, int]
     accounts: Array | None = None
+    by: Breakdown = NOTHING
 
     @classmethod
-    def of(cls, rows: pa.Table, *, selectors: Selectors, span: tuple[int, int]) -> Scanned:
-        """From `unit` (numbers or texts), `us`, `mask`, ascending by unit and time."""
+    def of(cls, rows: pa.Table, *, scan: Scan, span: tuple[int, int]) -> Scanned:
+        """From the rows of `plan_scan`."""
         unit = rows["unit"].combine_chunks()
         known = unit.is_valid().to_numpy(zero_copy_only=False)
         us = rows["us"].to_numpy().astype(np.int64, copy=False)
         mask = rows["mask"].to_numpy().astype(np.int32, copy=False)
-        texts = pa.types.is_string(unit.type) or pa.types.is_large_string(unit.type)
+        named = pa.types.is_string(unit.type) or pa.types.is_large_string(unit.type)
         ids = (
-            (unit.dictionary_encode().indices if texts else unit)
+            (unit.dictionary_encode().indices if named else unit)
             .drop_null()
             .to_numpy()
             .astype(np.int64, copy=False)
         )
         changes = np.flatnonzero(ids[1:] != ids[:-1]) + 1
         starts = np.concatenate([[0], changes, [len(ids)]] if len(ids) else [[0]]).astype(np.int64)
+        texts, series = ranked(rows["series"]) if scan.by else ((), np.zeros(0, np.int32))
+        held = ranked(rows["held"]) if scan.hold else None
         track = Marked(
+            series=series[known] if scan.by else series,
+            held=None if held is None else np.where(held[1] < len(held[0]), held[1], -1)[known].astype(np.int32),
             units=ids[starts[:-1]], offsets=starts, ts=_still(us[known]), code=_still(mask[known]),
             account=_still(np.zeros(0, np.int64)), skip=np.zeros(len(starts) - 1, np.uint8),
         )  # fmt: skip
         return cls(
-            parts=(track,), selectors=selectors, loose_mask=mask[~known], loose_us=us[~known], span=span
-        )
+            parts=(track,), selectors=scan.selectors, loose_mask=mask[~known], loose_us=us[~known], span=span,
+            by=Breakdown(texts=texts, mode=EVENT if scan.by else NO),
+        )  # fmt: skip
+
+    def others(self, selectors: Sequence[Selector]) -> Array:
+        """Whatever was scanned."""
+        return np.ones(1 << len(self.selectors), np.int32)
+
+    def there(self) -> Array:
+        """The masks that are there."""
+        return np.flatnonzero(np.bincount(self.parts[0].code))
 
     def chosen(self, selector: Selector) -> Array:
         """By the mask."""

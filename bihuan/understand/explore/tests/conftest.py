@@ -9,13 +9,13 @@ from typing import Any, Protocol
 from zoneinfo import ZoneInfo
 
 import duckdb
-import ibis
 import ibis.expr.types as ir
 import pyarrow as pa
 import pytest
 from hypothesis import HealthCheck, Phase, settings
 
 from bihuan.capture.store import EVENTS, events_table
+from bihuan.capture.store.duckdb_sql import compiled
 from bihuan.capture.store.schema import INDEX_TABLES, local_days
 from bihuan.understand.engine.answer import Answer
 
@@ -109,7 +109,7 @@ class OnDuckDB:
         """The rows; the tables beside the events are called beside0, beside1 …, or by their names."""
         for name, rows in _called(beside, named):
             self.db.register(name, rows)
-        return self.db.sql(str(ibis.to_sql(question, dialect="duckdb"))).to_arrow_table()
+        return self.db.sql(compiled(question)).to_arrow_table()
 
     def rows(self, question: ir.Table) -> list[dict[str, Any]]:
         return self.table(question).to_pylist()

@@ -16,7 +16,7 @@ from bihuan.capture.store import events_table
 from bihuan.capture.store.tracks import Loose, Order, Tracks, track_of, without
 from bihuan.understand.engine.fast.answers import fast_answer
 from bihuan.understand.engine.fast.ground import Ground
-from bihuan.understand.engine.fast.scan import plan_scan
+from bihuan.understand.engine.fast.scan import Scan, plan_scan
 from bihuan.understand.engine.kinds import KINDS
 from bihuan.understand.explore.tests.conftest import MONDAY, TODAY, ZONE, thoroughly
 
@@ -159,10 +159,8 @@ def named(reach: dict[str, pa.Table]) -> dict[str, ir.Table]:
 def scanning(ledger, reach):
     """What the runner does: the plan of a scan, asked of the ledger."""
 
-    def scan(scope, selectors, ever) -> pa.Table:
-        plan = plan_scan(
-            scope, selectors, ever=ever, events=events_table(), internal_source=0, reach=named(reach)
-        )
+    def scan(wanted: Scan) -> pa.Table:
+        plan = plan_scan(wanted, events=events_table(), internal_source=0, reach=named(reach))
         return ledger.table(plan, beside=list(reach.values()))
 
     return scan
@@ -220,8 +218,7 @@ def test_rows_of_a_scan_say_the_same_where_rules_speak_of_properties(ledger, dra
 
 
 @pytest.mark.parametrize("raw", [
-    {"kind": "funnel", "steps": ["a", "a"]},
-    {"kind": "funnel", "steps": ["a", "b"], "order": "strict"}, {"kind": "funnel", "steps": ["a", "b"], "by": "event"},
+    {"kind": "funnel", "steps": ["a", "b"], "list": {"reached": 2}},
     {"kind": "retention", "by": "event"}, {"kind": "trend", "measure": "count"},
     {"kind": "trend", "measure": "people", "where": "name == 'a'"},
 ])  # fmt: skip
