@@ -2,13 +2,14 @@
 
 import threading
 import time
+from contextlib import ExitStack
 
 import pytest
 from cast import NOW
 
 from bihuan.capture.store import Cancelled, Watch, current_watch, get_store, watched
 from bihuan.understand.engine.answer import Answer
-from bihuan.understand.explore import queries, registry
+from bihuan.understand.explore import queries, registry, running
 from bihuan.understand.explore.running import under_way
 from tests.events import happened, store_events
 
@@ -122,3 +123,52 @@ def test_over_many_events_the_page_comes_first(used, monkeypatch):
     monkeypatch.setattr(queries, "MANY_EVENTS", 0)
     page = used.client("an").get("/explore/").content.decode()
     assert "data-ask-now" in page and "Press Ask to get the answer" in page and "SQL and time" not in page
+
+
+def test_one_person_has_only_so_many_long_questions_under_way(used, meanwhile, monkeypatch):
+    monkeypatch.setattr(running, "LONG_SECONDS", 0.0)
+    an, rest, mei = used.client("an"), used.rest("an"), used.rest("mei")
+    yaml = {"do": "ask", "mode": "yaml", "text": "kind: trend"}
+    with (
+        under_way(name="first-one", kind="trend", actor=used.actor("an")),
+        under_way(name="second-one", kind="funnel", actor=used.actor("an")),
+    ):
+        assert rest.post("/api/v1/ask", {"kind": "trend"}, JSON).status_code == 200
+        with under_way(name="third-one", kind="path", actor=used.actor("an")):
+            refused = rest.post("/api/v1/ask", {"kind": "trend"}, JSON)
+            assert refused.status_code == 429 and refused["Content-Type"] == "application/problem+json"
+            detail = refused.json()["detail"]
+            assert "first-one (trend" in detail and "DELETE /api/v1/ask/running/NAME" in detail
+            page = an.post("/explore/compose/", yaml, headers={"HX-Request": "true"}).content.decode()
+            assert "Stop one of them, or wait until it ends" in page
+            assert all(
+                f"/explore/running/{name}/stop/" in page for name in ("first-one", "second-one", "third-one")
+            )
+            assert mei.post("/api/v1/ask", {"kind": "trend"}, JSON).status_code == 200, (
+                "others are not in the way"
+            )
+            used_name = under_way(name="third-one", kind="trend", actor=used.actor("an"))
+            with used_name:
+                assert current_watch() is not None, (
+                    "a question that takes the place of another is one more of none"
+                )
+
+
+def test_short_questions_are_never_too_many(used):
+    an = used.actor("an")
+    with ExitStack() as stack:
+        for n in range(30):  # a dashboard
+            stack.enter_context(under_way(name=f"tile-{n:04}", kind="trend", actor=an))
+        assert len(running.running_of(actor=an)) == 30
+
+
+def test_a_question_without_a_name_is_seen_and_stopped_too(used, meanwhile):
+    rest, seen = used.rest("an"), []
+
+    def stop_it():
+        seen.extend(rest.get("/api/v1/ask/running").json())
+        assert rest.delete(f"/api/v1/ask/running/{seen[0]['name']}").status_code == 204
+
+    meanwhile(stop_it)
+    assert rest.post("/api/v1/ask", {"kind": "slow"}, JSON).status_code == 409
+    assert [one["kind"] for one in seen] == ["slow"]

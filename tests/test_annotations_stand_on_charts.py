@@ -14,6 +14,7 @@ from bihuan.base.bus.models import OutboxFact
 from bihuan.know.products.actions import add_product
 from bihuan.understand.annotations.actions import add_annotation
 from bihuan.understand.annotations.models import Annotation
+from bihuan.understand.annotations.queries import MOST_MARKS
 from bihuan.understand.explore.actions import save_dashboard, save_question
 from tests.events import happened, store_events
 
@@ -171,3 +172,14 @@ def test_a_pipeline_writes_its_releases_over_rest(used):
         .status_code
         == 403
     )
+
+
+def test_only_the_newest_are_drawn_and_the_others_counted(used):
+    for n in range(MOST_MARKS + 2):
+        release(used, title=f"release {n}", first_on=date(2026, 11, 3 + n % 7))
+    page = used.client("an").get("/explore/", {"q": TREND}).content.decode()
+    drawn = " · ".join(name for _where, name in lines(page)).split(" · ")
+    assert len(drawn) == MOST_MARKS and "release 0" not in drawn and "release 7" not in drawn
+    assert "and 2 older ones, not drawn" in page and 'href="/annotations/"' in page
+    file = used.client("mei").get("/explore/export/", {"q": TREND, "format": "csv"}).content.decode()
+    assert "Older annotations, not listed: 2" in file

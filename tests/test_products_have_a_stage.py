@@ -90,6 +90,21 @@ def test_who_sees_a_part_of_the_accounts_sees_the_stage_and_no_numbers(cast, pro
     assert partner.status_code == 200 and "Growth" not in partner.content.decode()
 
 
+def test_the_reason_of_a_judgement_is_read_by_those_who_may_see_the_numbers(cast, product) -> None:
+    page, tree = f"/products/{product.pk}/", f"/metrics/?core=events&to={last_day()}"
+    cast.client("oli").post(f"{page}stage/", {"stage": "decline", "reason": "只剩三家付费"})
+    for who, told in (("mei", True), ("song", False)):
+        for address in (page, tree):
+            text = cast.client(who).get(address).content.decode()
+            assert "Decline" in text and "Oli" in text and ("只剩三家付费" in text) is told, (who, address)
+        for found in (
+            cast.rest(who).get(f"/api/v1{page}stage").json(),
+            cast.rest(who).get("/api/v1/product-stages").json()[0],
+        ):
+            assert found["stage"] == "decline" and found["overridden_by"] == "Oli"
+            assert (found["overridden_because"] == "只剩三家付费") is told
+
+
 def test_an_operator_may_know_better_and_take_it_back(cast, product) -> None:
     client, page = cast.client("oli"), f"/products/{product.pk}/"
     assert (

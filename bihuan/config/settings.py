@@ -215,6 +215,7 @@ LANGUAGES = [("zh-hans", _("Simplified Chinese")), ("en", _("English"))]
 LOCALE_PATHS = [PACKAGE / "locale"]
 TIME_ZONE = os.environ.get("BIHUAN_TIME_ZONE", "Asia/Shanghai")
 REJECTED_DAYS = int(os.environ.get("BIHUAN_REJECTED_DAYS", "90"))
+QUESTIONS_AT_ONCE = int(os.environ.get("BIHUAN_QUESTIONS_AT_ONCE", "3"))
 CURRENCY = os.environ.get("BIHUAN_CURRENCY", "CNY")
 USE_I18N = True
 USE_TZ = True

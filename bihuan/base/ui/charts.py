@@ -55,7 +55,8 @@ class Mark:
 class Chart:
     """What `{% chart c %}` draws. The option carries no colours: the theme gives them.
 
-    One over time knows its `axis`; `marks` are what happened on it, `add_mark` is where to write down more."""
+    One over time knows its `axis`; `marks` are what happened on it, `add_mark` is where to write down more;
+    `more_marks` are so many older ones that are not drawn, all of which stand at `all_marks`."""
 
     title: Text
     option: dict[str, Any]
@@ -66,6 +67,8 @@ class Chart:
     axis: TimeAxis | None = None
     marks: Sequence[Mark] = ()
     add_mark: str = ""
+    more_marks: int = 0
+    all_marks: str = ""
 
 
 def over_time(

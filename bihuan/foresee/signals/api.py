@@ -10,6 +10,7 @@ from ninja import Field, Router, Schema
 from ninja.pagination import paginate
 
 from bihuan.base.access import Allow, actor_of
+from bihuan.base.ui.paging import Paging
 from bihuan.foresee.signals import actions
 from bihuan.foresee.signals.models import Signal, State
 from bihuan.foresee.signals.queries import told
@@ -38,8 +39,20 @@ class SignalOut(Schema):
 
     @staticmethod
     def resolve_said(row: Signal) -> str:
-        """In the language of the installation."""
-        return told([row])[0].said
+        """In the language of the installation; a page of signals is put into words at once."""
+        return row.said if hasattr(row, "said") else told([row])[0].said
+
+
+class Worded(Paging):
+    """A page of signals, each with its words."""
+
+    def paginate_queryset(self, queryset: Any, pagination: Any, **params: Any) -> Any:
+        """As Paging does, and with `said`."""
+        page = super().paginate_queryset(queryset, pagination, **params)
+        page["items"] = list(page["items"])
+        for one in told(page["items"]):
+            one.signal.said = one.said  # type: ignore[attr-defined]
+        return page
 
 
 class HandleIn(Schema):
@@ -55,7 +68,7 @@ class DismissIn(Schema):
 
 
 @router.get("/signals", auth=Allow("signals.view"), response=list[SignalOut], summary="List signals")
-@paginate
+@paginate(Worded)
 def list_signals(
     request: HttpRequest, state: State | None = None, kind: str | None = None, account_id: Number = None,
     product_id: Number = None, metric: str | None = None,

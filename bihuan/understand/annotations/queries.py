@@ -10,13 +10,19 @@ from bihuan.base.access import Actor
 from bihuan.base.ui.charts import Chart, Mark, marked
 from bihuan.understand.annotations.models import Annotation
 
+#: More lines than this on one chart hide what they stand on.
+MOST_MARKS = 40
 
-def marks_between(*, first: date, last: date, actor: Actor) -> list[Mark]:
-    """The earliest first; none for an actor who may not read annotations."""
+
+def marks_between(*, first: date, last: date, actor: Actor) -> tuple[list[Mark], int]:
+    """(the newest MOST_MARKS, the earliest of them first, how many older ones there are); none for an actor who may not read
+    annotations."""
     if not actor.may("annotations.view"):
-        return []
-    rows = Annotation.objects.kept().between(first, last).select_related("product").order_by("first_on", "pk")
-    return [_mark(row, may_edit=actor.may("annotations.edit")) for row in rows]
+        return [], 0
+    found = Annotation.objects.kept().between(first, last)
+    rows = list(found.select_related("product").order_by("-first_on", "-pk")[:MOST_MARKS])
+    older = found.count() - MOST_MARKS if len(rows) == MOST_MARKS else 0
+    return [_mark(row, may_edit=actor.may("annotations.edit")) for row in reversed(rows)], older
 
 
 def _mark(row: Annotation, *, may_edit: bool) -> Mark:
@@ -33,6 +39,10 @@ def annotated(chart: Chart, *, actor: Actor) -> Chart:
     stays as it was."""
     if chart.axis is None:
         return chart
-    found = marks_between(first=chart.axis.days[0], last=chart.axis.until - timedelta(days=1), actor=actor)
+    found, older = marks_between(
+        first=chart.axis.days[0], last=chart.axis.until - timedelta(days=1), actor=actor
+    )
     add = reverse("annotations:new") if actor.may("annotations.edit") else ""
-    return replace(marked(chart, found), add_mark=add)
+    return replace(
+        marked(chart, found), add_mark=add, more_marks=older, all_marks=reverse("annotations:list")
+    )

@@ -22,6 +22,7 @@ class Answer:
 
     `kept`: what they were computed from has not changed since somebody asked the same.
     `behind` holds, row by row, what `list:` asks for to see who is behind a number, by the column of the number.
+    `also`, of such a list: (what it is, `list`) of the other lists that belong to the same number.
     """
 
     kind: str
@@ -36,6 +37,7 @@ class Answer:
     as_of: str = ""
     kept: bool = False
     behind: tuple[Mapping[str, Mapping[str, Any]], ...] = ()
+    also: tuple[tuple[str, Mapping[str, Any]], ...] = ()
 
     def document(self) -> dict[str, Any]:
         """The answer as JSON values; whole amounts of money become integers, others floats with two places."""

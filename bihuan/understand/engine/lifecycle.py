@@ -56,7 +56,9 @@ FIELDS = (
     ACTIVITY,
     Field(name="every", schema=one_of(*EVERY), default="`day`", meaning="the period: a `day`, `week` or `month`"),
     BY,
-    list_field("bucket", "state", "series", meaning="`{bucket: 2026-03-02, state: dormant}`, with a breakdown also `series`"),
+    list_field("bucket", "state", "series",
+               meaning="`{bucket: 2026-03-02, state: dormant}`, with a breakdown also `series`; "
+               "without it the units of all its values, each once"),
     *SHARED,
 )  # fmt: skip
 
@@ -79,7 +81,7 @@ def read_lifecycle(raw: Mapping[str, Any], *, today: date) -> LifecycleQuestion:
     takes = {"bucket": a_day, "state": either("active", *STATES)} | ({"series": a_value} if by else {})
     return LifecycleQuestion(
         scope=read_scope(raw, today=today), activity=read_activity(raw), every=choice(raw, "every", EVERY), by=by,
-        listed=read_cell(raw.get("list"), takes=takes, needs=tuple(takes)),
+        listed=read_cell(raw.get("list"), takes=takes, needs=("bucket", "state")),
     )  # fmt: skip
 
 
@@ -118,9 +120,10 @@ def plans_of_lifecycle(
         there = both.bucket == ibis.literal(q.listed.get("bucket"))
         wanted = q.listed.get("state")
         there &= (both.state != "dormant") if wanted == "active" else (both.state == wanted)
-        return plans_of_list(in_series(both.filter(there), q.listed).select("unit", "state")) | {
-            "left_out": left_out
-        }
+        listed = in_series(both.filter(there), q.listed).group_by("unit")
+        # In several series a unit may be new in one and returning in another: then no state is told.
+        units = listed.aggregate(state=lambda g: ibis.cases((g.state.nunique() == 1, g.state.max())))
+        return plans_of_list(units) | {"left_out": left_out}
     key = ["bucket", "series", "state"]
     return {"rows": both.group_by(key).aggregate(units=both.count()).order_by(key), "left_out": left_out}
 
@@ -137,6 +140,8 @@ def shape_lifecycle(
         return shape_list(
             kind="lifecycle", unit=q.scope.unit, cell=q.listed, found=found, definition=definition_of(q, zone=zone),
             columns=(AnswerColumn(name="state", type="text"),), values_of=lambda row: (row["state"],),
+            also=(("units of all series", {name: value for name, value in q.listed.items if name != "series"}),)
+            if "series" in q.listed else (),
         )  # fmt: skip
     cells: dict[tuple[Any, str | None], dict[str, int]] = defaultdict(dict)
     sizes: dict[str | None, float] = defaultdict(float)

@@ -31,6 +31,10 @@ class Cell:
         """A value; None when it is not named."""
         return next((value for one, value in self.items if one == name), None)
 
+    def with_(self, **items: Any) -> dict[str, Any]:
+        """What `list` says of a number that differs in these."""
+        return dict(self.items) | items
+
     @property
     def said(self) -> str:
         """Its line in a definition."""
@@ -140,8 +144,9 @@ def plans_of_list(units: ir.Table, *, first: tuple[Any, ...] = (), **sums: str) 
 def shape_list(
     *, kind: str, unit: str, cell: Cell, found: Mapping[str, pa.Table], columns: tuple[AnswerColumn, ...] = (),
     definition: tuple[str, ...], values_of: Callable[[Mapping[str, Any]], tuple[Any, ...]] = lambda row: (), said: str = "",
+    also: tuple[tuple[str, Mapping[str, Any]], ...] = (),
 ) -> Answer:  # fmt: skip
-    """A row a unit; `values_of` fills the columns after it; `said` is the first line of the definition.
+    """A row a unit; `values_of` fills the columns after it; `said` is the first line of the definition; `also` as in Answer.
 
     The summary counts all, also those beyond MOST, and holds the sums of the plan."""
     counted = (found["count"].to_pylist() or [{}])[0]
@@ -153,5 +158,5 @@ def shape_list(
     rows = tuple((row["unit"], *values_of(row)) for row in found["rows"].to_pylist())
     return Answer(
         kind=kind, question={}, definition=(said or cell.said, *definition), summary=summary, left_out=left_out, rows=rows,
-        columns=(AnswerColumn(name=unit, type="text"), *columns),
+        columns=(AnswerColumn(name=unit, type="text"), *columns), also=also,
     )  # fmt: skip

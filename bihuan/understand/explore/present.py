@@ -27,7 +27,7 @@ from bihuan.understand.explore.headlines import headlines_of, title_of
 from bihuan.understand.explore.names import field_name, value_text
 from bihuan.understand.explore.queries import units_listed
 from bihuan.understand.explore.said import in_words
-from bihuan.understand.explore.words import colon, column_title, value_title
+from bihuan.understand.explore.words import choice_title, colon, column_title, value_title
 from bihuan.understand.explore.written import raw, written
 
 ON_PAGE = 200
@@ -153,6 +153,15 @@ class Presented:
         """Back from the list to the numbers."""
         return address_of(self.without("list"))
 
+    @cached_property
+    def also(self) -> list[tuple[str, str]]:
+        """(what it lists, address) of the other lists behind the same number."""
+        return [
+            (" · ".join(filter(None, (in_words(title), choice_title("unit", str(cell.get("unit", "")))))),
+             address_of({**self.question, "list": plain(cell)}))
+            for title, cell in self.answer.also
+        ]  # fmt: skip
+
     def behind(self, place: int, column: str) -> str:
         """What `list` says, as JSON, to see who is behind the number of a row; empty where nobody is."""
         cell = self._cell_behind(place, column)
@@ -247,6 +256,8 @@ class Presented:
         yield [harmless(_("Asked:") + f" {self.answer.as_of or self.today.isoformat()}")]
         for mark in [mark for chart in self.charts for mark in chart.marks]:
             yield [harmless(f"{mark.kind}{colon()}{mark.days} {mark.label}")]
+        for older in {chart.more_marks for chart in self.charts} - {0}:
+            yield [harmless(_("Older annotations, not listed:") + f" {older}")]
         yield []
         yield [harmless(title) for title, _number in self.columns]
         names = self._units_of_all() if self.is_list else {}

@@ -73,6 +73,8 @@ DEFINITIONS = (
     _("who is behind one number: %(cell)s"),
     _("by %(by)s: each value has a life cycle of its own, a unit with several stands in each"),
     _("by %(by)s of the event that the path is read from"),
+    _("its window: the buckets from %(first)s to %(last)s"),
+    _("units of all series"),
     _("those who reached step %(step)s"),
     _("those who dropped after step %(step)s"),
     _("start: %(start)s; return: %(back)s"),
@@ -140,10 +142,12 @@ REASONS = (
     _("beyond the first %(n)s"),
     _("counted, not listed: you may not see them"),
     _("conversions without a touch"),
+    _("cases that were started and completed nothing"),
     _("lines in another currency"),
     _("accounts without a score by that day"),
 )
 REFUSALS = (
+    _("so many long questions of yours are under way: %(names)s; stop one of them or wait"),
     _("write a list of 2 to 20 steps"),
     _("write {name: value}, not %(value)s"),
     _("there is: %(names)s"),

@@ -171,7 +171,7 @@ class ProductNumbersOut(Schema):
 
 class ProductStageOut(Schema):
     """A product's stage: the one in force, the one that the numbers say and why, somebody's judgement, the core metric there.
-    `numbers`, `reason` in words and the core's values are only for those who see every account."""
+    `numbers`, `reason` in words, `overridden_because` and the core's values are only for those who see every account."""
 
     product_id: int
     product: str
@@ -193,7 +193,7 @@ def _staged(one: ProductStage, *, actor: Actor) -> dict[str, Any]:
     return {
         "product_id": one.product.pk, "product": one.product.name, "day": one.day, "stage": one.stage,
         "computed": one.computed.stage, "why": one.computed.why, "reason": reason_of_stage(one) if everywhere else "",
-        "overridden_because": one.override.reason if one.override else "",
+        "overridden_because": one.override.reason if one.override and everywhere else "",
         "overridden_by": one.override.author_name if one.override else "", "core": core.name if core else "",
         "core_now": core.now if core and everywhere else None, "core_before": core.before if core and everywhere else None,
         "numbers": one.numbers.__dict__ if everywhere else None,

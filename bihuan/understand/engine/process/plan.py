@@ -24,6 +24,7 @@ from bihuan.understand.engine.scope import (
 ARROW = " → "
 SEPARATOR, _PLACES = "\x1f", 9
 HOUR_US = 3_600_000_000
+ONLY_STARTED = "cases that were started and completed nothing"
 Measures = dict[str, ir.Value]
 
 
@@ -46,6 +47,8 @@ def plans_of_process(
     if q.activity is not None:
         reasons[f"no {q.activity}"] = count_of(case.notnull() & ~called)
     left_out = t.aggregate(**reasons)
+    if q.transition is not None:
+        left_out = left_out.cross_join(_only_started(q, t))
     if q.listed is not None:
         return plans_of_list(_inside(q, q.listed, t, steps=steps, cases=cases), first=(ibis.desc("times"),),
                              times="times") | {"left_out": left_out}  # fmt: skip
@@ -61,6 +64,28 @@ def plans_of_process(
     }  # fmt: skip
 
 
+def _only_started(q: ProcessQuestion, t: ir.Table) -> ir.Table:
+    """One row: how many cases have events that start an activity and none that completes one."""
+    t = t.filter(ibis.literal(True) if q.activity is None else property_text(t, q.activity).notnull())
+    t = t.select(case=unit_of(t, q.scope.unit), stage=stage_of(q, t))
+    cases = (
+        t.filter(t.case.notnull())
+        .group_by("case")
+        .aggregate(
+            started=lambda g: count_of(g.stage == "start"),
+            completed=lambda g: count_of(g.stage == "complete"),
+        )
+    )
+    return cases.aggregate(**{ONLY_STARTED: count_of((cases.started > 0) & (cases.completed == 0))})
+
+
+def stage_of(q: ProcessQuestion, t: ir.Table) -> ir.StringValue:
+    """`start`, `complete` or another transition; events that tell none are completions."""
+    if q.transition is None:
+        return ibis.literal("complete")
+    return ibis.coalesce(property_text(t, q.transition).lower(), "complete")
+
+
 def steps_of(q: ProcessQuestion, t: ir.Table, *, traits: ir.Table | None) -> ir.Table:
     """One row an event of a case: case, series (of the case's first event), activity, us, pos from 0, then, then_us.
 
@@ -70,11 +95,8 @@ def steps_of(q: ProcessQuestion, t: ir.Table, *, traits: ir.Table | None) -> ir.
     """
     t = with_series(t, q.by, traits=traits)
     activity = t.name if q.activity is None else property_text(t, q.activity)
-    stage = ibis.literal("complete")
-    if q.transition is not None:
-        stage = ibis.coalesce(property_text(t, q.transition).lower(), "complete")
     t = t.select("series", "received_at", "event_id", "source_id", "day", case=unit_of(t, q.scope.unit), activity=activity,
-                 us=microseconds(t.ts), stage=stage)  # fmt: skip
+                 us=microseconds(t.ts), stage=stage_of(q, t))  # fmt: skip
     t = t.filter(t.case.notnull() & t.activity.notnull())
     t = with_worked(t) if q.calendar is not None else t.mutate(worked=t.us)
     if q.transition is not None:

@@ -21,7 +21,7 @@ from bihuan.understand.engine.scope import (
     scope_lines,
     series_columns,
 )
-from bihuan.understand.engine.trend.plan import listed_series, listed_unit
+from bihuan.understand.engine.trend.plan import COUNTED, listed_series, listed_unit, window_begin
 from bihuan.understand.engine.trend.question import SIMPLE, TrendQuestion
 
 Line = list[float | None]
@@ -82,11 +82,14 @@ def shape_trend(
 def _behind(
     asked: TrendQuestion, named: Mapping[str, Any], bucket: Any, past: Any
 ) -> dict[str, dict[str, Any]]:
-    """Who is behind a number; what is computed of several numbers has nobody behind it."""
-    if asked.formula or asked.per or asked.smooth:
+    """Who is behind a number; behind a formula the list of its first series, which leads on to those of the others."""
+    if not asked.computed_of:
         return {}
     when = {} if asked.every == "all" else {"bucket": bucket}
     value = asked.series[0].measure if len(asked.series) == 1 else "value"
+    if asked.formula:
+        value = FORMULA
+        named = (named if len(asked.series) == 1 else {"of": asked.computed_of[0].name}) | dict(named)
     found: dict[str, dict[str, Any]] = {value: when | dict(named)}
     if past is not None and "not_series" not in named:
         found["before"] = ({} if asked.every == "all" else {"bucket": past}) | dict(named) | {"before": True}
@@ -95,12 +98,34 @@ def _behind(
 
 def _listed(asked: TrendQuestion, cell: Cell, found: Mapping[str, pa.Table], *, zone: str) -> Answer:
     sums = listed_series(asked, cell).measure.startswith("sum")
+    begin = window_begin(asked, cell)
+    window = (
+        (f"its window: the buckets from {begin} to {cell.get('bucket')}",)
+        if begin != cell.get("bucket")
+        else ()
+    )
     names = ("events", *(["value"] if sums else []))
     return shape_list(
-        kind="trend", unit=listed_unit(asked, cell), cell=cell, found=found, definition=definition_of(asked, zone=zone),
-        columns=tuple(AnswerColumn(name=name, type="number") for name in names),
-        values_of=lambda row: tuple(row[name] for name in names),
+        kind="trend", unit=listed_unit(asked, cell), cell=cell, found=found,
+        columns=tuple(AnswerColumn(name=name, type="number") for name in names), also=_also(asked, cell),
+        definition=(*window, *definition_of(asked, zone=zone)), values_of=lambda row: tuple(row[name] for name in names),
     )  # fmt: skip
+
+
+def _also(asked: TrendQuestion, cell: Cell) -> tuple[tuple[str, Mapping[str, Any]], ...]:
+    """The lists of the other series of a formula; of a number per account also the people that it counts, and vice versa."""
+    here, unit = listed_series(asked, cell), listed_unit(asked, cell)
+    found: list[tuple[str, Mapping[str, Any]]] = []
+    for one in asked.computed_of if asked.formula else (here,):
+        of = {"of": one.name} if len(asked.series) > 1 else {}
+        counted = COUNTED.get(one.measure)
+        for each in dict.fromkeys(
+            (asked.per, counted) if asked.per and counted else (asked.per or counted or unit,)
+        ):
+            if (one.name, each) != (here.name, unit):
+                title = f"{one.name}: {one.title}" if len(asked.series) > 1 else one.title
+                found.append((title, cell.with_(**of, unit=each)))
+    return tuple(found)
 
 
 def _cells(

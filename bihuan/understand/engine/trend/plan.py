@@ -1,6 +1,8 @@
 """The trend as expressions: one a series, and one more for the earlier period."""
 
 from collections.abc import Mapping
+from datetime import timedelta
+from typing import Any
 
 import ibis
 import ibis.expr.types as ir
@@ -13,9 +15,13 @@ from bihuan.understand.engine.scope import (
     count_of,
     in_scope,
     no_unit,
+    start_of,
     with_series,
 )
 from bihuan.understand.engine.trend.question import AGGREGATE, Series, TrendQuestion
+
+
+COUNTED = {"people": "person", "accounts": "account"}  # whom a measure counts
 
 
 def plans_of_trend(
@@ -70,14 +76,22 @@ def _counted(
 
 
 def listed_unit(question: TrendQuestion, cell: Cell) -> str:
-    """Who is listed: people where people are counted or asked for, accounts otherwise."""
-    counts = {"people": "person", "accounts": "account"}
-    return counts.get(listed_series(question, cell).measure) or cell.get("unit") or "account"
+    """Who is listed: those asked for; otherwise those that are counted, or divided by; accounts where none are."""
+    measure = listed_series(question, cell).measure
+    return cell.get("unit") or question.per or COUNTED.get(measure) or "account"
 
 
 def listed_series(question: TrendQuestion, cell: Cell) -> Series:
     """Whose number it is."""
     return next(one for one in question.series if one.name == (cell.get("of") or question.series[0].name))
+
+
+def window_begin(question: TrendQuestion, cell: Cell) -> Any:
+    """The first bucket that a number is made of: its own, or the first of the window of a moving average."""
+    bucket = cell.get("bucket")
+    for _earlier in range((question.smooth or 1) - 1):
+        bucket = start_of(bucket - timedelta(days=1), question.every)
+    return bucket
 
 
 def _plans_of_cell(
@@ -89,7 +103,10 @@ def _plans_of_cell(
     t = _counted(asked, series, events=events, reach=reach, internal_source=internal_source, traits=traits)
     if question.every != "all":
         bucket = ibis.literal(cell.get("bucket"))
-        t = t.filter(t.bucket <= bucket if question.cumulative else t.bucket == bucket)
+        there = t.bucket <= bucket
+        if not question.cumulative:
+            there &= t.bucket >= ibis.literal(window_begin(question, cell))
+        t = t.filter(there)
     if "series" in cell:
         t = t.filter(same(t.series, cell.get("series")))
     if "not_series" in cell:

@@ -65,7 +65,8 @@ FIELDS = (
           meaning="beside it the period of the same length before (`previous`) or a `year` earlier, bucket by bucket"),
     list_field("bucket", "of", "series", "not_series", "before", "unit",
                meaning="`{bucket: 2026-03-02}`, `series` with a breakdown, `of: B` with several series, `unit: person` instead "
-               "of accounts; who has such events, and how many"),
+               "of accounts; who has such events, and how many. Behind a formula stands a list for each of its series (`of`), behind "
+               "a number per account the accounts (`unit: account`), behind a moving average everybody of its window"),
     PERIOD, WHERE, SEGMENT,
     Field(name="unit", schema=TEXT, default="–", meaning="accepted, no effect here"),
 )  # fmt: skip
@@ -114,6 +115,14 @@ class TrendQuestion:
     smooth: int | None
     compare: str | None
     listed: Cell | None = None
+
+    @property
+    def computed_of(self) -> tuple[Series, ...]:
+        """The series that the numbers are computed of: those that the formula names; all of them without one."""
+        if self.formula is None:
+            return self.series
+        names = names_of(self.formula, field="formula")
+        return tuple(one for one in self.series if one.name in names)
 
     @property
     def earlier(self) -> "TrendQuestion":

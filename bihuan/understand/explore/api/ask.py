@@ -16,7 +16,7 @@ from bihuan.understand.engine.kinds import KINDS
 from bihuan.understand.explore.actions import keep_listed
 from bihuan.understand.explore.queries import ask
 from bihuan.understand.explore.registry import kinds
-from bihuan.understand.explore.running import NAME_PATTERN, find_running, running_of
+from bihuan.understand.explore.running import NAME_PATTERN, TooMany, find_running, running_of
 
 router = Router(tags=["Questions"])
 
@@ -62,7 +62,9 @@ SCHEMA = {"anyOf": [
 def ask_question(
     request: HttpRequest, running: Annotated[str, Query(pattern=NAME_PATTERN + "|^$", description=NAMED)] = ""
 ) -> dict[str, Any]:
-    """The body is a question as in docs/how-to/ask.md; `/ask/kinds` lists the kinds and their fields."""
+    """The body is a question as in docs/how-to/ask.md; `/ask/kinds` lists the kinds and their fields.
+
+    429 while as many long questions of yours are under way as the installation lets one person have."""
     import json
 
     try:
@@ -73,6 +75,9 @@ def ask_question(
     try:
         answer = ask(question=question, actor=actor_of(request), at=timezone.now(), name=running)
         return answer.document()
+    except TooMany as error:
+        stop = "Stop one with DELETE /api/v1/ask/running/NAME."
+        raise HttpError(429, f"{error.message[:1].upper()}{error.message[1:]}. {stop}") from None
     except QuestionError as error:
         raise HttpError(422, str(error)) from None
     except PermissionDenied as error:
@@ -97,7 +102,7 @@ class RunningOut(Schema):
     response=list[RunningOut],
 )
 def list_running(request: HttpRequest) -> list[dict[str, Any]]:
-    """Those that were given a name (`POST /ask?running=NAME`), the oldest first."""
+    """The oldest first; one that was given no name (`POST /ask?running=NAME`) has one that was made up."""
     return [one.document() for one in running_of(actor=actor_of(request))]
 
 

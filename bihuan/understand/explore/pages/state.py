@@ -1,7 +1,7 @@
 """One look at the explorer: the question as text and form, and its answer or why there is none."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
@@ -10,6 +10,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from bihuan.base.access import Actor
+from bihuan.base.ui import formats
 from bihuan.capture.store import Cancelled, StoreError
 from bihuan.understand.engine.answer import QuestionError
 from bihuan.understand.engine.fields import BY, PERIOD
@@ -19,6 +20,7 @@ from bihuan.understand.explore.headlines import events_in
 from bihuan.understand.explore.present import Presented
 from bihuan.understand.explore.queries import ask
 from bihuan.understand.explore.registry import Kind, kind_of, kinds
+from bihuan.understand.explore.running import TooMany
 from bihuan.understand.explore.said import in_words
 from bihuan.understand.explore.words import KINDS, colon, field_title, kind_title
 
@@ -45,7 +47,8 @@ NEEDS_ONE = {"experiment": ("experiment", "exposure")}
 class State:
     """`document` is None while the text cannot be read; then only the YAML can be shown. `why_not`: a sentence.
 
-    `later`: the page asks for the answer once it is there.
+    `later`: the page asks for the answer once it is there. `too_many`: (name, kind, seconds) of the actor's questions that
+    have to end before this one may begin.
     """
 
     text: str
@@ -59,6 +62,7 @@ class State:
     not_ready: bool = False
     asked: bool = False
     later: bool = False
+    too_many: list[tuple[str, str, str]] = field(default_factory=list)
 
     @property
     def kinds(self) -> list[tuple[str, str, str, bool]]:
@@ -106,6 +110,14 @@ def answered(state: State, *, at: datetime, name: str = "") -> State:
     state.asked = True
     try:
         answer = ask(question=state.document, actor=state.actor, at=at, name=name)
+    except TooMany as error:
+        state.why_not = _(
+            "As many long questions of yours are under way as one may have. Stop one of them, or wait until it ends."
+        )
+        state.too_many = [
+            (one.name, kind_title(one.kind), formats.number(one.document()["seconds"]))
+            for one in error.running
+        ]
     except QuestionError as error:
         state.shown = Shown(state.document, error=error)
         state.why_not = f"{field_title(error.field)}{colon()}{in_words(error.message)}"

@@ -239,3 +239,27 @@ def test_waiting_and_service_time_agree_with_a_recount(ledger, drawn, stages, ca
     if stages:
         assert found.summary["waiting_mean_hours"] == middle(waits, np.mean)
         assert found.summary["service_mean_hours"] == middle(services, np.mean)
+
+
+def test_a_case_that_only_started_is_left_out_and_counted(ledger):
+    drawn = [("one", "start"), ("one", None), ("two", "Start"), ("two", "suspend"), ("three", "suspend"), ("four", "complete"),
+             ("five", "start")]  # fmt: skip
+    rows = [{"name": "work", "ts": MONDAY + timedelta(hours=n), "props": {"case": case} | ({"stage": stage} if stage else {})}
+            for n, (case, stage) in enumerate(drawn)]  # fmt: skip
+    found = asked(ledger, rows, show="cases", transition="props.stage")
+    assert found.summary["cases"] == 2
+    assert found.left_out == {"cases that were started and completed nothing": 2}, "suspended is not started"
+    assert asked(ledger, None, show="cases").left_out == {}
+
+
+@thoroughly
+@given(drawn=staged)
+def test_started_cases_are_left_out_as_a_recount_says(ledger, drawn):
+    rows = [{"name": name, "ts": MONDAY + timedelta(hours=hour), "props": {"case": case} | ({"stage": stage} if stage else {})}
+            for case, name, hour, stage in drawn]  # fmt: skip
+    stages = defaultdict(set)
+    for case, _name, _hour, stage in drawn:
+        stages[case].add(stage or "complete")
+    only = sum("complete" not in found for found in stages.values())
+    left_out = asked(ledger, rows, show="cases", transition="props.stage").left_out
+    assert left_out.get("cases that were started and completed nothing", 0) == only

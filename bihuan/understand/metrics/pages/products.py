@@ -48,6 +48,7 @@ def _row(one: ProductStage, *, numbers: bool) -> dict[str, Any]:
     return {
         "stage": one, "name": ProductStageName(one.stage).label if one.stage else _("not known"),
         "kind": KINDS.get(one.stage or "", ""), "reason": reason_of_stage(one) if numbers else "",
+        "judgement": one.override.reason if one.override and numbers else "",
         "core": core_in_words(one), "numbers": numbers, "url": page_of(one.product),
         "computed": ProductStageName(one.computed.stage).label if one.computed.stage else _("not known"),
     }  # fmt: skip
@@ -62,7 +63,7 @@ def product_page(request: HttpRequest, pk: int) -> HttpResponse:
         rows = stage_rows(actor=actor, day=timezone.localdate() - timedelta(days=1), products=[product])
         context |= {
             "row": rows[0] if rows else None, "unread": not rows, "may_override": actor.may("stages.override"),
-            "overrides": StageOverride.objects.filter(product=product)[:20],
+            "judged": numbers_open_to(actor), "overrides": StageOverride.objects.filter(product=product)[:20],
             "table": _table(rows[0]["stage"]) if rows and rows[0]["numbers"] else [],
         }  # fmt: skip
     return render(request, "metrics/product.html", context)
