@@ -128,14 +128,14 @@ def test_over_many_events_the_page_comes_first(used, monkeypatch):
 def test_one_person_has_only_so_many_long_questions_under_way(used, meanwhile, monkeypatch):
     monkeypatch.setattr(running, "LONG_SECONDS", 0.0)
     an, rest, mei = used.client("an"), used.rest("an"), used.rest("mei")
-    yaml = {"do": "ask", "mode": "yaml", "text": "kind: trend"}
+    yaml = {"do": "ask", "mode": "yaml", "text": "kind: trend", "running": "fifth-one"}
     with (
         under_way(name="first-one", kind="trend", actor=used.actor("an")),
         under_way(name="second-one", kind="funnel", actor=used.actor("an")),
     ):
         assert rest.post("/api/v1/ask", {"kind": "trend"}, JSON).status_code == 200
         with under_way(name="third-one", kind="path", actor=used.actor("an")):
-            refused = rest.post("/api/v1/ask", {"kind": "trend"}, JSON)
+            refused = rest.post("/api/v1/ask?running=fourth-one", {"kind": "trend"}, JSON)
             assert refused.status_code == 429 and refused["Content-Type"] == "application/problem+json"
             detail = refused.json()["detail"]
             assert "first-one (trend" in detail and "DELETE /api/v1/ask/running/NAME" in detail

@@ -46,9 +46,9 @@ class SignalOut(Schema):
 class Worded(Paging):
     """A page of signals, each with its words."""
 
-    def paginate_queryset(self, queryset: Any, pagination: Any, **params: Any) -> Any:
+    def paginate_queryset(self, queryset: Any, pagination: Any, request: Any, **params: Any) -> Any:
         """As Paging does, and with `said`."""
-        page = super().paginate_queryset(queryset, pagination, **params)
+        page = super().paginate_queryset(queryset, pagination, request, **params)
         page["items"] = list(page["items"])
         for one in told(page["items"]):
             one.signal.said = one.said  # type: ignore[attr-defined]

@@ -136,7 +136,7 @@ def _listed(q: FunnelQuestion, found: Mapping[str, pa.Table], *, zone: str) -> A
         if dropped
         else f"those who reached step {q.listed.get('reached')}"
     )
-    more = {"said": said} if len(q.listed.items) == 1 else {}
+    more: dict[str, Any] = {"said": said} if len(q.listed.items) == 1 else {}
     return shape_list(
         kind="funnel", unit=q.scope.unit, cell=q.listed, found=found, definition=definition_of(q, zone=zone),
         columns=(AnswerColumn(name="reached", type="number"), AnswerColumn(name="start", type="time")),

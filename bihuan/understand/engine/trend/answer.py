@@ -89,7 +89,7 @@ def _behind(
     value = asked.series[0].measure if len(asked.series) == 1 else "value"
     if asked.formula:
         value = FORMULA
-        named = (named if len(asked.series) == 1 else {"of": asked.computed_of[0].name}) | dict(named)
+        named = ({} if len(asked.series) == 1 else {"of": asked.computed_of[0].name}) | dict(named)
     found: dict[str, dict[str, Any]] = {value: when | dict(named)}
     if past is not None and "not_series" not in named:
         found["before"] = ({} if asked.every == "all" else {"bucket": past}) | dict(named) | {"before": True}

@@ -20,7 +20,6 @@ from bihuan.understand.engine.scope import (
 )
 from bihuan.understand.engine.trend.question import AGGREGATE, Series, TrendQuestion
 
-
 COUNTED = {"people": "person", "accounts": "account"}  # whom a measure counts
 
 

@@ -65,8 +65,8 @@ FIELDS = (
           meaning="beside it the period of the same length before (`previous`) or a `year` earlier, bucket by bucket"),
     list_field("bucket", "of", "series", "not_series", "before", "unit",
                meaning="`{bucket: 2026-03-02}`, `series` with a breakdown, `of: B` with several series, `unit: person` instead "
-               "of accounts; who has such events, and how many. Behind a formula stands a list for each of its series (`of`), behind "
-               "a number per account the accounts (`unit: account`), behind a moving average everybody of its window"),
+               "of accounts; who has such events, and how many. Behind a formula stands a list for each of its series (`of`), "
+               "behind a number per account the accounts (`unit: account`), behind a moving average everybody of its window"),
     PERIOD, WHERE, SEGMENT,
     Field(name="unit", schema=TEXT, default="–", meaning="accepted, no effect here"),
 )  # fmt: skip
