@@ -100,6 +100,7 @@ PUBLIC = {
     "api:api-root",
     "site:readyz",
     "site:metrics",
+    "work:guest",
 }
 
 ROUTES = {
@@ -263,6 +264,9 @@ ROUTES = {
     "work:delegate": ("GET", "work.do", "item"),
     "work:ask_also": ("GET", "work.do", "item"),
     "work:skip": ("GET", "work.deviate", "item"),
+    "work:say": ("POST", "work.do", "item"),
+    "work:invite": ("GET", "work.do", "item"),
+    "work:file": ("GET", "work.do", "none"),
     "work:reassign": ("GET", "work.deviate", "item"),
     "contracts:list": ("GET", "contracts.view", ""),
     "contracts:new": ("GET", "contracts.edit", ""),

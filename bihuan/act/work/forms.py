@@ -180,3 +180,11 @@ class ReviewForm(forms.Form):
     """What was thought of a deviation."""
 
     review = forms.CharField(label=_("Review"), max_length=500, widget=forms.Textarea({"rows": 3}))
+
+
+class InviteForm(forms.Form):
+    """Who gets the link."""
+
+    name = forms.CharField(
+        label=_("For"), max_length=120, help_text=_("A person and their firm, for the record")
+    )

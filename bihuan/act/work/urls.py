@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from bihuan.act.work.pages import bench, governing, instances, item
+from bihuan.act.work.pages import bench, governing, instances, item, talking
 
 app_name = "work"
 urlpatterns = [
@@ -28,6 +28,10 @@ urlpatterns = [
     path("work-items/<int:pk>/ticks/<int:line>/", item.tick, name="tick"),
     path("work-items/<int:pk>/delegate/", item.Delegate.as_view(), name="delegate"),
     path("work-items/<int:pk>/ask/", item.AskAlso.as_view(), name="ask_also"),
+    path("work-items/<int:pk>/say/", talking.say, name="say"),
+    path("work-items/<int:pk>/link/", talking.Invite.as_view(), name="invite"),
+    path("work-files/<int:pk>/", talking.file, name="file"),
+    path("do/<str:secret>/", talking.guest, name="guest"),
     path("work-items/<int:pk>/skip/", item.Skip.as_view(), name="skip"),
     path("work-items/<int:pk>/reassign/", item.Reassign.as_view(), name="reassign"),
 ]

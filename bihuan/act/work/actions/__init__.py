@@ -6,27 +6,35 @@ from bihuan.act.work.actions.deviating import add_step, do_ahead, reassign, revi
 from bihuan.act.work.actions.doing import NotTheirs, TakenAlready, claim, complete, delegate, give_back, tick
 from bihuan.act.work.actions.governing import cancel_instance, change_version, pause, resume
 from bihuan.act.work.actions.hearing import deliver_message, deliver_signal
+from bihuan.act.work.actions.inviting import accept, digest_of, invite, revoke
 from bihuan.act.work.actions.starting import start_process
+from bihuan.act.work.actions.talking import attach, comment
 from bihuan.act.work.actions.voting import ask_also, vote
 
 __all__ = [
     "NotTheirs",
     "TakenAlready",
+    "accept",
     "add_step",
     "ask_also",
+    "attach",
     "cancel_instance",
     "change_version",
     "claim",
+    "comment",
     "complete",
     "delegate",
     "deliver_message",
     "deliver_signal",
+    "digest_of",
     "do_ahead",
     "give_back",
+    "invite",
     "pause",
     "reassign",
     "resume",
     "review_deviation",
+    "revoke",
     "ring",
     "run_automatic",
     "skip_step",

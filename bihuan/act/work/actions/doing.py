@@ -54,8 +54,11 @@ class NotTheirs(ValidationError):
     """It lies on somebody else's bench, or waits for another role."""
 
 
-def check_theirs(item: WorkItem, *, by: Actor) -> None:
-    """NotTheirs unless it lies on the actor's bench or in one of their queues."""
+def check_theirs(item: WorkItem, *, by: Actor, outside: bool = False) -> None:
+    """NotTheirs unless it lies on the actor's bench or in one of their queues; what waits for a customer is everybody's of us
+    to pass on (`outside`)."""
+    if outside and item.role == "customer" and by.may("work.see"):
+        return
     if by.kind == "system" or by.may("work.manage") or item.assignee_id == by.user_id is not None:
         return
     if item.assignee_id is not None:
@@ -132,11 +135,11 @@ def complete(
         check_theirs(row, by=by)
         if row.kind == ItemKind.AUTOMATIC:
             raise ValidationError({"state": _("The platform does this step.")})
-        answers = _answers(move, row, raw=values or {}, signed=signed)
+        answers = answers_for(move, row, raw=values or {}, signed=signed)
         return finish(move, row, values=answers, signed=signed)
 
 
-def _answers(move: Move, row: WorkItem, *, raw: Mapping[str, Any], signed: str) -> dict[str, Any]:
+def answers_for(move: Move, row: WorkItem, *, raw: Mapping[str, Any], signed: str) -> dict[str, Any]:
     """What the form gives, with the result of an approval; ValidationError for whatever is missing yet."""
     if row.kind == ItemKind.EXTRA:
         return {}

@@ -63,9 +63,16 @@ def _page(
         "is_vote": bool(node and node.work.approval), "my_vote": my_vote(item, votes, actor),
         "comments": item.instance.comments.all(), "files": item.instance.files.all(),
         "answers": answers_of(item), "gate": node.work.gate if node else "",
-        "may_invite": open_ and item.role == "customer",
+        "may_invite": open_ and item.role in ("customer", "partner"), "link": link_in(request),
     }  # fmt: skip
     return render(request, "work/item.html", context, status=status)
+
+
+def link_in(request: HttpRequest) -> str:
+    """The address for somebody outside that was just made, when there is one."""
+    secret = request.GET.get("link", "")
+    known = bool(secret) and secret.replace("-", "").replace("_", "").isalnum() and secret.isascii()
+    return request.build_absolute_uri(reverse("work:guest", args=[secret])) if known else ""
 
 
 def form_of(item: WorkItem, data: Any = None, files: Any = None) -> StepForm:

@@ -1,12 +1,16 @@
 """Pages of work: start, bench, item, instance; for who may, and not for others."""
 
+import re
+
 import pytest
 from cast import NOW, SYSTEM
+from django.core.files.uploadedfile import SimpleUploadedFile
+from django.test import Client
 from drawings import END, START, chain, drawn, field, user
 
 from bihuan.act.processes.actions import create_process, publish_draft
 from bihuan.act.processes.queries import forget
-from bihuan.act.work.models import Instance, WorkItem
+from bihuan.act.work.models import Comment, File, Instance, WorkItem
 
 pytestmark = pytest.mark.django_db
 
@@ -96,3 +100,49 @@ def test_programs_do_the_same_over_rest(cast, visit) -> None:
     assert cast.rest("bei").get(f"{base}/instances/{made.json()['id']}").status_code == 404
     assert song.get(f"{base}/processes/visit").json()["published_version"] == 1
     assert b"<process" in song.get(f"{base}/processes/visit/versions/1/file").content
+
+
+@pytest.fixture
+def asked(cast):
+    """A step of the customer waits."""
+    forget()
+    checks = '<x:check title="Read the terms" required="true"/>'
+    xml = drawn("ask", START, user("agree", role="customer", fields=field("people", "number"), checks=checks), user("go"), END,
+                chain("start", "agree", "go", "end"))  # fmt: skip
+    row = create_process(key="ask", kind="process", name="Ask", xml=xml, by=SYSTEM, at=NOW)
+    publish_draft(process=row, by=SYSTEM, at=NOW)
+    cast.client("song").post(f"/processes/{row.pk}/start/", {"account": cast.yunshan.pk})
+    return WorkItem.objects.get()
+
+
+def test_a_customer_does_an_item_by_a_link_and_sees_nothing_else(cast, asked) -> None:
+    made = cast.client("song").post(f"/work-items/{asked.pk}/link/", {"name": "Lin, Yunshan"})
+    shown = cast.client("song").get(made["Location"]).content.decode()
+    link = re.search(r"/do/[\w-]+/", shown)[0]
+    guest = Client()
+    page = guest.get(link).content.decode()
+    assert "Read the terms" in page and "云杉" not in page
+    assert guest.post(link, {"people": "3"}).status_code == 422
+    assert "This is done" in guest.post(link, {"people": "3", "ticks": "0"}).content.decode()
+    asked.refresh_from_db()
+    assert (asked.state, asked.done_by_name, asked.values) == ("done", "Lin, Yunshan", {"people": 3})
+    assert "This is done" in guest.post(link, {"people": "4", "ticks": "0"}).content.decode()
+    assert guest.get("/do/nothing-of-the-kind/").status_code == 404
+    assert guest.get(f"/work-items/{asked.pk}/").status_code == 302
+
+
+def test_people_talk_and_attach_at_an_item(cast, asked, settings, tmp_path) -> None:
+    settings.MEDIA_ROOT = tmp_path
+    song = cast.client("song")
+    file = SimpleUploadedFile("../../offer.pdf", b"%PDF")
+    song.post(f"/work-items/{asked.pk}/say/", {"text": "@mei please look", "file": file})
+    page = song.get(f"/work-items/{asked.pk}/").content.decode()
+    assert "please look" in page and "offer.pdf" in page
+    assert list(Comment.objects.get().mentions.all()) == [cast.mei]
+    kept = File.objects.get()
+    answer = song.get(f"/work-files/{kept.pk}/")
+    assert b"".join(answer.streaming_content) == b"%PDF"
+    assert answer["Content-Disposition"] == 'attachment; filename="offer.pdf"'
+    assert cast.client("bei").get(f"/work-files/{kept.pk}/").status_code == 404
+    song.post(f"/work-items/{asked.pk}/say/", {"file": SimpleUploadedFile("x.html", b"<script>")})
+    assert File.objects.count() == 1
