@@ -53,7 +53,8 @@ def comment(
 
 @transaction.atomic
 def attach(
-    *, instance: Instance, name: str, content: "Bytes[bytes]", by: Actor, at: datetime, item: WorkItem | None = None, field: str = ""
+    *, instance: Instance, name: str, content: "Bytes[bytes]", by: Actor, at: datetime, item: WorkItem | None = None,
+    field: str = "",
 ) -> File:  # fmt: skip
     """Keep a file. ValidationError for one that is too large, of a kind that runs, or one too many."""
     name = re.split(r"[\\/]", name)[-1].strip()[:200] or "file"
