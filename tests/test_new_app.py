@@ -85,14 +85,14 @@ def tool(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
 
 
 def test_an_app_in_a_stage_without_one_comes_under_contract(tool) -> None:
-    tool.add_to_contracts(stage="act", name="site_surveys")
-    tool.add_to_settings(stage="act", name="site_surveys")
+    tool.add_to_contracts(stage="attract", name="site_surveys")
+    tool.add_to_settings(stage="attract", name="site_surveys")
     contracts = (tool.ROOT / ".importlinter").read_text(encoding="utf-8")
-    assert "containers = bihuan.act\nexhaustive = true\nlayers =\n    (site_surveys)\n" in contracts
+    assert "containers = bihuan.attract\nexhaustive = true\nlayers =\n    (site_surveys)\n" in contracts
     files = contracts.split("[importlinter:contract:app]")[1].split("layers =")[0]
-    assert "    bihuan.act.site_surveys\n" in files
+    assert "    bihuan.attract.site_surveys\n" in files
     settings = (tool.ROOT / "bihuan/config/settings.py").read_text(encoding="utf-8")
-    assert '"bihuan.foresee.signals",\n    "bihuan.act.site_surveys",\n' in settings
+    assert '"bihuan.act.work",\n    "bihuan.attract.site_surveys",\n' in settings
 
 
 def test_a_planned_app_keeps_its_place_in_the_contracts(tool) -> None:

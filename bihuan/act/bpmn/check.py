@@ -7,8 +7,9 @@ from bihuan.act.bpmn import diagram as d
 from bihuan.act.bpmn.extension import KINDS
 from bihuan.act.bpmn.names import names_set, used_names
 from bihuan.act.bpmn.problems import Problem
+from bihuan.act.bpmn.running.expressions import value_of
 from bihuan.act.bpmn.spans import SpanError, is_literal, read_rounds, read_span
-from bihuan.base.rules import RuleError, parsed
+from bihuan.base.rules import RuleError
 
 #: Events that are run, by where they stand.
 CAUGHT = {
@@ -195,7 +196,7 @@ def _rules(diagram: d.Diagram, known: Known) -> Iterator[Problem]:
     for used in used_names(diagram):
         node = diagram.nodes.get(used.element)
         try:
-            parsed(used.text)
+            value_of(used.text, {})
         except RuleError as error:
             yield _at("rule", node, rule=used.text, why=str(error))
             continue

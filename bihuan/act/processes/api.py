@@ -18,10 +18,18 @@ from bihuan.base.access import Allow, actor_of
 from bihuan.base.decisions import DecisionError, decide
 
 router = Router(tags=["Processes"])
-Xml = Annotated[str, Field(min_length=1, max_length=2_000_000, description="A BPMN 2.0 or DMN file as text")]
+Xml = Annotated[
+    str,
+    Field(
+        min_length=1,
+        max_length=2_000_000,
+        description="A BPMN 2.0 or DMN file as text",
+        examples=["<definitions>…</definitions>"],
+    ),
+]
 
 
-class VersionOut(Schema):
+class ProcessVersionOut(Schema):
     """One version of a process; its file is read at `…/file`."""
 
     number: int
@@ -148,7 +156,7 @@ def read_process(request: HttpRequest, key: str) -> Any:
 
 
 @router.get(
-    "/processes/{key}/versions", auth=Allow("processes.view"), response=list[VersionOut], summary="List versions"
+    "/processes/{key}/versions", auth=Allow("processes.view"), response=list[ProcessVersionOut], summary="List versions"
 )  # fmt: skip
 def list_versions(request: HttpRequest, key: str) -> Any:
     """The newest first."""
@@ -166,7 +174,10 @@ def read_file(request: HttpRequest, key: str, number: int) -> HttpResponse:
 
 
 @router.put(
-    "/processes/{key}/draft", auth=Allow("processes.draw"), response=VersionOut, summary="Save the draft"
+    "/processes/{key}/draft",
+    auth=Allow("processes.draw"),
+    response=ProcessVersionOut,
+    summary="Save the draft",
 )
 def put_draft(request: HttpRequest, key: str, body: DraftIn) -> Any:
     """A file that can be read, even when it cannot run yet; 422 when somebody saved another since `seen`."""
@@ -204,7 +215,7 @@ def list_problems(request: HttpRequest, key: str) -> Any:
 
 
 @router.post(
-    "/processes/{key}/publish", auth=Allow("processes.publish"), response=VersionOut, summary="Publish the draft"
+    "/processes/{key}/publish", auth=Allow("processes.publish"), response=ProcessVersionOut, summary="Publish the draft"
 )  # fmt: skip
 def publish_process(request: HttpRequest, key: str, body: PublishIn) -> Any:
     """Instances start on it from now on; 422 when something keeps it from running."""

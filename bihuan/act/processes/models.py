@@ -10,7 +10,7 @@ from django.utils.translation import gettext_lazy as _
 
 
 class Kind(models.TextChoices):
-    PROCESS = "process", _("Process")
+    PROCESS = "process", pgettext_lazy("standard", "Process")
     DECISION = "decision", _("Decision table")
 
 

@@ -10,7 +10,7 @@ from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import get_object_or_404, render
 from django.urls import reverse
 from django.utils import timezone
-from django.utils.translation import get_language
+from django.utils.translation import get_language, pgettext
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
 
@@ -112,7 +112,8 @@ def _words() -> dict[str, Any]:
         "correlate_help": _("A rule whose value the message must carry, such as account.key"), "kept": _("Kept"),
         "keeping": _("Keeping …"), "changed": _("Changed"), "not_kept": _("Not kept. Look at your connection and try again."),
         "condition": _("Condition"), "condition_help": _("A rule over what was asked, such as amount > 1000.0"),
-        "is_default": _("Taken when no other way fits"), "called": _("Which process"), "process": _("Process"),
+        "is_default": _("Taken when no other way fits"), "called": _("Which process"),
+        "process": pgettext("standard", "Process"),
         "many": _("Done for each of a list"), "over": _("Over which list"),
         "over_help": _("The name of a value that is a list"), "item": _("Name of one"),
         "item_help": _("Under which each of them is known in its turn"),

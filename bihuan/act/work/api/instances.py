@@ -17,13 +17,13 @@ from bihuan.act.work.api.shapes import (
     AheadIn,
     HeardOut,
     InstanceOut,
+    InstanceVersionIn,
     ItemOut,
     MessageIn,
     Number,
     ReasonIn,
     SignalIn,
     StartIn,
-    VersionIn,
 )
 from bihuan.act.work.models import Instance, InstanceState
 from bihuan.base.access import Allow, actor_of
@@ -129,7 +129,7 @@ def try_again(request: HttpRequest, pk: int) -> Any:
 @router.post(
     "/instances/{int:pk}/version", auth=Allow("work.manage"), response=InstanceOut, summary="Move to another version"
 )  # fmt: skip
-def change_version(request: HttpRequest, pk: int, body: VersionIn) -> Any:
+def change_version(request: HttpRequest, pk: int, body: InstanceVersionIn) -> Any:
     """422 names the steps where it stands that the version has no place for."""
     instance = one(request, pk)
     version = get_object_or_404(Version, process=instance.process_id, number=body.version)

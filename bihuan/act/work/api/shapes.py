@@ -80,25 +80,25 @@ class ReasonIn(Schema):
     reason: str = Field(..., min_length=1, max_length=500, examples=["The customer is on leave"])
 
 
-class VersionIn(Schema):
+class InstanceVersionIn(Schema):
     """The version to go on on."""
 
-    version: int = Field(..., ge=1, le=1_000_000)
+    version: int = Field(..., ge=1, le=1_000_000, examples=[2])
 
 
 class AddIn(ReasonIn):
     """A step that the drawing does not have, for a colleague or a role."""
 
-    name: str = Field(..., min_length=1, max_length=200)
+    name: str = Field(..., min_length=1, max_length=200, examples=["Ask the lawyer"])
     to_id: Number = None
-    role: str = Field("", max_length=20)
+    role: str = Field("", max_length=20, examples=["sales"])
     due_at: datetime | None = None
 
 
 class AheadIn(ReasonIn):
     """A later step to do now."""
 
-    element: str = Field(..., min_length=1, max_length=120)
+    element: str = Field(..., min_length=1, max_length=120, examples=["check"])
 
 
 class CompleteIn(Schema):
@@ -111,34 +111,34 @@ class CompleteIn(Schema):
 class DelegateIn(Schema):
     """To whom."""
 
-    to_id: int = Field(..., ge=1, le=2**63 - 1)
-    note: str = Field("", max_length=500)
+    to_id: int = Field(..., ge=1, le=2**63 - 1, examples=[3])
+    note: str = Field("", max_length=500, examples=["I am away this week"])
 
 
 class ReassignIn(ReasonIn):
     """To a colleague or to a role, and why."""
 
     to_id: Number = None
-    role: str = Field("", max_length=20)
+    role: str = Field("", max_length=20, examples=["sales"])
 
 
 class VoteIn(Schema):
     """Yes or no; a no needs a note."""
 
-    approved: bool
-    note: str = Field("", max_length=500)
+    approved: bool = Field(..., examples=[True])
+    note: str = Field("", max_length=500, examples=["I am away this week"])
 
 
 class TickIn(Schema):
     """Whether the line of the check-list is done."""
 
-    done: bool = True
+    done: bool = Field(True, examples=[True])
 
 
 class NoteIn(Schema):
     """A note."""
 
-    note: str = Field("", max_length=500)
+    note: str = Field("", max_length=500, examples=["I am away this week"])
 
 
 class MessageIn(Schema):
@@ -155,7 +155,7 @@ class MessageIn(Schema):
 class SignalIn(Schema):
     """A signal for every instance that waits for `name`, and for processes that begin with it."""
 
-    name: str = Field(..., min_length=1, max_length=120)
+    name: str = Field(..., min_length=1, max_length=120, examples=["month_closed"])
     values: Values = {}
     once: str = Field("", max_length=100)
 

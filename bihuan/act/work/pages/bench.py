@@ -10,7 +10,7 @@ from django.db.models import QuerySet
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy, ngettext
+from django.utils.translation import gettext_lazy, ngettext, pgettext_lazy
 
 from bihuan.act.processes.models import Process
 from bihuan.act.processes.roles import role_choices, role_title
@@ -55,7 +55,7 @@ class ItemFilters(Filters):
 
     process = django_filters.ModelMultipleChoiceFilter(
         field_name="instance__process",
-        label=gettext_lazy("Process"),
+        label=pgettext_lazy("standard", "Process"),
         queryset=Process.objects.filter(kind="process"),
     )
     role = django_filters.MultipleChoiceFilter(label=gettext_lazy("Role"), choices=role_choices)
@@ -115,7 +115,7 @@ class Bench(ListPage):
                link=lambda row: reverse("work:instance", args=[row.instance_id])),
         Column("account", gettext_lazy("Account"), get=lambda row: row.account or "", sort="account__name",
                link=lambda row: f"/accounts/{row.account_id}/" if row.account_id else ""),
-        Column("process", gettext_lazy("Process"), get="instance.process", sort="instance__process__name"),
+        Column("process", pgettext_lazy("standard", "Process"), get="instance.process", sort="instance__process__name"),
         AgoColumn("opened_at", gettext_lazy("Opened")),
     )  # fmt: skip
     search = ("name", "name_zh", "instance__title", "account__name")

@@ -9,7 +9,7 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.utils import timezone
-from django.utils.translation import get_language, gettext_lazy
+from django.utils.translation import get_language, gettext_lazy, pgettext_lazy
 from django.utils.translation import gettext as _
 
 from bihuan.act.bpmn.diagram import HUMAN
@@ -38,7 +38,7 @@ class InstanceFilters(Filters):
 
     state = django_filters.MultipleChoiceFilter(label=gettext_lazy("State"), choices=InstanceState.choices)
     process = django_filters.ModelMultipleChoiceFilter(
-        label=gettext_lazy("Process"), queryset=Process.objects.filter(kind="process")
+        label=pgettext_lazy("standard", "Process"), queryset=Process.objects.filter(kind="process")
     )
     account = django_filters.NumberFilter(field_name="account_id", label=gettext_lazy("Account number"))
     started_at = django_filters.DateFromToRangeFilter(label=gettext_lazy("Started"))
@@ -51,7 +51,7 @@ class Instances(ListPage):
     columns = (
         Column("title", gettext_lazy("Title"), pinned=True, link=page_of, phone=True),
         BadgeColumn("state", gettext_lazy("State"), choices=dict(InstanceState.choices), kinds=INSTANCE_KINDS, phone=True),
-        Column("process", gettext_lazy("Process"), sort="process__name"),
+        Column("process", pgettext_lazy("standard", "Process"), sort="process__name"),
         Column("version", gettext_lazy("Version"), get="version.number", sort="version__number"),
         Column("account", gettext_lazy("Account"), get=lambda row: row.account or "", sort="account__name",
                link=lambda row: f"/accounts/{row.account_id}/" if row.account_id else ""),
