@@ -58,7 +58,7 @@ class VersionIn(Schema):
     note: str = Field("", max_length=200)
 
 
-class VersionOut(Schema):
+class CalendarVersionOut(Schema):
     """A version."""
 
     id: int
@@ -84,7 +84,7 @@ class CalendarOut(Schema):
     key: str
     name: str
     zone: str
-    versions: list[VersionOut]
+    versions: list[CalendarVersionOut]
     uses: list[UseOut]
 
     @staticmethod
@@ -211,7 +211,7 @@ def delete_calendar(request: HttpRequest, pk: int) -> Any:
 @router.put(
     "/calendars/{int:pk}/versions",
     auth=Allow("calendars.edit"),
-    response=VersionOut,
+    response=CalendarVersionOut,
     summary="Change a calendar from a day on",
 )
 def put_version(request: HttpRequest, pk: int, body: VersionIn) -> Any:

@@ -162,7 +162,7 @@ class EffortOut(Schema):
     days: int | None
     base: float
     measured: bool
-    arrivals: list[tuple[int, int]]
+    arrivals: list[list[int]]
 
 
 class AssignmentOut(Schema):
@@ -307,7 +307,7 @@ def reckon_effort(request: HttpRequest, body: EffortIn) -> Any:
         raise ValidationError({error.field: error.message}) from None
     return {
         "units": found.needed.units, "total": found.needed.total, "days": found.days, "base": found.base,
-        "measured": found.measured, "arrivals": found.arrivals,
+        "measured": found.measured, "arrivals": [list(pair) for pair in found.arrivals],
     }  # fmt: skip
 
 
