@@ -151,7 +151,10 @@ class OnClickHouse:
         from bihuan.capture.store.clickhouse_sql import compiled
 
         for called, rows in _called(beside, named):
-            columns = ", ".join(f"{name} Int64" for name in rows.column_names)
+            kinds = (
+                (field.name, "String" if pa.types.is_string(field.type) else "Int64") for field in rows.schema
+            )
+            columns = ", ".join(f"{name} {kind}" for name, kind in kinds)
             self.db.command(f"CREATE OR REPLACE TABLE {called} ({columns}) ENGINE = Memory")
             if rows.num_rows:
                 self.db.insert_arrow(called, rows)
