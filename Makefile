@@ -16,7 +16,7 @@ CATALOGUES := $(wildcard bihuan/locale/*/LC_MESSAGES/django.po)
 
 .PHONY: help demo serve setup dev build assets texts test test-browser test-postgres test-engines on-clickhouse test-spark torture test-all check format \
         types imports translations templates licences docs-test new-app clean locks \
-        bench-pages bench-health bench-store bench-live bench-capture bench-understand coverage screenshots
+        bench-pages bench-health bench-loop bench-store bench-live bench-capture bench-understand coverage screenshots
 
 help: ## List what there is
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F':.*## ' '{printf "  make %-15s %s\n", $$1, $$2}'
@@ -138,6 +138,11 @@ bench-pages: dev ## p95 of workbench, customer list and customer page on 20,000 
 
 bench-health: dev ## Time to score 20,000 accounts over 20 million events
 	@$(BIN)/python benches/health.py
+
+bench-loop: dev ## From signal to action on 20,000 accounts and 20 million events: signals, backtest of the warning; the weekly plan of 10,000 accounts
+	@$(BIN)/python benches/signals.py
+	@$(BIN)/python benches/warning.py
+	@$(BIN)/python benches/plan.py
 
 bench-capture: dev ## Acknowledged events a second over HTTP, latency at half load, single events (SECONDS_EACH=60, MINUTES=0)
 	@$(BIN)/python benches/capture.py --seconds $(or $(SECONDS_EACH),60) --minutes $(or $(MINUTES),0)

@@ -15,12 +15,24 @@ ROOT = Path(__file__).resolve().parents[1]
 BIHUAN = str(ROOT / ".venv/bin/bihuan")
 
 
-def company_home(*, accounts: int, events: int) -> Path:
-    """The folder of an installation with that many accounts and events; simulated when it is not there yet."""
-    home = ROOT / "tmp" / f"bench-{accounts}-{events}"
+def company_home(*, accounts: int, events: int, days: int = 365) -> Path:
+    """The folder of an installation with that many accounts and events in so many days; simulated when it is not there yet."""
+    home = ROOT / "tmp" / (f"bench-{accounts}-{events}" + (f"-{days}" if days != 365 else ""))
     if not (home / "ready").exists():
         start = time.perf_counter()
-        command = [BIHUAN, "simulate", "--accounts", str(accounts), "--events", str(events), "--seed", "7"]
+        command = [
+            BIHUAN,
+            "simulate",
+            "--accounts",
+            str(accounts),
+            "--events",
+            str(events),
+            "--days",
+            str(days),
+            "--seed",
+            "7",
+            "--no-processes",
+        ]
         subprocess.run(command, env={**os.environ, "BIHUAN_HOME": str(home)}, check=True)
         with closing(sqlite3.connect(home / "records.sqlite3")) as records, records:
             records.execute("DELETE FROM jobs_job WHERE name = 'health.backfill'")

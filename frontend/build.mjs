@@ -14,6 +14,7 @@ const options = {
     app: "frontend/src/app.js",
     theme: "frontend/src/theme-first.js",
     "app-style": "frontend/src/app.css",
+    reach: "frontend/src/reach.js",
   },
   entryNames: "[name]",
   bundle: true,

@@ -70,12 +70,15 @@ STAFF = {
 
 @pytest.fixture
 def cast(db) -> Cast:
-    from bihuan.base.calendars.queries import forget
+    from bihuan.act.mining.queries.study import forget as forget_mining
+    from bihuan.act.processes.queries import forget as forget_processes
+    from bihuan.base.calendars.queries import forget as forget_calendars
     from bihuan.know.accounts import actions
     from bihuan.know.staff.actions import add_staff
     from bihuan.know.staff.models import Region, Team
 
-    forget()
+    for forget in (forget_calendars, forget_processes, forget_mining):
+        forget()
     regions = {code: Region.objects.create(code=code, name=code) for code in ("north", "south")}
     team = Team.objects.create(code="ka", name="KA")
     people = {}

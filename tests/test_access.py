@@ -5,10 +5,23 @@ Long because one fixture makes one thing of every kind, and one walk meets them 
 
 import json
 import os
+from datetime import date
 
 import pytest
-from access_matrix import BODIES, EXPORTS, OPERATIONS, PANELS, PERMISSIONS, PUBLIC, ROLES, ROUTES, WRITE_KEY
+from access_matrix import (
+    BODIES,
+    EXPORTS,
+    OPERATIONS,
+    PANELS,
+    PERMISSIONS,
+    PUBLIC,
+    ROLES,
+    ROUTES,
+    UPLOADS,
+    WRITE_KEY,
+)
 from cast import NOW, SYSTEM, TODAY
+from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
 from django.urls import get_resolver
 
@@ -34,6 +47,7 @@ def routes(resolver=None, names=""):
 def operations():
     from bihuan.site.api import api
 
+    assert get_resolver().url_patterns, "reading the addresses registers what explore adds"
     for _prefix, router in api._routers:
         for path, view in router.path_operations.items():
             for operation in view.operations:
@@ -63,8 +77,11 @@ def things(cast, contracts, event_home):
     """One thing of every kind in both accounts: ({kind: route arguments} inside, the same outside)."""
     from drawings import END, START, chain, drawn, user
 
+    from bihuan.act.plan.models import PlanLine, WeekPlan
+    from bihuan.act.plays.actions import add_play, open_run
     from bihuan.act.processes.actions import create_process, publish_draft
     from bihuan.act.processes.queries import forget
+    from bihuan.act.reach.actions import add_channel, opt_out, save_template, send_message
     from bihuan.act.work.actions import add_step, start_process
     from bihuan.act.work.models import Deviation
     from bihuan.base.access.models import ApiToken
@@ -102,16 +119,27 @@ def things(cast, contracts, event_home):
     job = Job.objects.create(name="jobs.sweep", run_at=NOW, created_at=NOW)
     token = ApiToken.objects.create(staff=cast.root, name="x", hashed="x", hint="x", created_at=NOW)
     export = Export.objects.create(**export_fields(Export, cast.root))
+    text = save_template(
+        values={"name": "x", "kinds": ["call", "wecom"], "subject_zh": "x", "body_zh": "x"}, by=SYSTEM, at=NOW
+    )
+    play = add_play(
+        key="rescue", name="x", goal={"event": "e"}, hold_out=0, by=SYSTEM, at=NOW,
+        steps=[{"kind": "message", "title": "x", "text": "x", "channel": "call"}], trigger={"kind": "manual"},
+    )  # fmt: skip
+    calls = add_channel(kind="call", name="x", by=SYSTEM, at=NOW)
     common = {
-        "": {}, "bare": {}, "asked": {"name": "page-1234"}, "none": {"pk": 987654, "version": 987654, "name": "no-such", "key": "no-such", "tile": 987654, "step": "later"}, "whole": {"pk": 987654}, "job": {"pk": job.pk},
+        "": {}, "bare": {}, "asked": {"name": "page-1234"}, "none": {"pk": 987654, "version": 987654, "name": "no-such", "key": "no-such", "tile": 987654, "step": "later"}, "whole": {"pk": 987654}, "week": {"monday": "2026-11-16"},
+        "whole_week": {"monday": "2026-11-16"}, "whole_week_job": {"monday": "2026-11-16", "pk": 987654}, "job": {"pk": job.pk},
         "product": {"pk": product.pk}, "experiment": {"key": experiment.key},
         "segment": {"pk": segment.pk}, "segment_key": {"key": segment.key}, "no_segment": {"key": "nobody"}, "source": {"pk": source.pk}, "staff": {"pk": cast.mei.pk},
         "process": {"pk": process.pk}, "process_version": {"pk": process.pk, "number": 1},
         "process_key": {"key": "visit", "number": 1}, "put_away": {"pk": away.pk, "key": "away"},
-        "metric": {"key": metric.key}, "metric_alert": {"pk": alert.pk},
+        "signal_kind": {"key": "no_use"}, "tier": {"tier": "S"}, "metric": {"key": metric.key}, "metric_alert": {"pk": alert.pk},
         "region": {"pk": Region.objects.get(code="north").pk}, "team": {"pk": Team.objects.get().pk},
+        "play": {"key": play.key}, "message_template": {"pk": text.pk}, "kind_of_channel": {"kind": "wecom"},
         "others": {"pk": token.pk, "export": export.pk},
     }  # fmt: skip
+    week = WeekPlan.objects.create(monday=date(2026, 11, 16), created_at=NOW)
     sides = []
     for account, person in ((cast.yunshan, cast.lin), (cast.songtao, cast.he)):
         member = set_chain_member(account=account, person=person, role="user", stance=1, influence=2,
@@ -121,9 +149,25 @@ def things(cast, contracts, event_home):
         note = add_follow_up(account=account, kind="note", text="x", by=SYSTEM, at=NOW)
         signal = raise_signal(kind="metric_alert", day=TODAY, seen={}, origin=account.key, about=account.name, account=account,
                               by=SYSTEM, at=NOW)  # fmt: skip
+        plan_line = PlanLine.objects.create(
+            plan=week,
+            account=account,
+            play_id=1,
+            play_key="x",
+            play_title="x",
+            person=cast.mei,
+            minutes=30,
+            effect=0.1,
+        )
         instance = start_process(process=process, account=account, by=SYSTEM, at=NOW)
         add_step(instance=instance, name="x", reason="x", role="partner", by=SYSTEM, at=NOW)
         item = instance.items.get(element="plan")
+        group = add_channel(kind="wecom", name="x", token="0123456789", account=account, by=SYSTEM, at=NOW)
+        message = send_message(
+            key=account.key, channel=calls, template=text, account=account, person=person, by=SYSTEM, at=NOW
+        )
+        run = open_run(play=play, account=account, origin="x", by=SYSTEM, at=NOW)
+        declined = opt_out(person=person, kind="email", how="staff", by=SYSTEM, at=NOW)
         ids = {
             "pk": account.pk,
             "account": account.pk,
@@ -146,6 +190,12 @@ def things(cast, contracts, event_home):
                 "ticket": {"pk": ticket.pk, "step": "answer"},
                 "follow_up": {"pk": note.pk},
                 "signal": {"pk": signal.pk},
+                "message": {"pk": message.pk},
+                "play_run": {"pk": run.pk},
+                "play_message": {"pk": run.pk, "number": 1},
+                "channel": {"pk": group.pk},
+                "opted_out": {"pk": declined.pk},
+                "plan_line": {"pk": plan_line.pk},
                 "instance": {"pk": instance.pk},
                 "item": {"pk": item.pk},
                 "item_line": {"pk": item.pk, "line": 0},
@@ -259,7 +309,7 @@ def test_each_route_opens_to_its_roles_and_hides_what_lies_outside_the_territory
         allowed = may(role, permission)
         for own, side in ((True, inside), (False, outside)):
             response = client.generic(method, address(name, side[about]))
-            allowed = allowed and about != "whole"
+            allowed = allowed and not about.startswith("whole")
             wanted = OPEN if allowed else REFUSED
             if allowed and (
                 about in ("none", "others") or (not own and about in territory_kinds(inside, outside))
@@ -285,10 +335,16 @@ def test_each_operation_opens_to_its_roles_and_hides_what_lies_outside_the_terri
             where = "/api/v1" + path.replace("int:", "")
             for key, value in side[about].items():
                 where = where.replace("{" + key + "}", str(value))
-            person = {"person_id": side["person"]["pk"]} if name == "put_member" else {}
-            body = json.dumps(BODIES.get(name, {}) | person)
-            response = client.generic(method, where, body, content_type="application/json")
-            allowed = may(role, permission) and about != "whole"
+            named = {
+                "put_member": {"person_id": side["person"]["pk"]},
+                "delegate": {"to_id": staff["admin"].pk},
+            }
+            body = json.dumps(BODIES.get(name, {}) | named.get(name, {}))
+            if name in UPLOADS:
+                response = client.post(where, {"file": SimpleUploadedFile("x.txt", b"x")})
+            else:
+                response = client.generic(method, where, body, content_type="application/json")
+            allowed = may(role, permission) and not about.startswith("whole")
             wanted = OPEN if allowed else REFUSED
             if allowed and (
                 about in ("none", "unscored", "no_segment")

@@ -41,8 +41,7 @@ def home(tmp_path):
 
 
 def test_a_backup_under_load_holds_everything_that_was_answered_before_it(tmp_path):
-    first = Installation(tmp_path / "first")
-    first.home.mkdir()
+    first = Installation(tmp_path / "first", ready=True)
     key = first.out("source", "add", "web", "--product", "Demo").strip()
     first.start()
     answered: list[str] = []
@@ -177,7 +176,7 @@ def test_a_database_server_that_does_not_answer_is_said_and_leaves_no_backup(hom
 
 
 def test_the_command_keeps_the_newest_and_checks_without_writing(tmp_path):
-    own = Installation(tmp_path / "home")
+    own = Installation(tmp_path / "home", ready=True)
     for _turn in range(3):
         assert own.run("backup", str(tmp_path / "all"), "--keep", "2").returncode == 0
         newest = sorted((tmp_path / "all").iterdir())[-1]

@@ -24,7 +24,7 @@ CALL = {
 
 @pytest.fixture(scope="module")
 def own(tmp_path_factory):
-    made = Installation(tmp_path_factory.mktemp("keys"))
+    made = Installation(tmp_path_factory.mktemp("keys"), ready=True)
     made.start()
     yield made
     made.stop()

@@ -8,6 +8,8 @@ import pytest
 import yaml
 from django.db.models import Sum
 
+from bihuan.act.mining.queries import studied_events
+from bihuan.act.processes.actions import create_process, publish_draft
 from bihuan.base.access import system_actor
 from bihuan.capture.imports.actions import Report, run_import
 from bihuan.capture.store import get_store
@@ -153,3 +155,39 @@ def test_the_help_desks_log_is_told_to_its_published_figures(event_home: Path) -
     assert variants.rows[0][1] == 2_366
     assert sum(row[2] for row in asked("ask_follows.yaml").rows) == 16_768
     assert asked("ask_follows.yaml").rows[0][:3] == ("Resolve ticket", "Closed", 4_558)
+
+
+def test_the_help_desks_log_is_laid_along_its_main_path(cast, event_home: Path) -> None:
+    """The published figures on a diagram that was drawn by hand, and each case that does not follow it."""
+    load("process_helpdesk")
+    xml = (EXAMPLES / "process_helpdesk" / "main_path.bpmn").read_text()
+    process = create_process(
+        key="helpdesk_ticket", kind="process", name="Help desk ticket", xml=xml, by=BY, at=NOW
+    )
+    publish_draft(process=process, by=BY, at=NOW)
+    question = {"unit": "props.case", "period": {"from": "2010-01-01", "to": "2014-12-31"}}
+    study = studied_events(process, question=question, version=None, actor=BY, at=NOW)
+    found = study.whole
+    assert (found.cases, found.steps, found.variants, found.pairs) == (4_580, 21_348, 226, 16_768)
+    assert (found.rework_cases, found.rework_steps) == (1_240, 1_905)
+    assert (round(found.days.p50, 3), round(found.days.p90, 3)) == (39.859, 53.006)
+    assert study.steps["closed"].steps == 4_574
+    fits = ("Assign seriousness", "Take in charge ticket", "Resolve ticket", "Closed")
+    assert (study.conformance.judged, study.conformance.fitting) == (4_580, 2_366)
+    body = {"question": question}
+    answer = (
+        cast.rest("mei")
+        .post(
+            "/api/v1/processes/helpdesk_ticket/conformance?limit=10000", body, content_type="application/json"
+        )
+        .json()
+    )
+    assert answer["deviating"] == len(answer["cases"]) == 4_580 - 2_366
+    assert len({one["case"] for one in answer["cases"]}) == 2_214
+    asked = ask(
+        question=yaml.safe_load((EXAMPLES / "process_helpdesk" / "ask_variants.yaml").read_text()),
+        actor=BY,
+        at=NOW,
+    )
+    assert asked.rows[0][:2] == (" → ".join(fits), 2_366), "the only variant that follows it"
+    assert answer["unknown"]["Wait"] == 1_463

@@ -13,6 +13,7 @@ from bihuan.know.staff.models import Staff
 from bihuan.understand.experiments.actions import add_experiment, start_experiment, stop_experiment
 from bihuan.understand.experiments.models import Experiment
 from bihuan.understand.experiments.queries import EXPOSED
+from tests.test_the_explorer import form_of, post, question_in
 
 pytestmark = pytest.mark.django_db
 DAY = timedelta(days=1)
@@ -150,6 +151,39 @@ def test_bayesian_tells_the_chance(cast, event_home) -> None:
     text = read(cast)
     assert "the chance that it is better is 100.0%" in text or "the chance that it is better is 99.9%" in text
     assert "Expected loss" in text
+
+
+def test_several_variants_are_told_to_be_corrected(cast, event_home) -> None:
+    at = timezone.now() - 10 * DAY
+    variants = [*VARIANTS, {"name": "newer", "weight": 1}]
+    row = add_experiment(key="three", name="三个分组", unit="person", method="fixed", planned=200, variants=variants,
+                         metrics=METRICS[:1], by=SYSTEM, at=at)  # fmt: skip
+    start_experiment(experiment=row, by=SYSTEM, at=at)
+    rows = []
+    for person in range(360):
+        variant = variants[person % 3]["name"]
+        props = {"experiment": "three", "variant": variant}
+        rows.append(happened(EXPOSED, ts=at + DAY, account=cast.yunshan, person=person + 1, props=props))
+        if person // 3 % 12 < {"control": 2, "new": 3, "newer": 7}[variant]:
+            rows.append(happened("subscribe", ts=at + 2 * DAY, account=cast.yunshan, person=person + 1))
+    store_events(*rows)
+    text = cast.client("mei").get("/experiments/of/three/").content.decode()
+    assert "Give everybody “newer”." in text
+    assert (
+        "Of 2 variants one looks better by chance more easily than of one: p is corrected for that (Holm)"
+        in text
+    )
+    found = cast.client("mei").get("/explore/", {"q": "kind: experiment\nexperiment: three"}).content.decode()
+    assert "Corrected for 2 variants compared with the control." in found and "p, uncorrected" in found
+
+
+def test_in_the_explorer_it_keeps_its_own_days_and_method(cast, event_home) -> None:
+    run(cast)
+    client = cast.client("mei")
+    page = client.get("/explore/", {"q": "kind: experiment\nexperiment: new-form"}).content.decode()
+    assert page.count("as planned") >= 2, "of the period and of the method"
+    again = post(client, step="ask", **form_of(page))
+    assert "period" not in question_in(again) and "method" not in question_in(again)
 
 
 def test_only_the_own_territory_is_counted_and_said_to_be(cast, event_home) -> None:

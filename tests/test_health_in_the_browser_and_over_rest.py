@@ -207,11 +207,23 @@ def test_health_is_a_kind_of_question(scored):
         scored.rest("song").post("/api/v1/ask", {"kind": "health"}, content_type="application/json").json()
     )
     assert [row[0] for row in found["rows"]] == ["yunshan"]
+    coverage = [one["name"] for one in found["columns"]].index("coverage")
+    assert 0 < found["rows"][0][coverage] <= 1, "a share, as every per cent of an answer"
     assert (found["summary"]["mean"], found["summary"]["amber"]) == (50, 1)
     wrong = scored.rest("song").post(
         "/api/v1/ask", {"kind": "health", "on": "x"}, content_type="application/json"
     )
     assert (wrong.status_code, "as_of" in wrong.json()["detail"]) == (422, True)
+
+
+def test_a_question_of_health_is_narrowed_to_a_segment(scored):
+    ask = {"kind": "health", "segment": "account.key == 'yunshan'"}
+    found = scored.rest("mei").post("/api/v1/ask", ask, content_type="application/json").json()
+    assert [row[0] for row in found["rows"]] == ["yunshan"] and found["summary"]["accounts"] == 1
+    assert any("account.key == 'yunshan'" in line for line in found["definition"])
+    nobody = {"kind": "health", "segment": "account.key == 'nobody'"}
+    found = scored.rest("mei").post("/api/v1/ask", nobody, content_type="application/json").json()
+    assert (found["rows"], found["summary"]["accounts"], found["left_out"]) == ([], 0, {})
 
 
 def test_every_measure_has_a_title_a_polarity_and_a_definition():

@@ -1,11 +1,13 @@
 """Revenue, tickets, health, segments and experiments on the explorer's page: pictures, sentences, changing between kinds."""
 
+import re
 from datetime import timedelta
 from itertools import pairwise
 
 import pytest
 import yaml
 from cast import NOW
+from django.utils import timezone
 
 from bihuan.base.measures import measures
 from bihuan.serve.tickets.actions import open_ticket
@@ -19,8 +21,13 @@ DAY = timedelta(days=1)
 
 
 def series(option):
-    """Values by the name of the series."""
-    return {one["name"]: one["data"] for one in option["series"]}
+    """Values by the name of the series; what is not over yet stands as points of its own beside a line."""
+    found = {}
+    for one in option["series"]:
+        values = [datum["value"] if isinstance(datum, dict) else datum for datum in one["data"]]
+        beside = one["type"] == "scatter"
+        found[one["name"]] = found.get(one["name"], []) + [value[1] if beside else value for value in values]
+    return found
 
 
 def test_movements_stand_above_and_below_nought_with_their_net(cast, contracts, event_home):
@@ -38,12 +45,12 @@ def test_movements_stand_above_and_below_nought_with_their_net(cast, contracts, 
     for n in range(rows):
         assert sum(one[n] for one in (*gains, *losses)) == pytest.approx(drawn["Net"][n])
     assert set(series(retention)) == {"Net retention", "Gross retention", "Renewal rate"}
-    assert "<dt>ARR</dt><dd>¥" in html
+    assert re.search(r"<dt>ARR</dt><dd><a href=[^>]*>¥", html), "the number leads to who is behind it"
 
 
 def test_the_biggest_customers_bend_the_curve(cast, contracts, event_home):
     (drawn,) = pictures(asked(cast.client("root"), {"kind": "revenue", "pareto": True}))
-    points = drawn["series"][0]["data"]
+    points = [datum["value"] if isinstance(datum, dict) else datum for datum in drawn["series"][0]["data"]]
     assert points[0] == [0.0, 0.0] and points[-1] == [100.0, 100.0]
     assert all(x1 <= x2 and y1 <= y2 and y2 >= x2 for (x1, y1), (x2, y2) in pairwise(points))
     (bars,) = pictures(asked(cast.client("root"), {"kind": "revenue", "by": "account.tier"}))
@@ -70,9 +77,10 @@ def test_tickets_are_drawn_by_what_they_are_broken_down_by(cast, event_home):
 
 
 def test_a_segment_is_drawn_over_time_by_parts_and_against_the_others(cast, event_home):
+    now = timezone.now()  # the period of the question ends today
     store_events(
-        *(happened("login", ts=NOW - n * DAY, account=cast.yunshan, person=cast.lin) for n in range(20)),
-        happened("login", ts=NOW - DAY, account=cast.songtao),
+        *(happened("login", ts=now - n * DAY, account=cast.yunshan, person=cast.lin) for n in range(20)),
+        happened("login", ts=now - DAY, account=cast.songtao),
     )
     client = cast.client("root")
     rule = {"kind": "segment", "segment": "measure.active_days > 5.0"}
@@ -141,7 +149,19 @@ def test_an_experiment_has_a_verdict_in_words_and_its_changes_on_a_forest(cast, 
 
 
 @pytest.mark.parametrize(
-    "kind", ["survival", "tree", "cluster", "segment", "revenue", "tickets", "health", "experiment"]
+    "kind",
+    [
+        "survival",
+        "tree",
+        "cluster",
+        "segment",
+        "revenue",
+        "tickets",
+        "health",
+        "warning",
+        "plan",
+        "experiment",
+    ],
 )
 def test_a_kind_can_be_begun_and_changed_to_without_a_mistake(cast, contracts, event_home, kind):
     client = cast.client("root")
@@ -156,3 +176,17 @@ def test_a_kind_can_be_begun_and_changed_to_without_a_mistake(cast, contracts, e
     found = question_in(answer)
     assert found["kind"] == kind and "by" not in found
     assert yaml.safe_dump(found)
+
+
+def test_what_is_not_over_yet_is_no_fall_of_a_line(cast, event_home):
+    now = timezone.now()
+    store_events(
+        *(happened("login", ts=now - n * DAY, account=cast.yunshan, person=cast.lin) for n in range(7))
+    )
+    (option,) = pictures(asked(cast.client("root"), {"kind": "trend", "period": {"last": "7d"}}))
+    line, points = option["series"]
+    days = option["xAxis"]["data"]
+    assert (line["type"], len(line["data"]), len(days)) == ("line", 6, 7), "the line ends with yesterday"
+    assert (points["name"], points["symbol"]) == (line["name"], "emptyCircle")
+    assert [point["value"][0] for point in points["data"]] == days[-1:]
+    assert line["markLine"]["data"] == [{"xAxis": days[-1]}]

@@ -92,7 +92,7 @@ def test_an_app_in_a_stage_without_one_comes_under_contract(tool) -> None:
     files = contracts.split("[importlinter:contract:app]")[1].split("layers =")[0]
     assert "    bihuan.attract.site_surveys\n" in files
     settings = (tool.ROOT / "bihuan/config/settings.py").read_text(encoding="utf-8")
-    assert '"bihuan.act.work",\n    "bihuan.attract.site_surveys",\n' in settings
+    assert '"bihuan.act.plan",\n    "bihuan.attract.site_surveys",\n' in settings
 
 
 def test_a_planned_app_keeps_its_place_in_the_contracts(tool) -> None:

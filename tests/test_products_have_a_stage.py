@@ -10,12 +10,17 @@ from django.utils import timezone
 from events import happened, store_events
 
 from bihuan.base.bus.models import OutboxFact
+from bihuan.base.jobs import Run
+from bihuan.base.jobs.models import Job
+from bihuan.capture.store import get_store
 from bihuan.earn.contracts.actions import add_contract
 from bihuan.know.accounts.actions import add_account
 from bihuan.know.products.actions import add_product
 from bihuan.know.staff.models import Staff
-from bihuan.understand.metrics.models import StageOverride
-from bihuan.understand.metrics.queries import stages_on
+from bihuan.understand.metrics import jobs
+from bihuan.understand.metrics.actions import keep_stages
+from bihuan.understand.metrics.models import KeptStage, StageOverride
+from bihuan.understand.metrics.queries import stages_on, to_count
 
 pytestmark = pytest.mark.django_db
 DAY = timedelta(days=1)
@@ -162,3 +167,82 @@ def test_a_product_that_nothing_tells_of_has_no_stage(cast, event_home) -> None:
     text = cast.client("mei").get(f"/products/{product.pk}/").content.decode()
     assert "No event of it has arrived" in text
     assert cast.rest("mei").get(f"/api/v1/products/{product.pk}/stage").json()["stage"] is None
+
+
+def keep(product):
+    """As the job does, of yesterday."""
+    keep_stages(day=last_day(), products=[product], by=SYSTEM, at=timezone.now())
+
+
+def counted() -> dict:
+    """What the hourly job says it did."""
+    job = Job.objects.create(name="metrics.stages", run_at=timezone.now(), created_at=timezone.now())
+    jobs.stages(Run(row=job, at=timezone.now()))
+    return job.result
+
+
+def test_a_kept_stage_answers_without_reading_events(cast, product, monkeypatch) -> None:
+    page = f"/products/{product.pk}/"
+    assert "within an hour it is kept" in cast.client("mei").get(page).content.decode(), (
+        "the first look answers too"
+    )
+    keep(product)
+    monkeypatch.setattr(
+        type(get_store()), "execute", lambda *_args, **_named: pytest.fail("events were read")
+    )
+    text = cast.client("mei").get(page).content.decode()
+    assert "within an hour" not in text and "from 12 to 15 within a quarter (+25.0%)" in text
+    found = cast.rest("mei").get(f"/api/v1{page}stage").json()
+    assert found["counted_at"] and found["numbers"]["active"] == 15 and found["numbers"]["revenue"] == 3000.0
+
+
+def test_it_is_counted_again_when_events_rules_or_revenue_change(cast, product, monkeypatch) -> None:
+    assert to_count(day=last_day()) == [product], "nothing is kept yet"
+    keep(product)
+    assert to_count(day=last_day()) == []
+    store_events(happened("login", ts=timezone.now(), account=cast.yunshan, product_id=product.pk))
+    assert to_count(day=last_day()) == [], "an event of today says nothing of yesterday"
+    store_events(happened("login", ts=timezone.now() - 3 * DAY, account=cast.yunshan, product_id=product.pk))
+    assert to_count(day=last_day()) == [product]
+    keep(product)
+    assert to_count(day=last_day()) == []
+    add_contract(
+        account=cast.yunshan, key="C-78", starts_on=last_day() - 10 * DAY, by=SYSTEM, at=NOW,
+        lines=[{"name": "Pro", "mrr": Decimal("500"), "product": product}],
+    )  # fmt: skip
+    assert to_count(day=last_day()) == [product]
+    keep(product)
+    monkeypatch.setattr("bihuan.understand.metrics.queries.staged.RULES", 999)
+    assert to_count(day=last_day()) == [product]
+    (found,) = stages_on(day=last_day())
+    assert found.kept_at is None, "what other rules said is not shown"
+
+
+def test_the_job_counts_what_changed_and_tells_of_a_product_that_moved(cast, product) -> None:
+    KeptStage.objects.create(
+        product=product, day=last_day() - DAY, stage="maturity", why="steady", counts={}, rules=1, log="", seq=0,
+        counted_at=NOW,
+    )  # fmt: skip
+    assert counted() == {"products": 1, "day": last_day().isoformat()}
+    assert counted()["products"] == 0
+    (moved,) = OutboxFact.objects.filter(name="product_stage_moved")
+    assert (moved.payload["before"], moved.payload["stage"], moved.payload["why"]) == (
+        "maturity",
+        "growth",
+        "growing_use",
+    )
+    keep(product)
+    assert OutboxFact.objects.filter(name="product_stage_moved").count() == 1, "the same stage is told once"
+
+
+def test_it_is_counted_again_on_demand(cast, product) -> None:
+    page = f"/products/{product.pk}/"
+    keep(product)
+    store_events(happened("login", ts=timezone.now() - 3 * DAY, account=cast.yunshan, product_id=product.pk))
+    text = cast.client("mei").get(page).content.decode()
+    assert "from 12 to 15" in text and "Count again" in text
+    text = cast.client("mei").post(f"{page}stage/count/", follow=True).content.decode()
+    assert "Counted again." in text and "from 12 to 16" in text
+    store_events(happened("login", ts=timezone.now() - 3 * DAY, account=cast.songtao, product_id=product.pk))
+    assert cast.rest("mei").post(f"/api/v1{page}stage/count").json()["numbers"]["active"] == 17
+    assert cast.rest("song").post(f"/api/v1{page}stage/count").status_code == 403

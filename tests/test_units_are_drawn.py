@@ -62,7 +62,7 @@ def test_curves_fall_in_steps_with_their_intervals_and_who_is_still_at_risk(chur
     assert said[0] == "By 6 months it has happened to half (95 % interval: 5 months to 7 months)."
     assert said[1].startswith("Active · 934 accounts; it happened to 289; to half of them by 12 months")
     assert "log-rank, p < 0.001" in said[4]
-    assert "<dt>Still there after 6 months</dt><dd>47.8%</dd>" in html
+    assert re.search(r"<dt>Still there after 6 months</dt><dd>(?:<a [^>]*>)?47\.8%<", html)
 
 
 def test_hazard_ratios_stand_on_a_forest_and_are_said(churned):
@@ -138,6 +138,10 @@ TREE = {
 }  # fmt: skip
 
 
+def _share(leaf):
+    return leaf["value"][3]
+
+
 def test_a_tree_is_a_picture_of_groups_within_groups_and_rules_in_words(churned):
     html = asked(churned.client("an"), TREE)
     (drawn,) = pictures(html)
@@ -157,10 +161,20 @@ def test_a_tree_is_a_picture_of_groups_within_groups_and_rules_in_words(churned)
         r"Of one who did and one who did not, the tree names the right one in \d\d% \(95 % interval", said[1]
     )
     assert any(re.match(r"csat_score (at most|above) [\d.]+.* · \d+ of \d+", one) for one in said[2:])
-    links = re.findall(r'<td class="num"[^>]*><a href="([^"]+)"', html)
-    assert len(links) == len(leaves)
-    members = churned.client("an").get(unescape(links[0])).content.decode()
-    assert re.search(r"<dt>Members</dt><dd>[\d,]+</dd>", members)
+    listed = re.findall(r'<td class="num"[^>]*><a href="([^"]+)">([^<]+)<', html)
+    counts = [(url, number) for url, number in listed if re.fullmatch(r"[\d,]+", number)]
+    assert [number for _url, number in counts] == [
+        leaf.rsplit(" of ")[1] for leaf in (row["note"] for row in sorted(leaves, key=_share, reverse=True))
+    ]
+    assert all("rule" in row["behind"] for row in leaves) and not any(
+        "behind" in row for row in rows if row not in leaves
+    )
+    page = churned.client("an").get(unescape(listed[0][0])).content.decode()
+    assert f"<dt>Units</dt><dd>{listed[0][1]}</dd>" in page, "as many are listed as the leaf has"
+    rules = re.findall(r'<td class="text"[^>]*><a href="([^"]+)"', html)
+    assert len(rules) == len(leaves)
+    members = churned.client("an").get(unescape(rules[0])).content.decode()
+    assert re.search(r"<dt>Members</dt><dd>(?:<a [^>]*>)?[\d,]+<", members)
 
 
 def test_a_tree_that_knows_too_little_says_so(churned):
@@ -185,7 +199,7 @@ def test_clusters_are_said_by_what_sets_them_apart_and_drawn_as_a_profile(churne
         for k, one in zip(tried["xAxis"]["data"], tried["series"][0]["data"], strict=True)
         if "tone" not in one
     ]
-    clusters = int(re.search(r"<dt>Clusters</dt><dd>(\d)</dd>", html)[1])
+    clusters = int(re.search(r"<dt>Clusters</dt><dd>(?:<a [^>]*>)?(\d)<", html)[1])
     assert chosen == [str(clusters)]
     said = sentences(html)
     assert sum(one.startswith("Cluster ") for one in said) == clusters

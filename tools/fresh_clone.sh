@@ -38,5 +38,5 @@ grep -q "Cannot listen on" taken.log
 stop
 if [ "${FRESH_TESTS:-fast}" = all ]; then make --no-print-directory test; else
   make --no-print-directory dev
-  .venv/bin/python -m pytest bihuan/base bihuan/know -m "not browser and not torture" -n 2
+  .venv/bin/python -m pytest bihuan/know -m "not browser and not torture" -n 2
 fi

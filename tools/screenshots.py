@@ -5,12 +5,35 @@ import shutil
 import subprocess
 import sys
 from pathlib import Path
+from urllib.parse import urlencode
 
 ROOT = Path(__file__).resolve().parents[1]
 sys.path.insert(0, str(ROOT / "benches"))
 from company import BIHUAN, company_home, server  # noqa: E402
 from playwright.sync_api import sync_playwright  # noqa: E402
 
+#: A question of each kind that the simulated company has an answer to.
+QUESTIONS = {
+    "trend": "kind: trend\nmeasure: people\nperiod: {last: 56d}",
+    "trend-by": "kind: trend\nmeasure: accounts\nevery: week\nby: account.tier\nperiod: {last: 84d}",
+    "funnel": "kind: funnel\nsteps: [signed_in, dashboard_viewed, report_created, report_exported]\nperiod: {last: 56d}",
+    "retention": "kind: retention\nevery: week\nperiods: 8\nperiod: {last: 84d}",
+    "stickiness": "kind: stickiness\nperiod: {last: 28d}",
+    "lifecycle": "kind: lifecycle\nunit: account\nevery: week\nperiod: {last: 84d}",
+    "path": "kind: path\nfrom: signed_in\nsteps: 5\nperiod: {last: 28d}",
+    "process": "kind: process\nunit: account\nevents: {events: [project_created, member_invited, report_created, "
+    "report_exported]}\nshow: follows\nperiod: {last: 84d}",
+    "attribution": "kind: attribution\nunit: account\ntouch: {events: [dashboard_viewed, comment_added]}\n"
+    "conversion: report_exported\nmodel: position\nwithin: 14d\nperiod: {last: 56d}",
+    "experiment": "kind: experiment\nexperiment: report-page",
+    "segment": "kind: segment\nunit: account\nsegment: account.tier == 'S'\ncompare: rest",
+    "survival": "kind: survival\nunit: account\nstart: contract\nend: contract\nby: account.tier",
+    "cluster": "kind: cluster\nunit: account\nmeasures: [m.active_people, m.active_days, m.features]",
+    "tree": "kind: tree\nunit: account\ndid: account.stage == 'lost'\ncolumns: [account.size, account.tier, account.industry]",
+    "revenue": "kind: revenue\nevery: month\nperiod: {last: 365d}",
+    "tickets": "kind: tickets\nby: priority",
+    "health": "kind: health",
+}
 PAGES = {
     "workbench": "/",
     "customers": "/accounts/",
@@ -19,12 +42,23 @@ PAGES = {
     "health-model": "/health/",
     "experiments": "/experiments/",
     "new-experiment": "/experiments/new/",
+    "experiment-running": "/experiments/of/guided-start/",
+    "experiment-stopped": "/experiments/of/report-page/",
+    "metrics": "/metrics/",
+    "all-metrics": "/metrics/all/",
+    "metric": "/metrics/of/events/",
+    "products": "/products/",
     "product": "/products/1/",
     "signals": "/signals/",
+    "annotations": "/annotations/",
+    "segments": "/segments/",
+    "new-segment": "/segments/new/",
+    "questions": "/questions/",
+    "dashboards": "/dashboards/",
     "contracts": "/contracts/",
     "tickets": "/tickets/",
     "jobs": "/jobs/",
-}
+} | {f"explore-{name}": f"/explore/?{urlencode({'q': text})}" for name, text in QUESTIONS.items()}
 SIZES = {"wide": (1440, 900), "narrow": (390, 844)}
 LANGUAGES = ("zh-hans", "en")
 FLAGS = [
@@ -63,7 +97,7 @@ def main() -> int:
                     answer = page.goto(base + path)
                     page.wait_for_load_state("networkidle")
                     bad += answer is None or answer.status != 200
-                    page.screenshot(path=target / f"{name}-{size}-{language}.png")
+                    page.screenshot(path=target / f"{name}-{size}-{language}.png", full_page=True)
         browser.close()
     print(
         f"{len(list(target.glob('*.png')))} pictures in {target.relative_to(ROOT)}, {bad} page(s) did not answer"

@@ -33,18 +33,21 @@ class Rejected:
 
 @dataclass(kw_only=True)
 class ImportCount:
-    """What a load did. Rows that were equal to what was there count as unchanged."""
+    """What a load did. Rows that were equal to what was there count as unchanged. `before` is what updated rows held until
+    then, by id and column."""
 
     created: int = 0
     updated: int = 0
     unchanged: int = 0
     rejected: list[Rejected] = field(default_factory=list)
+    before: dict[int, dict[str, Any]] = field(default_factory=dict)
 
     def add(self, other: "ImportCount", *, offset: int = 0) -> None:
         """Add another batch whose first row stands at `offset`."""
         self.created += other.created
         self.updated += other.updated
         self.unchanged += other.unchanged
+        self.before |= other.before
         self.rejected += [
             Rejected(index=r.index + offset, field=r.field, value=r.value, reason=r.reason)
             for r in other.rejected

@@ -21,7 +21,10 @@ def read_xml(text: str | bytes) -> etree._Element:
 
     Comments and processing instructions stay where they stand; entities are never resolved and nothing is loaded.
     """
-    raw = text.encode() if isinstance(text, str) else text
+    try:
+        raw = text.encode() if isinstance(text, str) else text
+    except UnicodeEncodeError as error:
+        raise XmlRefused("malformed", f"the file is not well-formed XML: {error}") from None
     if len(raw) > MOST_BYTES:
         raise XmlRefused("size", f"the file has {len(raw)} bytes; {MOST_BYTES} are allowed")
     parser = etree.XMLParser(

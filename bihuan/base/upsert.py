@@ -7,6 +7,7 @@ from typing import Any
 from django.core.exceptions import ValidationError
 from django.db import models
 
+from bihuan.base.bus import kept
 from bihuan.base.importing import ImportCount, References, Rejected, Row
 
 BATCH = 500
@@ -63,6 +64,8 @@ def upsert(
                 touched.add("updated_at")
             if row.pk:
                 changed[row.pk] = row
+                held = count.before.setdefault(row.pk, {})
+                held |= {name: kept(before[name]) for name in differing if name not in held}
             touched.update(differing)
             count.updated += 1
         else:
@@ -108,7 +111,10 @@ def _resolved(
                 values[f"{field}_id"] = found[column][str(external)]
             else:
                 problem = Rejected(
-                    index=index, field=column, value=str(external), reason="nothing with this key is stored"
+                    index=index,
+                    field=column,
+                    value=str(external),
+                    reason="nothing with this key is stored; import it first, or leave the field out",
                 )
         for name in required:
             if problem is None and values.get(name, values.get(f"{name}_id")) in (None, ""):

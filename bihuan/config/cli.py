@@ -20,6 +20,8 @@ COMMANDS = {
     "source": "Manage where events come from.",
     "store": "Look after the event store: status, rebuild, compact, copy, export, import.",
     "user": "Add people who can sign in.",
+    "play": "See plays, and whom one would have met.",
+    "work": "See, take and complete work items as a colleague.",
 }
 
 

@@ -14,13 +14,18 @@ def fill(
     at: datetime,
     events: int | None,
     say: Callable[[str], None],
+    processes: bool = True,
 ) -> None:
-    """Simulate, load, score as of `until` and thirty days before; older weeks are scored by a job."""
+    """Simulate, load, score as of `until` and thirty days before, and play processes and plays; older weeks are
+    scored by a job."""
     from bihuan.base.access import system_actor
     from bihuan.base.jobs import enqueue
     from bihuan.capture.store import get_store
+    from bihuan.config.first_look import lay_out
+    from bihuan.config.plays_history import play_plays
     from bihuan.config.simulation import simulate
     from bihuan.config.simulation.load import load_company
+    from bihuan.config.work_history import play
     from bihuan.foresee.health.actions import compute_health
     from bihuan.site.cards import refresh_cards
 
@@ -36,6 +41,11 @@ def fill(
         compute_health(day=day, by=by, at=at, tell_bands=day == until)
     refresh_cards(at=at)
     enqueue("health.backfill", by=by, at=at, unique_key="health.backfill")
+    if processes:
+        played = play(instances=max(12, min(accounts // 4, 80)), seed=seed, at=at)
+        say(f"{played} processes were started over the last weeks.")
+        say(f"{play_plays(seed=seed, at=at)} runs of plays, and two weeks that were planned.")
+        say(f"{lay_out(until=until, at=at)} questions on a dashboard.")
     say(f"Ready after {perf_counter() - started:.0f} s.")
 
 

@@ -58,6 +58,9 @@ def _database() -> dict[str, object]:
         "HOST": unquote(parts.hostname or ""),
         "PORT": str(parts.port or ""),
         "CONN_MAX_AGE": 600,
+        "OPTIONS": {
+            "prepare_threshold": 5
+        },  # of base/rows.py only: Django itself sends values inside the text
     }
 
 
@@ -72,7 +75,10 @@ HOUSE_APPS = [
     "bihuan.base.jobs",
     "bihuan.base.ui",
     "bihuan.base.calendars",
+    "bihuan.base.notices",
+    "bihuan.base.webhooks",
     "bihuan.know.staff",
+    "bihuan.know.absences",
     "bihuan.know.products",
     "bihuan.know.accounts",
     "bihuan.know.chain",
@@ -87,10 +93,16 @@ HOUSE_APPS = [
     "bihuan.understand.segments",
     "bihuan.understand.explore",
     "bihuan.understand.experiments",
+    "bihuan.foresee.tiers",
     "bihuan.foresee.health",
     "bihuan.foresee.signals",
+    "bihuan.foresee.warning",
     "bihuan.act.processes",
     "bihuan.act.work",
+    "bihuan.act.mining",
+    "bihuan.act.reach",
+    "bihuan.act.plays",
+    "bihuan.act.plan",
     "bihuan.earn.contracts",
     "bihuan.serve.tickets",
     "bihuan.site",
@@ -216,7 +228,20 @@ LOCALE_PATHS = [PACKAGE / "locale"]
 TIME_ZONE = os.environ.get("BIHUAN_TIME_ZONE", "Asia/Shanghai")
 REJECTED_DAYS = int(os.environ.get("BIHUAN_REJECTED_DAYS", "90"))
 QUESTIONS_AT_ONCE = int(os.environ.get("BIHUAN_QUESTIONS_AT_ONCE", "3"))
+WEBHOOK_NETWORKS = os.environ.get("BIHUAN_WEBHOOK_NETWORKS", "")
+PUBLIC_URL = os.environ.get("BIHUAN_PUBLIC_URL", "").rstrip("/")
+WECOM_URL = os.environ.get("BIHUAN_WECOM_URL", "https://qyapi.weixin.qq.com").rstrip("/")
+DINGTALK_URL = os.environ.get("BIHUAN_DINGTALK_URL", "https://oapi.dingtalk.com").rstrip("/")
+FEISHU_URL = os.environ.get("BIHUAN_FEISHU_URL", "https://open.feishu.cn").rstrip("/")
+SMTP_HOST = os.environ.get("BIHUAN_SMTP_HOST", "")
+SMTP_PORT = int(os.environ.get("BIHUAN_SMTP_PORT", "587"))
+SMTP_TLS = os.environ.get("BIHUAN_SMTP_TLS", "starttls")
+SMTP_USER = os.environ.get("BIHUAN_SMTP_USER", "")
+SMTP_PASSWORD = os.environ.get("BIHUAN_SMTP_PASSWORD", "")
+SMTP_FROM = os.environ.get("BIHUAN_SMTP_FROM", "")
+SMTP_FROM_NAME = os.environ.get("BIHUAN_SMTP_FROM_NAME", "")
 CURRENCY = os.environ.get("BIHUAN_CURRENCY", "CNY")
+HOUR_COSTS = os.environ.get("BIHUAN_HOUR_COSTS", "150")
 USE_I18N = True
 USE_TZ = True
 FIRST_DAY_OF_WEEK = 1
@@ -231,6 +256,7 @@ STORAGES = {
 }
 MEDIA_ROOT = BIHUAN_HOME / "files"
 DATA_UPLOAD_MAX_MEMORY_SIZE = 20 * 1024 * 1024
+DATA_UPLOAD_MAX_NUMBER_FIELDS = 50_000  # a process as a list has fifty inputs a step
 FILE_UPLOAD_PERMISSIONS = 0o600
 
 LOG_FORMAT = "json" if os.environ.get("BIHUAN_LOG_FORMAT") == "json" else "line"

@@ -6,7 +6,7 @@ from decimal import Decimal
 from typing import Any
 
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
+from django.utils.translation import gettext_lazy, gettext_noop
 
 from bihuan.base.ui import formats
 from bihuan.know.accounts.models import Stage
@@ -17,6 +17,7 @@ KINDS = {
     "service": gettext_lazy("Service"),
     "money": gettext_lazy("Money"),
     "team": gettext_lazy("Team"),
+    "signals": gettext_lazy("Signals"),
 }
 STAGES = dict(Stage.choices)
 #: What changed, as forms call it.
@@ -81,6 +82,25 @@ def _health_band(payload: Payload) -> str:
     return _("Health moved: %(before)s → %(after)s") % {"before": before, "after": after}
 
 
+def _signal(payload: Payload) -> str:
+    """What was seen, without its numbers: a kind may hide them from those who lack a permission."""
+    from bihuan.foresee.signals.queries import titles
+
+    kind = str(payload.get("kind"))
+    return _("Signal: %(kind)s") % {"kind": titles().get(kind, kind)}
+
+
+def _play(text: str) -> Callable[[Payload], str]:
+    """A sentence about a play, with its name in the reader's language."""
+
+    def say(payload: Payload) -> str:
+        from bihuan.act.plays.queries import name_of
+
+        return _(text) % {"play": name_of(str(payload.get("play", "")))}
+
+    return say
+
+
 WORDINGS: dict[str, Wording] = {
     "account_added": Wording(kind="team", icon="building", say=lambda p: _("Account added")),
     "account_changed": Wording(
@@ -123,6 +143,23 @@ WORDINGS: dict[str, Wording] = {
             % {"mrr": formats.money(Decimal(str(p.get("mrr") or 0)), str(p.get("currency") or ""))}
         ),
     ),
+    "play_proposed": Wording(kind="team", icon="target", say=_play(gettext_noop("Play proposed: %(play)s"))),
+    "play_confirmed": Wording(
+        kind="team", icon="target", say=_play(gettext_noop("Play confirmed: %(play)s"))
+    ),
+    "play_declined": Wording(kind="team", icon="target", say=_play(gettext_noop("Play declined: %(play)s"))),
+    "play_goal_reached": Wording(
+        kind="team", icon="target", say=_play(gettext_noop("Goal reached: %(play)s"))
+    ),
+    "signal_raised": Wording(kind="signals", icon="bell", say=_signal),
+    "tier_exception_granted": Wording(
+        kind="team",
+        icon="star",
+        say=lambda p: (
+            _("Exception: tier %(tier)s until %(day)s: %(reason)s")
+            % {"tier": p.get("tier"), "day": p.get("expires_on"), "reason": p.get("reason", "")}
+        ),
+    ),
     "health_band_changed": Wording(kind="usage", icon="heartbeat", say=_health_band),
     "health_overridden": Wording(
         kind="team",
@@ -134,6 +171,21 @@ WORDINGS: dict[str, Wording] = {
     ),
     "health_override_ended": Wording(
         kind="team", icon="heartbeat", say=lambda p: _("The computed health counts again")
+    ),
+    "message_sent": Wording(
+        kind="team",
+        icon="send",
+        say=lambda p: _("Message sent: %(subject)s") % {"subject": p.get("subject", "")},
+    ),
+    "message_opened": Wording(
+        kind="usage",
+        icon="eye",
+        say=lambda p: _("Message opened: %(subject)s") % {"subject": p.get("subject", "")},
+    ),
+    "message_clicked": Wording(
+        kind="usage",
+        icon="link",
+        say=lambda p: _("Link of a message followed: %(subject)s") % {"subject": p.get("subject", "")},
     ),
     "ticket_answered": Wording(kind="service", icon="message", say=lambda p: _("Ticket answered")),
     "ticket_reopened": Wording(kind="service", icon="rotate", say=lambda p: _("Ticket reopened")),

@@ -13,7 +13,7 @@ from django.utils.translation import gettext_lazy as _
 
 from bihuan.base.access import Actor, actor_of
 from bihuan.base.ui import Panel, register_panel
-from bihuan.base.ui.charts import Chart, TimeAxis, over_time
+from bihuan.base.ui.charts import Chart, TimeAxis, mark_unfinished, over_time
 from bihuan.know.accounts.models import Account, FollowUp, Membership
 from bihuan.site import usage
 from bihuan.site.groups import group_of
@@ -69,16 +69,17 @@ def asking_about(account: Account, names: list[str], *, actor: Actor) -> str:
 
 
 def usage_chart(rows: list[dict[str, Any]], *, today: date, days: int, weekly: bool) -> Chart:
-    """Every day or week of the period, also those without use."""
+    """Every day or week of the period, also those without use; the last one is not over."""
     by_day = {row["day"]: row for row in rows}
     every = [today - timedelta(days=n) for n in reversed(range(days))]
     if weekly:
         every = list(dict.fromkeys(d - timedelta(days=d.weekday()) for d in every))
     names = (("people", _("Active people")), ("features", _("Different events")))
-    return over_time(
+    labels = [d.isoformat() for d in every]
+    chart = over_time(
         title=_("Active people a week") if weekly else _("Active people a day"),
         first=_("Week from") if weekly else _("Day"),
-        labels=[d.isoformat() for d in every],
+        labels=labels,
         series=[(label, [by_day.get(d, {}).get(name, 0) for d in every]) for name, label in names],
         size="m",
         axis=TimeAxis.of(every, each=7 if weekly else 1),
@@ -88,6 +89,8 @@ def usage_chart(rows: list[dict[str, Any]], *, today: date, days: int, weekly: b
         if weekly
         else _("Active: at least one product event on the day."),
     )
+    chart.option["series"] = mark_unfinished(chart.option["series"], labels, len(labels) - 1)
+    return chart
 
 
 @register_panel

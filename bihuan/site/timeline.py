@@ -25,6 +25,7 @@ PERMISSIONS = {
     "service": "tickets.view",
     "money": "contracts.view",
     "team": "follow_ups.view",
+    "signals": "signals.view",
 }
 
 

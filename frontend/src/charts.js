@@ -5,13 +5,14 @@ import {
   DataZoomComponent, GridComponent, LegendComponent, MarkAreaComponent, MarkLineComponent, TitleComponent,
   TooltipComponent, VisualMapComponent,
 } from "echarts/components";
+import { LabelLayout } from "echarts/features";
 import { CanvasRenderer } from "echarts/renderers";
 import { shaped } from "./chart-shapes.js";
 import { $, $$, on, onContent, setCookie } from "./dom.js";
 
 echarts.use([
   BarChart, CustomChart, GraphChart, HeatmapChart, LineChart, SankeyChart, ScatterChart, DataZoomComponent, GridComponent,
-  LegendComponent, MarkAreaComponent, MarkLineComponent, TitleComponent, TooltipComponent, VisualMapComponent, CanvasRenderer,
+  LegendComponent, MarkAreaComponent, MarkLineComponent, TitleComponent, TooltipComponent, VisualMapComponent, LabelLayout, CanvasRenderer,
 ]);
 
 const drawn = new Map();
@@ -106,8 +107,9 @@ function tone(series, most) {
 
 // A figure on a dark cell is light, on a light cell dark.
 function onCell(one, most) {
-  const dark = Math.abs(one.value[2]) > 0.55 * most;
-  return { ...one, label: { ...one.label, color: token(dark ? "--bh-on-accent" : "--bh-text") } };
+  const pale = (one.itemStyle?.opacity ?? 1) < 1;
+  const dark = Math.abs(one.value[2]) > 0.55 * most && !pale;
+  return { ...one, label: { opacity: 1, ...one.label, color: token(dark ? "--bh-on-accent" : "--bh-text") } };
 }
 
 function mount(figure) {

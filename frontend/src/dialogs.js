@@ -71,5 +71,8 @@ document.addEventListener("submit", (event) => {
 // A form on a page of its own does not lose what was typed by a careless click.
 let dirty = false;
 on("input", "form[data-guard]", () => { dirty = true; });
-on("submit", "form[data-guard]", () => { dirty = false; });
+on("submit", "form[data-guard]", (event) => { dirty = Boolean(event.submitter?.hasAttribute("data-goes-on")); });
+
+on("click", "[data-print]", () => window.print());
+
 window.addEventListener("beforeunload", (event) => dirty && event.preventDefault());

@@ -1,7 +1,7 @@
 // Menus: a button and a list beside it. Arrow keys move, Escape closes and gives the focus back.
 import { $, $$, on } from "./dom.js";
 
-const items = (menu) => $$("a, button, input, select", $(".menu-list", menu)).filter((e) => !e.disabled);
+const items = (menu) => $$("a, button, input:not([type=hidden]), select", $(".menu-list", menu)).filter((e) => !e.disabled);
 
 function open(menu, isOpen) {
   const button = $("[data-menu-button]", menu);

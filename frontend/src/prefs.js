@@ -43,6 +43,10 @@ on("click", "[data-nav-fold]", (_event, button) => {
   window.dispatchEvent(new Event("resize"));
 });
 
+/* The navigation is longer than a screen: show where we are. */
+const here = $("#nav .nav-line.active");
+if (here) here.closest("#nav").scrollTop = here.offsetTop - here.closest("#nav").clientHeight / 2;
+
 on("click", "[data-nav-open]", (_event, button) => {
   const open = root.dataset.navOpen === undefined;
   if (open) root.dataset.navOpen = "";

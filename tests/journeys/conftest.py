@@ -26,8 +26,8 @@ document.addEventListener("securitypolicyviolation", (e) =>
 
 @pytest.fixture(scope="session")
 def company(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Installation]:
-    one = Installation(tmp_path_factory.mktemp("company") / "home")
-    one.out("simulate", "--accounts", "40", "--days", "120", "--seed", "7")
+    one = Installation(tmp_path_factory.mktemp("company") / "home", ready=True)
+    one.out("simulate", "--accounts", "40", "--days", "120", "--seed", "7", "--no-processes")
     one.out("user", "add", "wei", "--name", "Wei", "--password-stdin", said="correct horse battery\n")
     one.start()
     yield one

@@ -13,17 +13,22 @@ from tests.journeys.conftest import PHONE, WIDE
 
 pytestmark = pytest.mark.browser
 
-#: What the worker does each minute, at a moment three days from now.
+#: Five days go by: the worker does what it does each minute then, and all that was written down lies so much longer ago.
 LATER = """
 import django
 django.setup()
 from datetime import timedelta
+from django.apps import apps
+from django.db.models import DateTimeField, F
 from django.utils import timezone
 from bihuan.act.work.actions import ring
 from bihuan.act.work.models import Instance
 from bihuan.base.access import system_actor
 for row in Instance.objects.live():
     ring(instance_id=row.pk, by=system_actor("clock"), at=timezone.now() + timedelta(days=5))
+for model in apps.get_app_config("work").get_models():
+    moments = [one.name for one in model._meta.concrete_fields if isinstance(one, DateTimeField)]
+    model.objects.update(**{name: F(name) - timedelta(days=5) for name in moments})
 """
 
 
@@ -97,7 +102,7 @@ def test_from_an_empty_canvas_to_an_escalation(visit, company, seller):
     page = visitor.page
     visitor.go("/processes/new/")
     page.locator("[name=name]").fill("Big offer")
-    page.get_by_role("button", name="Draw it").click()
+    page.get_by_role("button", name="Begin", exact=True).click()
     studio = Studio(page)
     expect(page.locator("[data-element-id=start]")).to_be_visible()
     studio.choose("start")
@@ -147,7 +152,7 @@ def test_from_an_empty_canvas_to_an_escalation(visit, company, seller):
     expect(page.locator("#problems")).to_contain_text("Nothing keeps it from running.")
     expect(page.locator("#kept")).to_have_text("Kept")
     page.get_by_role("link", name="Done drawing").click()
-    expect(page.locator(".outline")).to_contain_text("1. Write · Sales · within 4h · then to Manager")
+    expect(page.locator(".outline")).to_contain_text("1. Write · Sales · within 4 h · then to Manager")
     page.get_by_role("link", name="Publish the draft").click()
     page.locator("#dialog").get_by_role("button", name="Publish").click()
     expect(page.locator("main")).to_contain_text("1 · Published")
@@ -171,6 +176,18 @@ def test_from_an_empty_canvas_to_an_escalation(visit, company, seller):
     page.get_by_role("button", name="Done").click()
     visitor.go("/work-items/")
     expect(page.locator("main")).to_contain_text("Sign")
+    visitor.go("/processes/")
+    page.get_by_role("link", name="Offer").first.click()
+    page.get_by_role("link", name="How it runs").click()
+    expect(page.locator("html[data-diagram=ready]")).to_be_attached()
+    expect(page.locator(".diagram-note").first).to_be_visible()
+    row = page.locator("tr", has_text="Check").first
+    expect(row).to_contain_text("1 (100%)")  # of one with a time limit one was late
+    page.get_by_label("On the diagram").select_option("late")
+    page.get_by_role("button", name="Show").click()
+    expect(page.locator(".djs-element.mark-heat4")).to_have_count(1)
+    page.get_by_role("link", name="As drawn?").click()
+    expect(page.locator("main")).to_contain_text("Every case ran as drawn.")
     assert visitor.troubles() == []
 
 
@@ -193,7 +210,9 @@ def running(company: Installation) -> list[str]:
         made = wei.post("/api/v1/instances", json={"process": "training", "values": values})
         assert made.status_code == 201, made.text
         (item,) = wei.get(f"/api/v1/instances/{made.json()['id']}/items").json()
-    return [f"/processes/{process.json()['id']}/", f"/processes/{process.json()['id']}/start/",
+    mining = f"/processes/{process.json()['id']}/mining/"
+    return [f"/processes/{process.json()['id']}/", f"/processes/{process.json()['id']}/start/", mining, f"{mining}conformance/",
+            f"{mining}versions/", f"{mining}what-if/", f"{mining}log/",
             f"/instances/{made.json()['id']}/", f"/work-items/{item['id']}/"]  # fmt: skip
 
 

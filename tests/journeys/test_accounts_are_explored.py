@@ -77,6 +77,10 @@ def test_a_leaf_of_a_tree_leads_to_its_members(visit):
     visitor.go("/explore/?q=" + quote(QUESTIONS[2]))
     expect(page.locator("[data-answer=tree] canvas")).to_be_visible(timeout=SLOW)
     page.locator(".answer td.num a").first.click()
+    expect(page.get_by_role("link", name="Back to the numbers")).to_be_visible(timeout=SLOW)
+    expect(page.locator(".answer td a[href^='/people/']").first).to_be_visible()
+    page.go_back()
+    page.locator(".answer td:not(.num) a").first.click()
     expect(page.locator("[data-answer=segment]")).to_be_visible(timeout=SLOW)
     expect(page.locator(".answer td a").first).to_be_visible()
     assert visitor.troubles() == []

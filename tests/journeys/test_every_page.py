@@ -36,7 +36,27 @@ def addresses(visitor: Visitor) -> list[str]:
         assert match, f"{path} leads to no page of its own"
         found.append(match[1])
     experiments = ["/experiments/new/", *(f"/experiments/of/short-form/{part}" for part in ("", "edit/"))]
-    return [*found, *experiments, "/tickets/new/", "/settings/password/"]
+    views = [
+        "/bench/?view=board",
+        "/work-items/?view=board",
+        "/work-items/?view=calendar",
+        "/bench/?view=calendar&span=week",
+    ]
+    forms = [
+        "/tickets/new/",
+        "/settings/password/",
+        "/absences/new/",
+        "/webhooks/new/",
+        "/reach/new/",
+        "/reach/templates/new/",
+        "/reach/channels/new/",
+        "/reach/channels/new/wecom/",
+        "/reach/limits/",
+        "/reach/declined/new/",
+        "/notices/",
+        "/notices/kinds/",
+    ]
+    return [*found, *experiments, *views, *forms]
 
 
 def findings(visitor: Visitor, path: str, *, narrow: bool) -> list[str]:

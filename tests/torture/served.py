@@ -14,7 +14,7 @@ PASSWORD = "correct horse battery"
 @contextmanager
 def with_source(home: Path, **environment: str) -> Iterator[Installation]:
     """One with a source, whose write key is `key`; a server that still runs at the end is killed."""
-    made = Installation(home, BIHUAN_THREADS="2", **environment)
+    made = Installation(home, ready=True, BIHUAN_THREADS="2", **environment)
     made.key = made.out("source", "add", "web", "--product", "Demo").strip()
     yield made
     if made.process is not None and made.process.poll() is None:

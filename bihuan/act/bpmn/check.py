@@ -2,8 +2,10 @@
 
 from collections.abc import Callable, Iterator, Mapping, Set
 from dataclasses import dataclass, field
+from datetime import UTC, datetime
 
 from bihuan.act.bpmn import diagram as d
+from bihuan.act.bpmn.beginning import last_due
 from bihuan.act.bpmn.extension import KINDS
 from bihuan.act.bpmn.names import names_set, used_names
 from bihuan.act.bpmn.problems import Problem
@@ -19,6 +21,8 @@ CAUGHT = {
     "intermediateThrowEvent": {"", "message", "signal", "escalation"},
     "endEvent": {"", "message", "error", "escalation", "terminate"},
 }
+#: Only whether it can be read matters.
+ANY_MOMENT = datetime(2026, 1, 1, tzinfo=UTC)
 #: Events whose name says which one.
 NAMED = {"message", "signal"}
 
@@ -26,13 +30,31 @@ NAMED = {"message", "signal"}
 @dataclass(frozen=True, kw_only=True)
 class Known:
     """What exists outside the diagram: `steps` are automatic ones with the names of their inputs, `decisions` tables with
-    what they decide, `processes` what can be called, `start` the values that every instance begins with."""
+    what they decide, `processes` what can be called, `start` the values that every instance begins with, `account` whether
+    there is a customer with a key, `person` somebody with a sign-in name."""
 
     roles: Set[str] = frozenset()
     steps: Mapping[str, Set[str]] = field(default_factory=dict)
     decisions: Mapping[str, Set[str]] = field(default_factory=dict)
     processes: Set[str] = frozenset()
     start: Set[str] = frozenset({"account", "title"})
+    account: Callable[[str], bool] = lambda key: True
+    person: Callable[[str], bool] = lambda name: False
+
+
+#: Names that the engine gives to nodes of its own.
+RESERVED = frozenset({"Start", "End", "Root", "StartEventSplit", "StartEventJoin"})
+ENDINGS = (".EndJoin", ".BoundaryEventSplit", ".BoundaryEventJoin")
+
+
+def is_reserved(key: str) -> bool:
+    """Whether a node cannot have this id, because the engine has one of that name in every process."""
+    return key in RESERVED or key.endswith(ENDINGS)
+
+
+def is_count(text: str) -> bool:
+    """Whether a text says how many people must agree."""
+    return text.isdecimal() and len(text) < 4
 
 
 Rule = Callable[[d.Diagram, Known], Iterator[Problem]]
@@ -54,6 +76,9 @@ def _whole(diagram: d.Diagram, known: Known) -> Iterator[Problem]:
     for kind, element, name in diagram.refused:
         code = "script" if kind == "scriptTask" else "unknown_element"
         yield Problem(code=code, element=element, name=name or element, values={"kind": kind})
+    for node in diagram.nodes.values():
+        if is_reserved(node.id):
+            yield _at("reserved_id", node, id=node.id)
     if diagram.processes > 1:
         yield Problem(code="several_processes", values={"number": str(diagram.processes)})
     if not diagram.has_picture:
@@ -102,10 +127,25 @@ def _events(diagram: d.Diagram, known: Known) -> Iterator[Problem]:
             yield _at(code, node, event=node.event or "none", kind=node.kind)
         if node.event in NAMED and not node.refers_to:
             yield _at("event_without_name", node, event=node.event)
-        if node.event == "timer":
+        if node.event == "timer" and node.kind == "startEvent":
+            yield from _start(node)
+        elif node.event == "timer":
             yield from _timer(node)
         if node.kind == "boundaryEvent" and node.attached_to not in diagram.nodes:
             yield _at("attached_to_nothing", node)
+
+
+def _start(node: d.Node) -> Iterator[Problem]:
+    """A process that begins by itself names moments that are known without it, and asks nobody."""
+    if node.timer is None or not node.timer.text:
+        yield _at("timer_without_time", node)
+        return
+    try:
+        last_due(node.timer, since=ANY_MOMENT, at=ANY_MOMENT)
+    except SpanError as error:
+        yield _at("start_time", node, why=str(error))
+    if any(one.required for one in node.fields):
+        yield _at("start_asks", node)
 
 
 def _timer(node: d.Node) -> Iterator[Problem]:
@@ -138,7 +178,12 @@ def _work(diagram: d.Diagram, known: Known) -> Iterator[Problem]:
         work = node.work
         if not work.role and not work.assign and not work.approvers:
             yield _at("nobody", node)
-        named = [work.role, work.escalate_to, *(one.removeprefix("role:") for one in work.approvers)]
+        asked = [
+            one.removeprefix(d.OF_ROLE)
+            for one in work.approvers
+            if one.startswith(d.OF_ROLE) or not known.person(one)
+        ]
+        named = [work.role, work.escalate_to, *asked]
         for role in named:
             if role and known.roles and role not in known.roles:
                 yield _at("unknown_role", node, role=role)
@@ -150,11 +195,24 @@ def _work(diagram: d.Diagram, known: Known) -> Iterator[Problem]:
             yield from _span(node, getattr(work, what), what)
         if (work.remind or work.escalate_to) and not work.limit:
             yield _at("no_limit", node)
-        if work.approval and work.approval not in ("any", "all") and not work.approval.isdecimal():
+        if work.approval and work.approval not in ("any", "all") and not is_count(work.approval):
             yield _at("approval", node, approval=work.approval)
-        if work.approval.isdecimal() and not 1 <= int(work.approval) <= max(1, len(work.approvers)):
+        if is_count(work.approval) and not 1 <= int(work.approval) <= max(1, len(work.approvers)):
             yield _at("approval", node, approval=work.approval)
+        if work.approval and node.fields:
+            yield _at("approval_form", node)
         yield from _form(node)
+
+
+def _calendars(diagram: d.Diagram, known: Known) -> Iterator[Problem]:
+    """Roles and customers whose calendars are named."""
+    for node in diagram.nodes.values():
+        for name in {node.work.calendar, node.timer.calendar if node.timer is not None else ""}:
+            role, key = name.removeprefix(d.OF_ROLE), name.removeprefix(d.OF_ACCOUNT)
+            if role != name and known.roles and role not in known.roles:
+                yield _at("calendar_role", node, role=role)
+            if key != name and not known.account(key):
+                yield _at("calendar_account", node, key=key)
 
 
 def _form(node: d.Node) -> Iterator[Problem]:
@@ -204,4 +262,4 @@ def _rules(diagram: d.Diagram, known: Known) -> Iterator[Problem]:
             yield _at("nobody_sets", node, "warning", name=name, rule=used.text)
 
 
-RULES: tuple[Rule, ...] = (_whole, _flows, _events, _work, _platform, _rules)
+RULES: tuple[Rule, ...] = (_whole, _flows, _events, _calendars, _work, _platform, _rules)

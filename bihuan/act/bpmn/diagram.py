@@ -1,8 +1,15 @@
 """A diagram as the platform sees it: steps, flows, and what our own extension says of them."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
+from typing import TypeVar
+
+T = TypeVar("T")
+
+#: What a diagram calls calendars: "" is that of the customer, else the role, else the organisation; "wall" counts every hour;
+#: "role:sales" and "account:yunshan" are those of a role and of a customer by key.
+WALL, OF_ROLE, OF_ACCOUNT = "wall", "role:", "account:"
 
 #: The namespace of what BPMN has no words for: roles, time limits, forms, check-lists, automatic steps.
 BIHUAN = "urn:bihuan:bpmn"
@@ -101,7 +108,7 @@ class Step:
 @dataclass(frozen=True, kw_only=True)
 class Timer:
     """When something is due. `kind`: duration, date or cycle, as ISO 8601 or a CEL that gives it; durations count service
-    time of `calendar` unless it is "wall"."""
+    time of `calendar` unless it is "wall"; a start moves into its hours."""
 
     kind: str
     text: str
@@ -180,14 +187,19 @@ class Diagram:
         return self._by("target")
 
     def _by(self, end: str) -> dict[str, tuple[Flow, ...]]:
-        found: dict[str, list[Flow]] = {}
-        for flow in self.flows:
-            found.setdefault(getattr(flow, end), []).append(flow)
-        return {name: tuple(flows) for name, flows in found.items()}
+        return _grouped(self.flows, end)
 
     def inside(self, parent: str = "") -> list[Node]:
         """The nodes that stand directly in a sub-process, or in the process itself."""
-        return [node for node in self.nodes.values() if node.parent == parent]
+        return list(self._within.get(parent, ()))
+
+    @cached_property
+    def _within(self) -> Mapping[str, tuple[Node, ...]]:
+        return _grouped(self.nodes.values(), "parent")
+
+    @cached_property
+    def _attached(self) -> Mapping[str, tuple[Node, ...]]:
+        return _grouped(self.nodes.values(), "attached_to")
 
     @property
     def steps(self) -> list[Node]:
@@ -206,4 +218,11 @@ class Diagram:
 
     def boundary_of(self, node: str) -> list[Node]:
         """The boundary events on a step."""
-        return [one for one in self.nodes.values() if one.attached_to == node]
+        return list(self._attached.get(node, ()))
+
+
+def _grouped(rows: Iterable[T], name: str) -> dict[str, tuple[T, ...]]:
+    found: dict[str, list[T]] = {}
+    for row in rows:
+        found.setdefault(getattr(row, name), []).append(row)
+    return {key: tuple(group) for key, group in found.items()}

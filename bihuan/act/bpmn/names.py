@@ -41,7 +41,7 @@ def used_names(diagram: d.Diagram) -> Iterator[Used]:
             yield _used(flow.source, flow.condition)
     for node in diagram.nodes.values():
         texts = [node.work.gate, node.correlate, *(node.step.inputs.values() if node.step else ())]
-        if node.timer is not None and not is_literal(node.timer.text):
+        if node.timer is not None and node.kind != "startEvent" and not is_literal(node.timer.text):
             texts.append(node.timer.text)
         if node.many_over and not node.many_over.isdecimal():
             texts.append(node.many_over)

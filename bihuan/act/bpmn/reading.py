@@ -14,6 +14,8 @@ NS = {
     "di": "http://www.omg.org/spec/BPMN/20100524/DI",
     "dc": "http://www.omg.org/spec/DD/20100524/DC",
 }
+#: Nothing in a picture stands further from its corner.
+FAR = 1_000_000.0
 KNOWN = d.ACTIVITIES | d.GATEWAYS | d.EVENTS
 #: What stands in a process and is neither run nor refused: it only explains.
 SILENT = frozenset(
@@ -47,7 +49,12 @@ def read_diagram(text: str | bytes) -> d.Diagram:
     runs = [one for one in processes if one.get("isExecutable", "false") == "true"] or processes[:1]
     if not runs:
         raise DiagramRefused("no_process", "the file has no process")
-    process, lanes, places = runs[0], _lanes(root), _places(root)
+    return diagram_of(root, runs[0], processes=len(runs))
+
+
+def diagram_of(root: etree._Element, process: etree._Element, *, processes: int = 1) -> d.Diagram:
+    """One process of a file."""
+    lanes, places = _lanes(root), _places(root)
     named = {one.get("id"): one for one in root.iterchildren() if isinstance(one.tag, str)}
     nodes: dict[str, d.Node] = {}
     flows: list[d.Flow] = []
@@ -56,6 +63,8 @@ def read_diagram(text: str | bytes) -> d.Diagram:
         kind = etree.QName(element).localname
         if kind == "sequenceFlow":
             flows.append(_flow(element, parent))
+        elif _is_beside(element):
+            refused.append(("eventSubProcess", element.get("id", ""), element.get("name", "")))
         elif kind in KNOWN:
             node = _node(element, kind, parent, lanes=lanes, places=places, named=named)
             nodes[node.id] = node
@@ -63,7 +72,7 @@ def read_diagram(text: str | bytes) -> d.Diagram:
             refused.append((kind, element.get("id", ""), element.get("name", "")))
     return d.Diagram(
         id=process.get("id", ""), name=words(process, "name"), text=_documented(process), nodes=nodes, flows=tuple(flows),
-        refused=tuple(refused), processes=len(runs), has_picture=bool(places),
+        refused=tuple(refused), processes=processes, has_picture=bool(places),
     )  # fmt: skip
 
 
@@ -90,8 +99,13 @@ def _walk(scope: etree._Element, parent: str) -> Iterator[tuple[etree._Element, 
         if not isinstance(element.tag, str) or etree.QName(element).namespace != d.BPMN:
             continue
         yield element, parent
-        if etree.QName(element).localname == "subProcess":
+        if etree.QName(element).localname == "subProcess" and not _is_beside(element):
             yield from _walk(element, element.get("id", ""))
+
+
+def _is_beside(element: etree._Element) -> bool:
+    """Whether it is a sub-process that no arrow leads to, because an event starts it."""
+    return element.get("triggeredByEvent") == "true"
 
 
 def _lanes(root: etree._Element) -> dict[str, str]:
@@ -109,10 +123,18 @@ def _places(root: etree._Element) -> dict[str, tuple[float, float, float, float]
         bounds = shape.find("dc:Bounds", NS)
         if bounds is not None:
             try:
-                x, y, w, h = (float(bounds.get(name, "0")) for name in ("x", "y", "width", "height"))
+                x, y, w, h = (number_in(bounds, name, "0") for name in ("x", "y", "width", "height"))
             except ValueError:
                 continue
             found[shape.get("bpmnElement", "")] = (x, y, w, h)
+    return found
+
+
+def number_in(element: etree._Element, name: str, otherwise: str = "") -> float:
+    """A number of a picture; ValueError for none, and for one where no picture is."""
+    found = float(element.get(name, otherwise))
+    if not -FAR < found < FAR:  # also for what is no number to itself
+        raise ValueError(f"{found} is too far away")
     return found
 
 

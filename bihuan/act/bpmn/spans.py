@@ -10,7 +10,7 @@ _ISO = re.compile(
 _LITERAL = re.compile(
     r"P[\dTWDHMS.]+|R\d*/P.+|\d{4}-\d\d-\d\d.*|[\d.]+ ?[dhm]( [\d.]+ ?[dhm])*", re.IGNORECASE
 )
-_ROUNDS = re.compile(r"R(\d*)/(P.+)", re.IGNORECASE)
+_ROUNDS = re.compile(r"R(\d{0,9})/(P.+)", re.IGNORECASE)
 MOST_DAYS = 3_650
 #: A cycle without an end is ended after so many rounds: nobody waits for the thousandth.
 MOST_ROUNDS = 1_000
@@ -33,6 +33,12 @@ def read_rounds(text: str) -> tuple[int, str]:
     return min(int(found[1] or MOST_ROUNDS), MOST_ROUNDS), found[2]
 
 
+def parts_of(text: str) -> tuple[str, str, str] | None:
+    """(days, hours, minutes) of "1d 4h" as they are written, "" for what is not there; None for what is written otherwise."""
+    found = _OURS.fullmatch(text)
+    return (found[1] or "", found[2] or "", found[3] or "") if found and any(found.groups()) else None
+
+
 def read_span(text: str, *, day: timedelta = timedelta(days=1)) -> timedelta:
     """ "1d 4h", "30m", "PT4H", "P1DT2H"; a day is `day` long (a working day has fewer hours). SpanError for others and for
     nothing at all."""
@@ -44,6 +50,10 @@ def read_span(text: str, *, day: timedelta = timedelta(days=1)) -> timedelta:
         weeks, days, hours, minutes, seconds = (float(one or 0) for one in iso.groups())
     else:
         raise SpanError(f"write a span such as 30m, 4h, 2d or PT4H, not {text!r}")
-    if weeks * 7 + days > MOST_DAYS or hours > MOST_DAYS * 24 or minutes > MOST_DAYS * 1_440:
+    if (
+        weeks * 7 + days > MOST_DAYS
+        or hours > MOST_DAYS * 24
+        or max(minutes, seconds / 60) > MOST_DAYS * 1_440
+    ):
         raise SpanError(f"a span is at most ten years long, not {text!r}")
     return (7 * weeks + days) * day + timedelta(hours=hours, minutes=minutes, seconds=seconds)

@@ -1,6 +1,6 @@
 """Writes of processes: each is one transaction and one fact."""
 
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 from django.core.exceptions import ValidationError
@@ -8,6 +8,8 @@ from django.db import transaction
 from django.utils.translation import gettext as _
 
 from bihuan.act.bpmn import DiagramRefused, read_diagram
+from bihuan.act.bpmn.list_writing import to_bpmn
+from bihuan.act.bpmn.listed import Listed, ListError
 from bihuan.act.processes.events import (
     DraftDiscarded,
     DraftSaved,
@@ -18,10 +20,13 @@ from bihuan.act.processes.events import (
 )
 from bihuan.act.processes.models import Kind, Process, State, Version
 from bihuan.act.processes.queries import pins_of, problems_of
+from bihuan.act.processes.said import said
 from bihuan.base.access import Actor
 from bihuan.base.bus import kept, publish
 from bihuan.base.decisions import TableRefused, read_table
 
+#: JSON tells a moment in milliseconds; two drafts are never kept within one.
+KEPT_APART = timedelta(milliseconds=1)
 EDITED = ("name", "name_zh", "about", "about_zh", "area", "owner_id")
 
 
@@ -78,7 +83,7 @@ def save_draft(
         newest = row.versions.order_by("-number").first()
         number = 1 if newest is None else newest.number + 1
         draft = Version(process=row, number=number, created_at=at)
-    elif seen is not None and draft.edited_at != seen:
+    elif seen is not None and abs(draft.edited_at - seen) >= KEPT_APART:
         text = _("%(who)s saved this draft in the meantime. Open it again, or save yours under another name.")
         raise ValidationError({"xml": text % {"who": draft.edited_by_name}})
     draft.xml, draft.edited_at, draft.edited_by_name = xml, at, by.name
@@ -87,6 +92,18 @@ def save_draft(
     draft.save()
     publish(DraftSaved(process_id=row.pk, key=row.key, number=draft.number), by=by, at=at)
     return draft
+
+
+def save_list(
+    *, process: Process, listed: Listed, by: Actor, at: datetime, seen: datetime | None = None, note: str | None = None
+) -> Version:  # fmt: skip
+    """Keep a list of steps as the draft: it becomes BPMN with a picture. ValidationError ("steps") for a list that is no
+    process; else as `save_draft`."""
+    try:
+        xml = to_bpmn(listed)
+    except ListError as error:
+        raise ValidationError({"steps": said(error.problem)}) from None
+    return save_draft(process=process, xml=xml, by=by, at=at, seen=seen, note=note)
 
 
 @transaction.atomic

@@ -19,6 +19,11 @@ class NewProcess(forms.ModelForm):  # type: ignore[type-arg]
         help_text=_("Latin letters, digits and _; other diagrams call it by this. Left empty, one is made."),
     )  # fmt: skip
 
+    begin = forms.ChoiceField(
+        label=_("Begin with"), choices=[("drawing", _("A drawing")), ("list", _("A plain list of steps"))], required=False,
+        help_text=_("Either can be taken up as the other later. Decision tables are always drawn."),
+    )  # fmt: skip
+
     class Meta:
         model = Process
         fields = ("name", "name_zh", "kind", "area", "about", "key")

@@ -4,12 +4,15 @@ from collections.abc import Callable, Mapping, Set
 from functools import lru_cache
 from typing import Any
 
-from bihuan.act.bpmn import DiagramRefused, Problem, read_diagram
+from bihuan.act.bpmn import Diagram, DiagramRefused, Problem, read_diagram
 from bihuan.act.bpmn.check import Known, check_diagram
+from bihuan.act.bpmn.compare import Changes, compare
 from bihuan.act.bpmn.running import Compiled, CompileRefused, RunStopped, compile_diagram
 from bihuan.act.processes.models import Kind, State, Version
 from bihuan.act.processes.roles import roles
 from bihuan.base.decisions import DecisionError, Table, TableRefused, check_table, decide, read_table
+from bihuan.know.accounts.models import Account
+from bihuan.know.staff.models import Staff
 
 #: What every instance begins with.
 START = frozenset({"account", "title", "started_by"})
@@ -30,7 +33,8 @@ def known() -> Known:
     }
     return Known(
         roles=frozenset(roles()), steps={name: inputs for tell in _steps for name, inputs in tell().items()},
-        decisions=decisions, start=START,
+        decisions=decisions, start=START, account=lambda key: Account.objects.filter(key=key).exists(),
+        person=lambda name: Staff.objects.filter(username=name, is_active=True).exists(),
         processes=frozenset(rows.filter(process__kind=Kind.PROCESS).values_list("process__key", flat=True)),
     )  # fmt: skip
 
@@ -108,6 +112,15 @@ def compiled_of(version: int) -> Compiled:
     return compile_diagram(row.xml, called=closure(row.calls))
 
 
+@lru_cache(maxsize=5_000)
+def place_of(version: int) -> tuple[int, str, int]:
+    """The process of a version by number and key, and the number of the version: what never changes of it."""
+    found: tuple[int, str, int] = Version.objects.values_list("process_id", "process__key", "number").get(
+        pk=version
+    )
+    return found
+
+
 @lru_cache(maxsize=500)
 def table_of(version: int) -> Table:
     """A published decision table."""
@@ -146,5 +159,11 @@ def _tables(version: int) -> Mapping[str, int]:
 
 def forget() -> None:
     """Tests whose database begins again begin again here."""
-    for kept in (compiled_of, table_of, _tables):
+    for kept in (compiled_of, place_of, table_of, _tables):
         kept.cache_clear()
+
+
+def changes_between(before: Version, after: Version) -> tuple[Changes, Diagram, Diagram]:
+    """(what changed, the one diagram, the other); what was stored can always be read."""
+    one, other = read_diagram(before.xml), read_diagram(after.xml)
+    return compare(one, other), one, other

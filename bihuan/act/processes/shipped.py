@@ -7,8 +7,9 @@ from typing import Any
 
 import yaml
 
-from bihuan.act.bpmn import Choice, Field, Words, Work
-from bihuan.act.bpmn.listed import Listed, Row, Way, to_bpmn
+from bihuan.act.bpmn import Check, Choice, Field, Words, Work
+from bihuan.act.bpmn.list_writing import to_bpmn
+from bihuan.act.bpmn.listed import Listed, Row, Way
 from bihuan.act.processes.models import Kind, Process
 from bihuan.base.access import Actor
 
@@ -49,14 +50,16 @@ def _row(key: str, raw: Mapping[str, Any]) -> Row:
     return Row(
         id=key, name=said(raw["name"]), kind=kind, text=said(raw.get("text")), work=work,
         fields=tuple(_field(name, one) for name, one in (raw.get("form") or {}).items()),
-        checks=tuple((said(one), True) for one in raw.get("checks", ())), table=raw.get("decision", ""),
+        checks=tuple(Check(title=said(one)) for one in raw.get("checks", ())), table=raw.get("decision", ""),
         step=raw.get("automatic", ""), inputs=raw.get("inputs", {}), wait=raw.get("wait", ""), message=raw.get("message", ""),
         correlate=raw.get("correlate", ""), ways=tuple(_way(one) for one in raw.get("next", ())),
     )  # fmt: skip
 
 
 def _way(raw: Mapping[str, Any]) -> Way:
-    return Way(to=raw.get("to", ""), end=said(raw.get("end")), when=raw.get("when", ""))
+    return Way(
+        to=raw.get("to", ""), end=said(raw.get("end")), when=raw.get("when", ""), name=said(raw.get("name"))
+    )
 
 
 def _field(name: str, raw: Any) -> Field:

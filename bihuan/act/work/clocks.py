@@ -1,17 +1,29 @@
 """Service time of the right calendar: the customer's, else the role's, else the organisation's."""
 
-from collections import Counter
 from collections.abc import Callable
-from datetime import date, datetime, timedelta
-from functools import lru_cache
+from datetime import datetime, timedelta
 
+from bihuan.act.bpmn.diagram import OF_ACCOUNT, OF_ROLE, WALL
 from bihuan.act.bpmn.running import Surroundings
 from bihuan.act.bpmn.spans import read_span
 from bihuan.act.processes.queries import asked_by
-from bihuan.base.calendars import Hours, add_service_time, service_time_between
+from bihuan.base.calendars import Hours, add_service_time, service_time_between, working_day
 from bihuan.base.calendars.queries import calendar_for
+from bihuan.know.accounts.models import Account
 
-WALL = "wall"
+
+def calendar_of(name: str, *, account_id: int | None, role: str) -> Hours | None:
+    """The calendar that a diagram names: None for "wall"; for "role:sales" that of a role and for "account:yunshan" that of
+    the customer with this key, wherever it is named; else the one that holds for this customer and role. For a customer who
+    is gone it is the organisation's."""
+    if name == WALL:
+        return None
+    if name.startswith(OF_ROLE):
+        return calendar_for(role=name.removeprefix(OF_ROLE))
+    if name.startswith(OF_ACCOUNT):
+        rows = Account.objects.filter(key=name.removeprefix(OF_ACCOUNT))
+        return calendar_for(account_id=rows.values_list("pk", flat=True).first())
+    return calendar_for(account_id=account_id, role=role)
 
 
 def due_of(
@@ -21,35 +33,19 @@ def due_of(
     A d is a working day of the calendar."""
     if not span:
         return None
-    if calendar == WALL:
+    found = calendar_of(calendar, account_id=account_id, role=role)
+    if found is None:
         return start - read_span(span) if back else start + read_span(span)
-    found = calendar_for(account_id=account_id, role=role)
     whole = read_span(span, day=working_day(found, on=start))
     return add_service_time(calendar=found, start=start, span=-whole if back else whole)
-
-
-def working_day(calendar: Hours, *, on: datetime) -> timedelta:
-    """How long a working day is: the length that most open days of the four weeks around a moment have (the longer of two as
-    frequent); a day of 24 hours for a calendar that is never open then."""
-    return _working_day(calendar, on.date().toordinal() // 28)
-
-
-@lru_cache(maxsize=1_000)
-def _working_day(calendar: Hours, period: int) -> timedelta:
-    days = (date.fromordinal(max(1, period * 28) + one) for one in range(28))
-    lengths = [sum(end - begin for begin, end in calendar.hours(day)) for day in days]
-    found = Counter(length for length in lengths if length)
-    most = max(found, key=lambda length: (found[length], length), default=24 * 60)
-    return timedelta(minutes=most)
 
 
 def spent(*, start: datetime, end: datetime, account_id: int | None, role: str, calendar: str) -> timedelta:
     """Service time between two moments; zero when the second is the earlier one."""
     if end <= start:
         return timedelta(0)
-    if calendar == WALL:
-        return end - start
-    return service_time_between(calendar=calendar_for(account_id=account_id, role=role), start=start, end=end)
+    found = calendar_of(calendar, account_id=account_id, role=role)
+    return end - start if found is None else service_time_between(calendar=found, start=start, end=end)
 
 
 def surroundings(*, version_id: int, account_id: int | None, at: datetime) -> Surroundings:
@@ -59,9 +55,9 @@ def surroundings(*, version_id: int, account_id: int | None, at: datetime) -> Su
 
 def _after(account_id: int | None) -> Callable[[datetime, timedelta, str], datetime]:
     def after(start: datetime, span: timedelta, calendar: str) -> datetime:
-        if calendar == WALL:
+        found = calendar_of(calendar, account_id=account_id, role="")
+        if found is None:
             return start + span
-        found = calendar_for(account_id=account_id, role="")
         days, rest = divmod(span, timedelta(days=1))
         return add_service_time(calendar=found, start=start, span=days * working_day(found, on=start) + rest)
 

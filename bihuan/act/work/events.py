@@ -70,6 +70,17 @@ class StepClaimed(StepFact):
 
 
 @dataclass(frozen=True, kw_only=True)
+class StepHandedOver(StepFact):
+    """Whoever had it is away: it went to `to_id`, or to the queue of its role; `back` when it returned to them."""
+
+    title = gettext_lazy("Step handed over")
+    absence_id: int | None = None
+    from_id: int | None = None
+    to_id: int | None = None
+    back: bool = False
+
+
+@dataclass(frozen=True, kw_only=True)
 class StepReturned(StepFact):
     """It was put back into the queue."""
 
@@ -112,6 +123,14 @@ class StepOverdue(StepFact):
 
     title = gettext_lazy("Step overdue")
     assignee_id: int | None = None
+
+
+@dataclass(frozen=True, kw_only=True)
+class StepDueChanged(StepFact):
+    """It is due at another time than its step says."""
+
+    title = gettext_lazy("Step due at another time")
+    due_at: str
 
 
 @dataclass(frozen=True, kw_only=True)

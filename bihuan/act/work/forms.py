@@ -2,10 +2,12 @@
 
 from collections.abc import Mapping, Sequence
 from typing import Any
+from urllib.parse import urlencode
 
 from django import forms
 from django.contrib.auth import get_user_model
-from django.utils.translation import get_language
+from django.urls import reverse
+from django.utils.translation import get_language, pgettext_lazy
 from django.utils.translation import gettext_lazy as _
 
 from bihuan.act.bpmn import Field
@@ -14,6 +16,7 @@ from bihuan.act.processes.roles import role_choices
 from bihuan.base.access import Actor
 from bihuan.base.ui import ModelChoice
 from bihuan.know.accounts.models import Account
+from bihuan.know.staff.models import Staff
 
 YES_NO = (("", "–"), ("true", _("Yes")), ("false", _("No")))
 
@@ -50,6 +53,38 @@ def _file(field: Field, options: dict[str, Any]) -> forms.Field:
     return forms.FileField(**options)
 
 
+def _person(field: Field, options: dict[str, Any]) -> forms.Field:
+    people = Staff.objects.filter(is_active=True).order_by("name").values_list("username", "name")
+    return forms.ChoiceField(choices=[("", "–"), *people], **options)
+
+
+class AccountInput(forms.TextInput):
+    """A text in which customers of the territory are proposed while one types."""
+
+    template_name = "work/widgets/account.html"
+
+    def get_context(self, name: str, value: Any, attrs: Any) -> dict[str, Any]:
+        """With the list that htmx fills."""
+        context = super().get_context(name, value, attrs)
+        there = f"found-{name}"
+        context["widget"]["list"] = there
+        context["widget"]["attrs"] |= {
+            "list": there, "autocomplete": "off", "hx-get": f"{reverse('work:find_accounts')}?{urlencode({'field': name})}",
+            "hx-trigger": "focus once, input changed delay:200ms", "hx-target": f"#{there}", "hx-swap": "innerHTML",
+        }  # fmt: skip
+        return context
+
+
+def _account(field: Field, options: dict[str, Any]) -> forms.Field:
+    return forms.CharField(max_length=200, widget=AccountInput, **options)
+
+
+def _not_for_guests(field: Field, options: dict[str, Any]) -> forms.Field:
+    """What somebody outside cannot answer, with why."""
+    said = {"help_text": _("Only colleagues answer this.")}
+    return forms.CharField(disabled=True, **(options | said))
+
+
 def _choices(field: Field) -> list[tuple[str, str]]:
     language = get_language() or ""
     return [(one.value, one.title.said(language) or one.value) for one in field.choices]
@@ -57,7 +92,7 @@ def _choices(field: Field) -> list[tuple[str, str]]:
 
 BUILT = {
     "long": _long, "number": _number, "money": _number, "date": _day, "yesno": _yesno, "choice": _choice, "choices": _several,
-    "file": _file,
+    "file": _file, "person": _person, "account": _account,
 }  # fmt: skip
 
 
@@ -65,7 +100,7 @@ class StepForm(forms.Form):
     """The fields of a step. It shows and keeps what was typed; what is right is said by the action."""
 
     def __init__(self, data: Any = None, files: Any = None, *, fields: Sequence[Field], signature: bool = False,
-                 known: Mapping[str, Any] | None = None) -> None:  # fmt: skip
+                 known: Mapping[str, Any] | None = None, guest: bool = False, people: bool = True) -> None:  # fmt: skip
         initial = {one.name: (known or {}).get(one.name, one.default or None) for one in fields}
         initial = {
             name: str(value).lower() if isinstance(value, bool) else value for name, value in initial.items()
@@ -76,7 +111,8 @@ class StepForm(forms.Form):
             options = {
                 "label": one.title.said(language) or one.name, "help_text": one.help.said(language), "required": False,
             }  # fmt: skip
-            field = BUILT.get(one.kind, _plain)(one, options)
+            outside = (guest and one.kind == "account") or ((guest or not people) and one.kind == "person")
+            field = (_not_for_guests if outside else BUILT.get(one.kind, _plain))(one, options)
             if one.required:
                 field.label = f"{field.label} *"
             self.fields[one.name] = field
@@ -111,17 +147,31 @@ class StartForm(StepForm):
         self.fields = about | self.fields
 
 
+def _known_to(actor: Actor) -> Any:
+    """Colleagues; for those from outside only each other."""
+    rows = Staff.objects.filter(is_active=True)
+    if actor.may("staff.view"):
+        return rows
+    return rows.filter(pk__in=[one.pk for one in rows if {*one.roles} & {*actor.roles}])
+
+
 class DelegateForm(forms.Form):
     """To whom."""
 
-    to = ModelChoice(queryset=get_user_model()._default_manager.filter(is_active=True), label=_("To"))
+    to = ModelChoice(queryset=Staff.objects.none(), label=_("To"))
     note = forms.CharField(label=_("Note"), max_length=500, required=False)
+
+    def __init__(self, *args: Any, actor: Actor, **options: Any) -> None:
+        super().__init__(*args, **options)
+        self.fields["to"].queryset = _known_to(actor)  # type: ignore[attr-defined]
 
 
 class ReasonForm(forms.Form):
     """Why."""
 
-    reason = forms.CharField(label=_("Why"), max_length=500, widget=forms.Textarea({"rows": 3}))
+    reason = forms.CharField(
+        label=pgettext_lazy("deviation", "Why"), max_length=500, widget=forms.Textarea({"rows": 3})
+    )
 
 
 class ReassignForm(ReasonForm):
@@ -173,7 +223,11 @@ class VersionForm(forms.Form):
 class AskAlsoForm(forms.Form):
     """Whom else to ask."""
 
-    who = ModelChoice(queryset=get_user_model()._default_manager.filter(is_active=True), label=_("Ask also"))
+    who = ModelChoice(queryset=Staff.objects.none(), label=_("Ask also"))
+
+    def __init__(self, *args: Any, actor: Actor, **options: Any) -> None:
+        super().__init__(*args, **options)
+        self.fields["who"].queryset = _known_to(actor)  # type: ignore[attr-defined]
 
 
 class ReviewForm(forms.Form):

@@ -5,17 +5,23 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from django.db.models import Count, Q
+from django.db.models import Avg, Count, F, Max
 
-from bihuan.act.bpmn import Diagram, Node
+from bihuan.act.bpmn import Diagram, Field, Node
 from bihuan.act.processes.models import Kind, Process, State, Version
 from bihuan.act.processes.queries import compiled_of
-from bihuan.act.work.models import Deviation, Instance, ItemKind, ItemState, WorkItem
-from bihuan.act.work.models.items import WAITING
+from bihuan.act.work.models import Deviation, File, Instance, ItemKind, ItemState, WorkItem
+from bihuan.act.work.models.items import WAITING, overdue
 from bihuan.base.access import Actor
+from bihuan.base.ui.formats import listed
+from bihuan.know.accounts.models import Account
+from bihuan.know.staff.models import Staff
 
 #: Before this share of the time limit is left, the clock is green; then amber, and red when it is over.
 SOON = 0.25
+
+#: So many names of added steps are proposed at once.
+MOST_ADDED = 20
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -63,7 +69,7 @@ class Waiting:
 def waiting_for(actor: Actor, *, at: datetime) -> Waiting:
     """The numbers beside the bench."""
     rows = WorkItem.objects.waiting()
-    own = rows.of(actor).aggregate(mine=Count("pk"), late=Count("pk", filter=Q(due_at__lt=at)))
+    own = rows.of(actor).aggregate(mine=Count("pk"), late=Count("pk", filter=overdue(at)))
     return Waiting(mine=own["mine"], late=own["late"], queued=rows.queued_for(actor).count())
 
 
@@ -83,17 +89,29 @@ def marks_of(instance: Instance, *, at: datetime) -> list[dict[str, Any]]:
     return [{"element": element, "kind": kind} for element, kind in found.items()]
 
 
-def often_deviated(*, process_id: int, at_least: int = 3) -> list[dict[str, Any]]:
-    """Steps that are left out or given away often, against how often they were reached: candidates for a better standard."""
+def often_deviated(*, process_id: int, actor: Actor, at_least: int = 3) -> list[dict[str, Any]]:
+    """Steps that are left out, done ahead or given away often in the territory, against how often they were reached, and steps
+    that are often added under the same name (`name`, without an element), against the instances: candidates for a better
+    standard. `title` says the kind in the reader's language."""
+    seen = Instance.objects.visible_to(actor).filter(process=process_id).values("pk")
     counted = (
-        Deviation.objects.filter(instance__process=process_id).exclude(element="")
+        Deviation.objects.filter(instance__in=seen).exclude(element="")
         .values("element", "kind").annotate(number=Count("pk")).filter(number__gte=at_least).order_by("-number")
     )  # fmt: skip
     reached = dict(
-        WorkItem.objects.filter(instance__process=process_id).exclude(element="").values_list("element")
+        WorkItem.objects.filter(instance__in=seen).exclude(element="").values_list("element")
         .annotate(Count("pk"))
     )  # fmt: skip
-    return [row | {"reached": reached.get(row["element"], 0)} for row in counted]
+    added = (
+        Deviation.objects.filter(instance__in=seen, kind=Deviation.Kind.ADD, item__isnull=False)
+        .values("kind", name=F("item__name")).annotate(number=Count("pk")).filter(number__gte=at_least)
+        .order_by("-number", "name")[:MOST_ADDED]
+    )  # fmt: skip
+    found = [row | {"name": "", "reached": reached.get(row["element"], 0)} for row in counted]
+    if added:
+        found += [row | {"element": "", "reached": seen.count()} for row in added]
+    titles = dict(Deviation.Kind.choices)
+    return [row | {"title": str(titles[str(row["kind"])])} for row in found]
 
 
 def begun_by(kind: str, name: str) -> list[Process]:
@@ -115,3 +133,74 @@ def history_of(items: Iterable[WorkItem]) -> list[WorkItem]:
 def is_automatic(item: WorkItem) -> bool:
     """Whether the platform does it."""
     return item.kind == ItemKind.AUTOMATIC
+
+
+def file_for(actor: Actor, pk: int) -> File | None:
+    """A file at an instance of which one sees an item or, with `work.see`, the whole; None for any other."""
+    row = File.objects.select_related("instance").filter(pk=pk).first()
+    if row is None:
+        return None
+    own = WorkItem.objects.visible_to(actor).filter(instance=row.instance_id).exists()
+    whole = actor.may("work.see") and Instance.objects.visible_to(actor).filter(pk=row.instance_id).exists()
+    return row if own or whole else None
+
+
+def answers_of(item: WorkItem, *, language: str) -> list[tuple[str, str, str]]:
+    """What was filled in: (the title of the field, the answer in words, where it leads, "" for nowhere)."""
+    node = node_of(item)
+    fields = {one.name: one for one in (node.fields if node else ())}
+    found = []
+    for name, value in item.values.items():
+        field = fields.get(name)
+        text, url = _said(field, value, language=language)
+        found.append((field.title.said(language) if field else name, text, url))
+    return found
+
+
+def _said(field: Field | None, value: Any, *, language: str) -> tuple[str, str]:
+    if field is None:
+        return str(value), ""
+    if field.kind == "file" and isinstance(value, dict):
+        return str(value.get("name", "")), f"/work-files/{value.get('id')}/"
+    if field.kind == "person":
+        return str(Staff.objects.filter(username=value).first() or value), ""
+    if field.kind == "account":
+        row = Account.objects.filter(key=value).first()
+        return (row.name, f"/accounts/{row.pk}/") if row else (str(value), "")
+    titles = {choice.value: choice.title.said(language) for choice in field.choices}
+    values = value if isinstance(value, list) else [value]
+    return listed(titles.get(str(one), one) for one in values), ""
+
+
+def seconds_due(staff_ids: Iterable[int], *, before: datetime, usual: int) -> dict[int, int]:
+    """Work time of what waits on each bench and is due before a moment, or has no due time: what the same step took in the
+    mean so far, `usual` seconds where that is not known."""
+    rows = WorkItem.objects.waiting().filter(assignee__in=list(staff_ids)).exclude(due_at__gte=before)
+    open_ones = list(
+        rows.values_list("assignee_id", "instance__process_id", "element")
+        .annotate(number=Count("pk"))
+        .order_by()
+    )
+    took = {
+        (process, element): mean
+        for process, element, mean in WorkItem.objects.filter(
+            state=ItemState.DONE, work_seconds__isnull=False, instance__process__in={row[1] for row in open_ones},
+            element__in={row[2] for row in open_ones},
+        ).values_list("instance__process_id", "element").annotate(mean=Avg("work_seconds")).order_by()
+    }  # fmt: skip
+    found: dict[int, int] = {}
+    for staff, process, element, number in open_ones:
+        found[staff] = found.get(staff, 0) + round(number * took.get((process, element), usual))
+    return found
+
+
+def last_done_for() -> dict[int, datetime]:
+    """When the last item about each account was done by somebody; accounts without one are absent."""
+    rows = WorkItem.objects.filter(state=ItemState.DONE, account__isnull=False).exclude(
+        kind=ItemKind.AUTOMATIC
+    )
+    return {
+        account: last
+        for account, last in rows.values_list("account_id").annotate(Max("done_at")).order_by()
+        if last
+    }

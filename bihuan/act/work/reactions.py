@@ -1,4 +1,5 @@
-"""What an instance tells others reaches them after its transaction, once for each of them."""
+"""What an instance tells others reaches them after its transaction, once for each of them; absences move what lies on a
+bench."""
 
 from typing import Any
 
@@ -6,6 +7,7 @@ from bihuan.act.work import actions
 from bihuan.act.work.events import ProcessTold
 from bihuan.base.access import system_actor
 from bihuan.base.bus import Delivery, reaction
+from bihuan.know.absences.events import AbsenceBegan, AbsenceChanged, AbsenceEnded
 from bihuan.know.accounts.models import Account
 
 
@@ -26,3 +28,23 @@ def tell_the_others(fact: ProcessTold, *, context: Delivery) -> None:
         actions.deliver_message(key=fact.key, by=by, at=context.at, **told)
     else:
         actions.deliver_signal(by=by, at=context.at, **told)
+
+
+@reaction(AbsenceBegan)
+def hand_over_what_is_due(fact: AbsenceBegan, *, context: Delivery) -> None:
+    """What lies on the bench of whoever is away, and cannot wait."""
+    actions.hand_over_open(absence_id=fact.absence_id, by=system_actor("absences"), at=context.at)
+
+
+@reaction(AbsenceChanged)
+def hand_over_anew(fact: AbsenceChanged, *, context: Delivery) -> None:
+    """To another deputy, or what is due before a later return."""
+    by = system_actor("absences")
+    actions.pass_on(absence_id=fact.absence_id, by=by, at=context.at)
+    actions.hand_over_open(absence_id=fact.absence_id, by=by, at=context.at)
+
+
+@reaction(AbsenceEnded)
+def give_back_what_was_not_begun(fact: AbsenceEnded, *, context: Delivery) -> None:
+    """To whoever is back."""
+    actions.take_back(absence_id=fact.absence_id, by=system_actor("absences"), at=context.at)

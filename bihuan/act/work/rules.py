@@ -1,4 +1,4 @@
-"""Forms filled in: from what was typed to values, field by field. Pure."""
+"""Forms filled in: from what was typed to values, field by field; approvals, and turns of a step. Pure."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -7,6 +7,7 @@ from decimal import Decimal, InvalidOperation
 from typing import Any
 
 from bihuan.act.bpmn import Field
+from bihuan.act.bpmn.running import Token
 
 MOST_TEXT = {"text": 500, "long": 20_000}
 #: Whole numbers beyond this are not told apart by everybody who reads them.
@@ -25,8 +26,9 @@ class Wrong:
 def read_values(fields: Sequence[Field], raw: Mapping[str, Any]) -> tuple[dict[str, Any], list[Wrong]]:
     """(the values of the fields that were given, what is wrong). A field that nobody asked for is left out.
 
-    Numbers and money become numbers, yes and no true and false, days ISO text; several choices a list. An empty answer is left
-    out, so that a rule sees that it is not known.
+    Numbers and money become numbers, yes and no true and false, days ISO text; several choices a list; files stay as given,
+    and people and customers are text, both for `actions.picking` to look up. An empty answer is left out, so that a rule sees
+    that it is not known.
     """
     values: dict[str, Any] = {}
     wrong: list[Wrong] = []
@@ -52,9 +54,15 @@ def _read(field: Field, given: Any) -> Any:
         "yesno": _yesno,
         "choice": _choice,
         "choices": _choices,
+        "file": _as_given,
     }
     reader = readers.get(field.kind, _text)
     return reader(field, given)
+
+
+def _as_given(field: Field, given: Any) -> Any:
+    """A file is looked at by whoever keeps it."""
+    return given
 
 
 def _number(field: Field, given: Any) -> Any:
@@ -124,3 +132,12 @@ def turn_of(votes: Sequence[bool | None], *, in_order: bool) -> list[int]:
     """The places of those whose turn it is to vote."""
     open_ones = [place for place, approved in enumerate(votes) if approved is None]
     return open_ones[:1] if in_order else open_ones
+
+
+def turn_named(token: Token) -> str:
+    """What tells the turns of a step apart that is done many times: the value or the name of the one that it is for, else which
+    it is, counted from one; "" for a step that is done once."""
+    one = token.item.get("name") if isinstance(token.item, Mapping) else token.item
+    if isinstance(one, str | int | float) and str(one).strip():
+        return str(one).strip()
+    return str(int(token.index) + 1) if token.index.isdecimal() else token.index

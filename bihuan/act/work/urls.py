@@ -2,12 +2,13 @@
 
 from django.urls import path
 
-from bihuan.act.work.pages import bench, governing, instances, item, talking
+from bihuan.act.work.pages import bench, board, governing, instances, item, talking
 
 app_name = "work"
 urlpatterns = [
     path("bench/", bench.Bench.as_view(), name="bench"),
     path("bench/queue/", bench.Queue.as_view(), name="queue"),
+    path("bench/move/", board.move, name="move"),
     path("instances/", instances.Instances.as_view(), name="instances"),
     path("processes/<int:pk>/start/", instances.start, name="start"),
     path("instances/<int:pk>/", instances.instance_page, name="instance"),
@@ -31,6 +32,8 @@ urlpatterns = [
     path("work-items/<int:pk>/say/", talking.say, name="say"),
     path("work-items/<int:pk>/link/", talking.Invite.as_view(), name="invite"),
     path("work-files/<int:pk>/", talking.file, name="file"),
+    path("work-links/<int:pk>/revoke/", talking.revoke, name="revoke"),
+    path("work-accounts/", talking.find_accounts, name="find_accounts"),
     path("do/<str:secret>/", talking.guest, name="guest"),
     path("work-items/<int:pk>/skip/", item.Skip.as_view(), name="skip"),
     path("work-items/<int:pk>/reassign/", item.Reassign.as_view(), name="reassign"),

@@ -45,6 +45,18 @@ def reaction(fact: type[Fact] | None = None) -> Callable[[Reaction], Reaction]:
     return register
 
 
+#: Called with the rows of what was published, in its transaction.
+Watcher = Callable[[Sequence[Any]], None]
+_watchers: list[Watcher] = []
+
+
+def watcher(function: Watcher) -> Watcher:
+    """Register `function(rows)` for every publishing: it sees the stored facts and runs in the transaction that makes them
+    true. For what must not be lost and needs no reaction of its own; it is quick."""
+    _watchers.append(function)
+    return function
+
+
 def reactions() -> dict[str, tuple[type[Fact] | None, Reaction]]:
     """Every registered reaction by its full name (a copy)."""
     return dict(_reactions)
@@ -57,9 +69,10 @@ def publish(fact: Fact, *, by: Actor, at: datetime) -> UUID:
 
 
 def publish_all(facts: Sequence[Fact], *, by: Actor, at: datetime) -> list[UUID]:
-    """Write facts in their order, with two statements however many there are; returns their ids."""
+    """Write facts in their order, with few statements; returns their ids."""
     from bihuan.base.bus.models import OutboxFact
     from bihuan.base.jobs.models import Job
+    from bihuan.base.rows import insert_rows
 
     if not connection.in_atomic_block:
         names = ", ".join(fact.name for fact in facts)
@@ -72,8 +85,8 @@ def publish_all(facts: Sequence[Fact], *, by: Actor, at: datetime) -> list[UUID]
             account_id=payload.get("account_id"), person_id=payload.get("person_id"),
             product_id=payload.get("product_id"), payload=payload,
         ))  # fmt: skip
-    OutboxFact.objects.bulk_create(rows)
-    Job.objects.bulk_create(
+    insert_rows(rows)
+    deliveries = [
         Job(
             kind=Job.REACTION,
             name=name,
@@ -85,7 +98,10 @@ def publish_all(facts: Sequence[Fact], *, by: Actor, at: datetime) -> list[UUID]
         for row, fact in zip(rows, facts, strict=True)
         for name, (kind, _function) in _reactions.items()
         if kind is None or isinstance(fact, kind)
-    )
+    ]
+    insert_rows(deliveries)
+    for watch in _watchers:
+        watch(rows)
     return [row.uid for row in rows]
 
 

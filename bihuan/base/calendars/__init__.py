@@ -3,7 +3,7 @@
 from bihuan.base.calendars.calendar import Calendar, Version, Versions
 from bihuan.base.calendars.hours import Day, Hours, NeverOpen
 from bihuan.base.calendars.reading import CalendarError, announced_until, holidays_of, read_calendar
-from bihuan.base.calendars.service_time import add_service_time, service_time_between
+from bihuan.base.calendars.service_time import add_service_time, service_time_between, working_day
 
 __all__ = [
     "Calendar",
@@ -18,4 +18,5 @@ __all__ = [
     "holidays_of",
     "read_calendar",
     "service_time_between",
+    "working_day",
 ]

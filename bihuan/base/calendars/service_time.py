@@ -1,6 +1,8 @@
 """Service time: what passes while a calendar is open."""
 
-from datetime import UTC, datetime, timedelta
+from collections import Counter
+from datetime import UTC, date, datetime, timedelta
+from functools import lru_cache
 
 from bihuan.base.calendars.hours import Hours
 
@@ -24,3 +26,18 @@ def service_time_between(*, calendar: Hours, start: datetime, end: datetime) -> 
     """The service time from `start` to `end`; negative when `end` is the earlier one. ValueError for a moment without a
     zone."""
     return timedelta(microseconds=calendar.between(start, end))
+
+
+def working_day(calendar: Hours, *, on: datetime) -> timedelta:
+    """How long a working day is: the length that most open days of the four weeks around a moment have (the longer of two as
+    frequent); a day of 24 hours for a calendar that is never open then."""
+    return _working_day(calendar, on.date().toordinal() // 28)
+
+
+@lru_cache(maxsize=1_000)
+def _working_day(calendar: Hours, period: int) -> timedelta:
+    days = (date.fromordinal(max(1, period * 28) + one) for one in range(28))
+    lengths = [sum(end - begin for begin, end in calendar.hours(day)) for day in days]
+    found = Counter(length for length in lengths if length)
+    most = max(found, key=lambda length: (found[length], length), default=24 * 60)
+    return timedelta(minutes=most)

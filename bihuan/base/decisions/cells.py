@@ -30,7 +30,8 @@ class CellError(ValueError):
 def test_of(text: str) -> Test:
     """`-`, a literal, `> 5`, `[1..10]`, `not("a", "b")`, or several with commas between, of which one must hold.
 
-    What is unknown fits only `-` and `not(…)`; what cannot be compared does not fit. CellError for other texts.
+    What is unknown fits only `-` and `not(…)`; what cannot be compared does not fit; a day
+    may be given as a text such as 2026-10-01. CellError for other texts.
     """
     text = text.strip()
     if text in ("", "-"):
@@ -40,7 +41,7 @@ def test_of(text: str) -> Test:
         return lambda value: not inner(value)
     parts = _parts(text)
     if len(parts) > 1:
-        tests = [test_of(part) for part in parts]
+        tests = [_single(part.strip()) for part in parts]
         return lambda value: any(one(value) for one in tests)
     return _single(text)
 
@@ -64,12 +65,22 @@ def _fits(compared: Callable[[Any, Any], bool], value: Any, other: Any) -> bool:
     if value is None:
         return False
     value = _comparable(value)
+    if isinstance(value, str) and isinstance(other, datetime):
+        value = _day(value)
     if isinstance(value, bool) != isinstance(other, bool):
         return False
     try:
         return compared(value, other)
-    except TypeError:
+    except (TypeError, ArithmeticError):
         return False
+
+
+def _day(text: str) -> Any:
+    """A day or moment as forms and JSON hold it; other texts as they are."""
+    try:
+        return _comparable(datetime.fromisoformat(text))
+    except ValueError:
+        return text
 
 
 def _comparable(value: Any) -> Any:
@@ -109,16 +120,16 @@ def plain(value: Any) -> Any:
 
 
 def _parts(text: str) -> list[str]:
-    """Split at commas that stand neither in quotes nor in brackets."""
-    parts, depth, quoted, begin = [], 0, False, 0
+    """Split at commas that do not stand in quotes."""
+    parts, quoted, kept, begin = [], False, False, 0
     for place, letter in enumerate(text):
-        if letter == '"' and (place == 0 or text[place - 1] != "\\"):
+        if kept:
+            kept = False
+        elif quoted and letter == "\\":
+            kept = True
+        elif letter == '"':
             quoted = not quoted
-        elif not quoted and letter == "(":
-            depth += 1
-        elif not quoted and letter == ")":
-            depth -= 1
-        elif not quoted and letter == "," and depth <= 0:
+        elif not quoted and letter == ",":
             parts.append(text[begin:place])
             begin = place + 1
     return [*parts, text[begin:]]

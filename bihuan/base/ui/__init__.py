@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from bihuan.base.ui.nav import nav_entry, notice
     from bihuan.base.ui.palette import Hit, palette_source
     from bihuan.base.ui.panel import Panel, panels, register_panel
-    from bihuan.base.ui.responses import done, is_fragment, toast
+    from bihuan.base.ui.responses import done, download, is_fragment, toast
     from bihuan.base.ui.undo import Undo, undoable
 
 _HOME = {
@@ -47,7 +47,7 @@ _HOME = {
     "nav": ("nav_entry", "notice"),
     "palette": ("Hit", "palette_source"),
     "panel": ("Panel", "panels", "register_panel"),
-    "responses": ("done", "is_fragment", "toast"),
+    "responses": ("done", "download", "is_fragment", "toast"),
     "undo": ("Undo", "undoable"),
 }
 _MODULE_OF = {name: module for module, names in _HOME.items() for name in names}
@@ -73,6 +73,7 @@ __all__ = [
     "SparkColumn",
     "Undo",
     "done",
+    "download",
     "is_fragment",
     "nav_entry",
     "notice",

@@ -6,6 +6,8 @@ from datetime import date, timedelta
 from itertools import groupby
 from typing import Any
 
+from django.utils.translation import gettext as _
+
 from bihuan.base.ui.nav import Text
 
 SIZES = ("s", "m", "l", "xl", "xxl")
@@ -110,6 +112,44 @@ def over_time(
         definition=definition,
         axis=axis,
     )
+
+
+def mark_unfinished(series: list[dict[str, Any]], labels: Sequence[str], place: int) -> list[dict[str, Any]]:
+    """The series with the buckets from `place` on told apart, because they are not over: no line falls to them, they stand as
+    hollow points beside it, and bars are pale. A dashed line on the first series says so."""
+    drawn, points = [], []
+    for one in series:
+        if one["type"] == "line":
+            points.append({
+                "name": one["name"], "type": "scatter", "symbol": "emptyCircle", "symbolSize": 7,
+                "data": [_at(label, datum) for label, datum in zip(labels[place:], one["data"][place:], strict=False)],
+                **({"tone": one["tone"]} if "tone" in one else {}),
+            })  # fmt: skip
+            drawn.append(one | {"data": one["data"][:place]})
+        else:
+            drawn.append(
+                one | {"data": [*one["data"][:place], *(_pale(datum) for datum in one["data"][place:])]}
+            )
+    _say_unfinished(drawn[0], labels[place])
+    return [*drawn, *points]
+
+
+def _at(label: str, datum: Any) -> dict[str, Any]:
+    """A datum of a line as a point of its own."""
+    whole = datum if isinstance(datum, dict) else {"value": datum}
+    return whole | {"value": [label, whole["value"]]}
+
+
+def _pale(datum: Any) -> dict[str, Any]:
+    whole = datum if isinstance(datum, dict) else {"value": datum}
+    return whole | {"itemStyle": {"opacity": 0.4}}
+
+
+def _say_unfinished(series: dict[str, Any], label: str) -> None:
+    series["markLine"] = {
+        "silent": True, "symbol": "none", "data": [{"xAxis": label}],
+        "label": {"formatter": _("not over yet"), "position": "insideEndTop", "rotate": 0, "align": "right"},
+    }  # fmt: skip
 
 
 def marked(chart: Chart, marks: Sequence[Mark]) -> Chart:

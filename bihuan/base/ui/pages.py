@@ -3,6 +3,7 @@
 from typing import Any
 from urllib.parse import urlsplit
 
+from django.core.exceptions import ValidationError
 from django.http import FileResponse, Http404, HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import get_object_or_404, render
 from django.urls import reverse
@@ -38,7 +39,10 @@ def take_back(request: HttpRequest) -> HttpResponse:
         text = _("This can no longer be undone.")
         return toast(HttpResponse(status=204), text, request=request, kind="warning")
     way_back, args = found
-    text = way_back.run(by=actor, at=timezone.now(), **args)
+    try:
+        text = way_back.run(by=actor, at=timezone.now(), **args)
+    except ValidationError as error:
+        return toast(HttpResponse(status=204), " ".join(error.messages), request=request, kind="warning")
     here = urlsplit(request.headers.get("HX-Current-URL", ""))
     back = f"{here.path}?{here.query}" if here.query else here.path
     return done(request, text, to=back or "/", kind="info")

@@ -1,10 +1,10 @@
 """Answers that fit both a full page and an htmx fragment: toasts, "done, go there", fragments."""
 
 import json
-from typing import Any
+from typing import IO, Any
 
 from django.contrib import messages
-from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.http import FileResponse, HttpRequest, HttpResponse, HttpResponseRedirect
 
 from bihuan.base.access import actor_of
 from bihuan.base.ui.undo import Undo, seal
@@ -41,6 +41,11 @@ def trigger(response: HttpResponse, event: str, detail: Any = None) -> HttpRespo
     events[event] = detail
     response["HX-Trigger"] = json.dumps(events)
     return response
+
+
+def download(file: IO[bytes], *, name: str) -> FileResponse:
+    """What somebody attached, always as a download: nothing of it is shown as a page of ours."""
+    return FileResponse(file, as_attachment=True, filename=name, content_type="application/octet-stream")
 
 
 def done(

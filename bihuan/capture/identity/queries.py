@@ -17,6 +17,17 @@ def ids_of(*, person_id: int) -> list[str]:
     return list(rows.values_list("distinct_id", flat=True))
 
 
+def person_behind(*, product_id: int, distinct_id: str) -> int | None:
+    """The person whom a product knows by this id, as events of it find them; None for nobody, or somebody anonymous."""
+    found = Person.objects.filter(
+        pk__in=Identity.objects.filter(product_id=product_id, distinct_id=distinct_id).values("person_id")
+    ).first()
+    found = found or Person.objects.filter(key=distinct_id).first()
+    if found is None or found.anonymous:
+        return None
+    return found.merged_into_id or found.pk
+
+
 def unknown_accounts(*, actor: Actor) -> list[UnknownAccount]:
     """Account keys on events that no account has, the most frequent first."""
     if not actor.may("identity.view"):

@@ -4,6 +4,7 @@ from bihuan.base.bus import Delivery, reaction
 from bihuan.capture.identity.actions import (
     adopt_keyed_people,
     attribute_again,
+    attribute_waiting,
     get_resolver,
     give_events_back,
     give_events_of_key,
@@ -22,9 +23,11 @@ from bihuan.know.accounts.models import Person
 
 @reaction(AccountsImported)
 def find_waiting_people(fact: AccountsImported, *, context: Delivery) -> None:
-    """People who came with an import may be the ones behind ids that came before them."""
+    """People who came with an import may be the ones behind ids, and their memberships the home of events, that came before."""
     get_resolver().forget()
     adopt_keyed_people()
+    if fact.noun == "memberships":
+        attribute_waiting()
 
 
 @reaction(MembershipStarted)

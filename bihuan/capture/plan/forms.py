@@ -7,6 +7,7 @@ from django import forms
 from django.core.exceptions import ValidationError
 from django.utils.translation import gettext_lazy as _
 
+from bihuan.base.plain_yaml import read_yaml
 from bihuan.base.ui import ModelChoice
 from bihuan.capture.plan.models import PlannedEvent, PlannedProperty
 from bihuan.capture.sources.models import Source
@@ -57,8 +58,8 @@ class DocumentForm(ProductForm):
     def clean_document(self) -> Any:
         """The document, read."""
         try:
-            return yaml.safe_load(self.cleaned_data["document"])
-        except (yaml.YAMLError, RecursionError) as error:
+            return read_yaml(self.cleaned_data["document"])
+        except yaml.YAMLError as error:
             raise ValidationError(_("This is not YAML: %(error)s") % {"error": error}) from error
 
 

@@ -95,8 +95,9 @@ class Index(Protocol):
         """Lay the rows out by account and time; readers keep what they read."""
         ...
 
-    def tracks(self, order: Order) -> Tracks | None:
-        """Events by person or account, in time; None when this engine has none, or none at this moment."""
+    def tracks(self, order: Order, prop: str | None = None) -> Tracks | None:
+        """Events by person or account, in time, with the values of a property;
+        None when this engine has none, or none at this moment."""
         ...
 
     def lay_tracks(self) -> None:

@@ -112,7 +112,7 @@ class Index:
                 with suppress(Exception):
                     client.command(f"DROP TABLE IF EXISTS `{name}`")
 
-    def tracks(self, order: Order) -> Tracks | None:
+    def tracks(self, order: Order, prop: str | None = None) -> Tracks | None:
         """None: its own functions are quick over its own layout."""
         return None
 

@@ -228,10 +228,10 @@ class Index:
             with suppress(duckdb.TransactionException):
                 self._write.execute("CHECKPOINT")
 
-    def tracks(self, order: Order) -> Tracks | None:
-        """Events by person or account, in time; None while they are being laid out."""
+    def tracks(self, order: Order, prop: str | None = None) -> Tracks | None:
+        """Events by person or account, in time, with the values of a property; None while they are being laid out."""
         with self._cache.asking():
-            return self._tracks.read(order)
+            return self._tracks.read(order, prop)
 
     def lay_tracks(self) -> None:
         """Lay the tracks out as the index is now; returns when that is done."""

@@ -177,9 +177,10 @@ class Store:
         """Events in the index."""
         return int(self.execute("SELECT count(*) AS n FROM events")["n"][0].as_py())
 
-    def tracks(self, order: Order) -> Tracks | None:
-        """Events by person or account, in time, for loops; None when they are not there (now): then `execute`."""
-        return self._answered(lambda: self._asked().tracks(order))
+    def tracks(self, order: Order, prop: str | None = None) -> Tracks | None:
+        """Events by person or account, in time, for loops, with the values of a property;
+        None when they are not there (now): then `execute`."""
+        return self._answered(lambda: self._asked().tracks(order, prop))
 
     def checksum(self) -> tuple[int, str]:
         """Events in the index and a sum over them that does not depend on their order."""

@@ -7,7 +7,6 @@ import io
 import json
 import signal
 import socket
-import sys
 import threading
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
@@ -16,6 +15,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from bihuan.config.commands.printed import as_table
 from bihuan.config.home import in_home
 
 if TYPE_CHECKING:
@@ -156,27 +156,8 @@ def as_csv(answer: dict[str, Any]) -> str:
     return text.getvalue()
 
 
-def as_table(answer: dict[str, Any]) -> str:
-    """Columns in line for a terminal; the headline numbers first."""
-    from rich.console import Console
-    from rich.table import Table
-
-    table = Table(*[column["name"] for column in answer["columns"]])
-    for row in answer["rows"]:
-        table.add_row(*[in_a_cell(value) for value in row])
-    console = Console(file=io.StringIO(), width=120 if not sys.stdout.isatty() else None)
-    console.print("\n".join(answer["definition"]))
-    console.print(answer["summary"])
-    if answer["left_out"]:
-        console.print("left out:", answer["left_out"])
-    console.print(table)
-    text = console.file
-    assert isinstance(text, io.StringIO)
-    return text.getvalue().rstrip()
-
-
 def in_a_cell(value: Any) -> str:
-    """A value in a table or a CSV: nothing for null, whole numbers without their ".0"."""
+    """A value in a CSV: nothing for null, whole numbers without their ".0"."""
     if isinstance(value, float) and value.is_integer():
         return str(int(value))
     return "" if value is None else str(value)

@@ -23,8 +23,16 @@ from bihuan.config.home import in_home, note
     type=click.DateTime(["%Y-%m-%d"]),
     help="The day before which the data ends; today when not given.",
 )
+@click.option(
+    "--processes/--no-processes",
+    default=True,
+    show_default=True,
+    help="With processes run over the last eight weeks.",
+)
 @in_home
-def command(accounts: int, days: int, seed: int, events: int | None, until: datetime | None) -> None:
+def command(
+    accounts: int, days: int, seed: int, events: int | None, until: datetime | None, processes: bool
+) -> None:
     """Fill an installation with a simulated company: customers, people, contracts, tickets and a year of events.
 
     How it churns is written out in docs/SIMULATION.md. Every page says that the data is simulated.
@@ -34,4 +42,6 @@ def command(accounts: int, days: int, seed: int, events: int | None, until: date
     from bihuan.config.company import fill
 
     day = until.date() if until else timezone.localdate()
-    fill(accounts=accounts, days=days, seed=seed, events=events, until=day, at=timezone.now(), say=note)
+    fill(
+        accounts=accounts, days=days, seed=seed, events=events, until=day, at=timezone.now(), say=note, processes=processes
+    )  # fmt: skip

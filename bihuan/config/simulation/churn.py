@@ -63,10 +63,10 @@ def live(*, rng: Rng, accounts: Accounts, days: int, first: date) -> Fate:
     """Shocks → distress → usage and, at each contract end, the decision to stay or leave."""
     count, span = len(accounts), WARM_UP + days
     impulse = np.zeros((count, span))
-    champion = _shocks(rng=rng, impulse=impulse, kind="champion", fit=accounts.fit)
-    _shocks(rng=rng, impulse=impulse, kind="product", fit=accounts.fit)
-    price_up = _price_rises(rng=rng, accounts=accounts, impulse=impulse, days=days)
-    distress = _distress(impulse)[:, WARM_UP:]
+    champion = shocks_of_a_kind(rng=rng, impulse=impulse, kind="champion", fit=accounts.fit)
+    shocks_of_a_kind(rng=rng, impulse=impulse, kind="product", fit=accounts.fit)
+    price_up = price_rises(rng=rng, accounts=accounts, impulse=impulse, days=days)
+    distress = distress_of(impulse)[:, WARM_UP:]
     champion_at = np.where(champion, np.arange(span) - WARM_UP, -NEVER)
     last_gone = np.maximum.accumulate(champion_at, axis=1)[:, WARM_UP:]
     decisions, left = _decide(
@@ -92,7 +92,7 @@ def live(*, rng: Rng, accounts: Accounts, days: int, first: date) -> Fate:
     )
 
 
-def _shocks(*, rng: Rng, impulse: Floats, kind: str, fit: Floats) -> Bools:
+def shocks_of_a_kind(*, rng: Rng, impulse: Floats, kind: str, fit: Floats) -> Bools:
     """Adds the shocks of one kind; returns where they fell."""
     happened = rng.random(impulse.shape) < SHOCKS_PER_MONTH[kind] / 30.4
     size = IMPULSE[kind] * rng.lognormal(0.0, IMPULSE_SPREAD, size=impulse.shape[0]) * np.exp(-0.25 * fit)
@@ -100,7 +100,7 @@ def _shocks(*, rng: Rng, impulse: Floats, kind: str, fit: Floats) -> Bools:
     return happened
 
 
-def _price_rises(*, rng: Rng, accounts: Accounts, impulse: Floats, days: int) -> dict[tuple[int, int], bool]:
+def price_rises(*, rng: Rng, accounts: Accounts, impulse: Floats, days: int) -> dict[tuple[int, int], bool]:
     """Some yearly renewals come with a higher price, told well before the end."""
     told: dict[tuple[int, int], bool] = {}
     for k in range((days + 1400) // 365 + 2):
@@ -119,7 +119,7 @@ def _price_rises(*, rng: Rng, accounts: Accounts, impulse: Floats, days: int) ->
     return told
 
 
-def _distress(impulse: Floats) -> Floats:
+def distress_of(impulse: Floats) -> Floats:
     """S' = S·(1 − b) + impulse; D' = D·δ + b·S: a shock is felt over two weeks and fades over months."""
     decay = 0.5 ** (1 / HALF_LIFE)
     pool = np.zeros(impulse.shape[0])

@@ -2,7 +2,8 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import datetime, time, timedelta
+from zoneinfo import ZoneInfo
 
 import numpy as np
 import pyarrow as pa
@@ -14,11 +15,14 @@ from bihuan.capture.sources.actions import get_or_add_import_source
 from bihuan.capture.store import get_store
 from bihuan.know.accounts.models import Account, Person
 from bihuan.know.products.models import Product
+from bihuan.understand.experiments.actions import add_experiment, start_experiment, stop_experiment
+from bihuan.understand.experiments.models import Experiment
 
 from .arrays import Ints
-from .company import Company
+from .company import ZONE, Company
 from .events import EVENT_NAMES, EventChunk
 from .people import person_key
+from .trials import NAMES, TRIALS, Assigned, assign
 
 SOURCE_CODE = "simulated"
 BATCH = 5_000
@@ -37,7 +41,7 @@ class Loaded:
 
 
 def load_company(company: Company, *, by: Actor, at: datetime, progress: Progress | None = None) -> Loaded:
-    """Load everything; idempotent. A rejected row is an error in the simulator and raises ValueError."""
+    """Load everything, experiments too; idempotent. A rejected row is an error in the simulator and raises ValueError."""
     loaded = Loaded()
     for name, table in company.tables.items():
         loaded.nouns[name] = _load_noun(name, table, by=by, at=at, progress=progress)
@@ -55,7 +59,28 @@ def load_company(company: Company, *, by: Actor, at: datetime, progress: Progres
         done += len(chunk)
         if progress:
             progress("events", done, max(done, company.expected_events))
+    set_up_trials(company, product=product, by=by)
     return loaded
+
+
+def set_up_trials(company: Company, *, product: Product, by: Actor) -> None:
+    """The experiments that the company ran and runs, as if they had been planned and started when they were."""
+    zone = ZoneInfo(ZONE)
+    for trial in TRIALS:
+        if Experiment.objects.filter(key=trial.key).exists():
+            continue
+        begins, ends = (
+            datetime.combine(company.first + timedelta(days=day), time(), tzinfo=zone) for day in trial.days(company.days)
+        )  # fmt: skip
+        units = company.people if trial.unit == "person" else len(company.account_keys)
+        row = add_experiment(
+            key=trial.key, name=trial.name, hypothesis=trial.hypothesis, unit=trial.unit, method=trial.method,
+            variants=trial.variants, metrics=trial.metrics, planned=max(round(trial.planned * units), 20),
+            matters=trial.matters, product=product, by=by, at=begins - timedelta(days=3),
+        )  # fmt: skip
+        start_experiment(experiment=row, by=by, at=begins)
+        if trial.ends:
+            stop_experiment(experiment=row, chosen=trial.chosen, by=by, at=ends - timedelta(seconds=1))
 
 
 def _load_noun(
@@ -93,9 +118,35 @@ class _Events:
         self._person_keys = pa.array(keys)
         self._names = pa.array(EVENT_NAMES)
         self._props = pa.array(company.world.props.texts)
+        self._trial_names = pa.array(NAMES)
+        self._trials = list(assign(
+            seed=company.seed, midnight=company.world.midnight, account_keys=company.account_keys, person_keys=keys,
+        ))  # fmt: skip
 
     def __call__(self, chunk: EventChunk) -> pa.Table:
-        """The chunk as the store takes it."""
+        """The chunk as the store takes it, with what its people saw and did in experiments."""
+        return pa.concat_tables([self._events(chunk), *(self._trial(one, chunk) for one in self._trials)])
+
+    def _trial(self, assigned: Assigned, chunk: EventChunk) -> pa.Table:
+        rows = assigned.rows(chunk)
+        size = len(rows)
+        prefix = f"{self._prefix}{assigned.trial.key}-{chunk.number}-"
+        return pa.table(
+            {
+                "event_id": pa.array([f"{prefix}{number}" for number in range(size)], pa.string()),
+                "source_id": pa.array(np.full(size, self._source_id, dtype=np.int32)),
+                "name": self._trial_names.take(pa.array(rows.name)),
+                "ts": _instants(rows.ts),
+                "received_at": _instants(rows.ts + 500_000),
+                "distinct_id": self._person_keys.take(pa.array(rows.person)),
+                "person_id": pa.array(self._people[rows.person]),
+                "account_id": pa.array(self._accounts[rows.account]),
+                "product_id": pa.array(np.full(size, self._products[0], dtype=np.int32)),
+                "props": pa.array(rows.props, pa.string()),
+            }
+        )
+
+    def _events(self, chunk: EventChunk) -> pa.Table:
         size = len(chunk)
         numbers = pa.array(np.arange(chunk.first_event, chunk.first_event + size))
         return pa.table(

@@ -15,6 +15,7 @@ from bihuan.base.bus import kept, publish
 from bihuan.base.importing import Field, ImportCount, Noun, Row, references, register_noun
 from bihuan.base.upsert import upsert
 from bihuan.earn.contracts.events import ContractAdded, ContractChanged, ContractLineSet, ContractsImported
+from bihuan.earn.contracts.metrics import CONTRACTS, LINES
 from bihuan.earn.contracts.models import Billing, Contract, ContractLine
 from bihuan.know.accounts.models import Account
 from bihuan.know.products.models import Product
@@ -79,16 +80,22 @@ def set_line(
     *, contract: Contract, by: Actor, at: datetime, line: ContractLine | None = None, **fields: Any
 ) -> ContractLine:
     """Add a line, or change one of this contract."""
-    added = line is None
+    added, before = line is None, {}
     if line is None:
         line = _line(contract=contract, number=contract.lines.count() + 1, **fields)
     else:
         if line.contract_id != contract.pk:
             raise ValidationError(_("This line belongs to another contract."))
+        held = ContractLine.objects.select_for_update().get(pk=line.pk)
         for name, value in fields.items():
             setattr(line, name, value)
         line.full_clean()
         line.save()
+        before = {
+            name: kept(getattr(held, name))
+            for name in LINES.changed
+            if getattr(held, name) != getattr(line, name)
+        }
     publish(
         ContractLineSet(
             contract_id=contract.pk,
@@ -97,6 +104,7 @@ def set_line(
             mrr=str(line.mrr),
             added=added,
             currency=contract.currency,
+            before=before,
         ),
         by=by,
         at=at,
@@ -156,7 +164,8 @@ def import_contract_lines(*, rows: Sequence[Row], by: Actor, at: datetime) -> Im
     ]
     count.add(lines)
     if count.created or count.updated or stored.created or stored.updated:
-        publish(ContractsImported(created=count.created, updated=count.updated), by=by, at=at)
+        publish(ContractsImported(created=count.created, updated=count.updated,
+                                  before={**CONTRACTS.before(stored), **LINES.before(lines)}), by=by, at=at)  # fmt: skip
     return count
 
 

@@ -1,7 +1,7 @@
 """What happens with contracts, as facts."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from django.utils.translation import gettext_lazy
 
@@ -32,7 +32,8 @@ class ContractChanged(Fact):
 
 @dataclass(frozen=True, kw_only=True)
 class ContractLineSet(Fact):
-    """A line was added to a contract or changed; `mrr` is in `currency`, empty in facts older than that field."""
+    """A line was added to a contract or changed; `mrr` is in `currency`, empty in facts older than that field. `before` is what
+    a changed one held until then."""
 
     title = gettext_lazy("Contract line recorded")
     contract_id: int
@@ -41,12 +42,14 @@ class ContractLineSet(Fact):
     mrr: str
     added: bool
     currency: str = ""
+    before: Mapping[str, object] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, kw_only=True)
 class ContractsImported(Fact):
-    """An import stored contract lines."""
+    """An import stored contract lines; `before` is what it overwrote, by table, row and column."""
 
     title = gettext_lazy("Contracts imported")
     created: int
     updated: int
+    before: Mapping[str, Mapping[int, Mapping[str, object]]] = field(default_factory=dict)

@@ -3,11 +3,29 @@
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
-from bihuan.base.measures import Measure, ProductMeasure, Tables, register_measure, register_product_measure
+from bihuan.base.history import History, register_history
+from bihuan.base.measures import (
+    Measure,
+    ProductMeasure,
+    Tables,
+    measure,
+    register_measure,
+    register_product_measure,
+)
 from bihuan.base.metrics import Metric, register_metric
 from bihuan.base.money import reporting_currency
 
 PAST_DAYS = 180
+
+CONTRACTS = register_history(History(
+    table="contracts_contract", begins="starts_on", fixed=("id", "account_id", "currency"), dates=("ends_on",),
+    changed=("starts_on", "ends_on", "billing"), row="contract_id", facts=("contract_changed", "contracts_imported"),
+))  # fmt: skip
+LINES = register_history(History(
+    table="contracts_contractline", begins="starts_on", fixed=("id", "contract_id"), dates=("ends_on",),
+    changed=("starts_on", "ends_on", "seats", "mrr", "trial", "product_id"), row="line_id",
+    facts=("contract_line_set", "contracts_imported"),
+))  # fmt: skip
 
 
 def _lines(tables: Tables) -> str:
@@ -65,6 +83,14 @@ def mrr_change(tables: Tables) -> str:
     )
 
 
+def margin(tables: Tables) -> str:
+    """Recurring revenue a month less what our hours cost a month; of who pays any. Hours that nobody recorded cost nothing."""
+    return (
+        f"SELECT r.account_id, r.value - coalesce(c.value, 0) AS value FROM ({mrr(tables)}) r"
+        f" LEFT JOIN ({measure('hours_cost').sql(tables)}) c ON c.account_id = r.account_id"
+    )
+
+
 def seats_active(tables: Tables) -> str:
     """Active people of the last 28 days against seats sold."""
     return (
@@ -95,6 +121,25 @@ def contract_year(tables: Tables) -> str:
     )
 
 
+def days_to_anniversary(tables: Tables) -> str:
+    """Days to the next anniversary of the start of a contract in force, the nearest one."""
+    contracts = tables.records("contracts_contract", "account_id", "starts_on", "ends_on")
+    day = _today(tables)
+    return (
+        f"SELECT account_id, min(date_diff('day', {day}, (starts_on + to_years(CAST(date_sub('year', starts_on, {day}) + 1"
+        f" AS INTEGER)))::DATE)) AS value FROM {contracts} WHERE {_active(day)} GROUP BY account_id"
+    )
+
+
+def billed_monthly(tables: Tables) -> str:
+    """Share of contracts in force that are billed by the month."""
+    contracts = tables.records("contracts_contract", "account_id", "starts_on", "ends_on", "billing")
+    return (
+        f"SELECT account_id, avg(CASE WHEN billing = 'monthly' THEN 1.0 ELSE 0.0 END) AS value FROM {contracts}"
+        f" WHERE {_active(_today(tables))} GROUP BY account_id"
+    )
+
+
 register_measure(Measure(
     name="mrr", title=_("Revenue a month"), higher_is_better=True, sql=mrr, kind="money",
     definition=_("Recurring revenue of lines with start ≤ day and no end or end > day; trials at zero."),
@@ -102,6 +147,10 @@ register_measure(Measure(
 register_measure(Measure(
     name="mrr_change", title=_("Revenue against 180 days ago"), higher_is_better=True, sql=mrr_change, kind="percent",
     definition=_("Recurring revenue a month against that of 180 days before."),
+))  # fmt: skip
+register_measure(Measure(
+    name="margin", title=_("Margin a month"), higher_is_better=True, sql=margin, kind="money",
+    definition=_("Revenue a month less the cost of our recorded hours a month; costs of the product are not in it."),
 ))  # fmt: skip
 register_measure(Measure(
     name="seats_active", title=_("Seats active"), higher_is_better=True, sql=seats_active, kind="percent",
@@ -114,6 +163,14 @@ register_measure(Measure(
 register_measure(Measure(
     name="contract_year", title=_("Contract year"), higher_is_better=True, sql=contract_year,
     definition=_("Year 1, 2, … since the first contract began; none without an active contract."),
+))  # fmt: skip
+register_measure(Measure(
+    name="days_to_anniversary", title=_("Days to the anniversary"), higher_is_better=True, sql=days_to_anniversary, kind="days",
+    definition=_("Days to the next anniversary of the start of a contract in force: what was known of its renewal on any day."),
+))  # fmt: skip
+register_measure(Measure(
+    name="billed_monthly", title=_("Billed by the month"), higher_is_better=False, sql=billed_monthly, kind="percent",
+    definition=_("Share of contracts in force that are billed by the month."),
 ))  # fmt: skip
 
 register_product_measure(ProductMeasure(name="mrr", sql=product_mrr, permission="contracts.view"))

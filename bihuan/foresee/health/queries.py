@@ -1,7 +1,7 @@
 """Reads of health: the current score with overrides, the explanation in words, the history."""
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 from typing import Any
 
@@ -19,11 +19,23 @@ from bihuan.foresee.health.models import HealthModel, HealthOverride, HealthScor
 from bihuan.foresee.health.rules import UNKNOWN, Line, Model, band_of, explain, read_model
 from bihuan.know.accounts.models import Account
 from bihuan.understand.engine.answer import Answer, AnswerColumn, QuestionError
-from bihuan.understand.engine.fields import DAY, Field, schema_of
-from bihuan.understand.engine.scope import read_day
+from bihuan.understand.engine.fields import DAY, SEGMENT, Field, known_fields, schema_of
+from bihuan.understand.engine.listing import (
+    LEFT_OUT,
+    Cell,
+    amount,
+    either,
+    list_at_hand,
+    list_field,
+    read_cell,
+)
+from bihuan.understand.engine.scope import read_day, read_segment_name
+from bihuan.understand.explore.queries import only_visible
 from bihuan.understand.explore.registry import Kind, register_kind
+from bihuan.understand.segments.queries import members, resolve, said_of
 
 MONTH = timedelta(days=30)
+UNSCORED = "accounts without a score by that day"
 WORTH_SAYING = 1.5
 #: label, shape and colour of a band are said in one place: UI.md asks for all three.
 SHAPES = {"red": "triangle", "amber": "square", "green": "circle", UNKNOWN: "ring"}
@@ -173,41 +185,88 @@ def written(kind: str, value: float) -> str:
 
 
 def answer_health(*, question: Mapping[str, Any], actor: Actor, at: datetime) -> Answer:
-    """`kind: health`, optionally `as_of`: the last score of each account not after that day."""
-    for name in question:
-        if name not in ("kind", "as_of"):
-            raise QuestionError(str(name), "a health question has kind and as_of only")
+    """`kind: health`, optionally `as_of` and `segment`: the last score of each account not after that day."""
+    known_fields(question, "health", HEALTH_FIELDS)
     day = read_day(question["as_of"], "as_of") if "as_of" in question else timezone.localdate(at)
-    accounts = {row.pk: row for row in Account.objects.visible_to(actor)}
+    wanted, said = _in_segment(question.get("segment"), actor=actor, day=min(day, timezone.localdate(at)))
+    accounts = {
+        row.pk: row for row in Account.objects.visible_to(actor) if wanted is None or row.pk in wanted
+    }
+    cell = read_cell(question.get("list"), takes=TAKES, left_out={LEFT_OUT: either(UNSCORED)})
     found = [health for key, health in current_health(on=day).items() if key in accounts]
     found.sort(key=lambda health: (health.score is None, health.score, health.account_id))
     bands = {band: sum(1 for health in found if health.band == band) for band in SHAPES}
     scored = [health.score for health in found if health.score is not None]
-    unscored = len(accounts) - len(found)
+    unscored = sorted(set(accounts) - {health.account_id for health in found})
+    definition = (
+        "health is 0 to 100, high is good; the mean of the points of each measure weighted by the model",
+        "a missing measure gives its weight to the others; below the minimum coverage health is unknown",
+        f"as of {found[0].day if found else day} in {settings.TIME_ZONE}, "
+        f"model version {found[0].version if found else 'none'}",
+        *said,
+    )
+    if cell is not None:
+        rows: list[tuple[Any, ...]] = [(h.account_id, *_told(h)) for h in found if _lies_in(h, cell)]
+        columns: tuple[AnswerColumn, ...] = TOLD
+        if LEFT_OUT in cell:
+            rows, columns = [(pk,) for pk in unscored], ()
+        listed = list_at_hand(
+            kind="health", unit="account", cell=cell, rows=rows, columns=columns, definition=definition
+        )
+        return replace(only_visible(listed, actor=actor), as_of=day.isoformat())
     return Answer(
-        kind="health", question={},
-        definition=(
-            "health is 0 to 100, high is good; the mean of the points of each measure weighted by the model",
-            "a missing measure gives its weight to the others; below the minimum coverage health is unknown",
-            f"as of {found[0].day if found else day} in {settings.TIME_ZONE}, "
-            f"model version {found[0].version if found else 'none'}",
-        ),
-        columns=(
-            AnswerColumn(name="account_key", type="text"), AnswerColumn(name="account", type="text"),
-            AnswerColumn(name="health", type="number"), AnswerColumn(name="band", type="text"),
-            AnswerColumn(name="coverage", type="percent"), AnswerColumn(name="change_30d", type="number"),
-        ),
-        rows=tuple(
-            (accounts[h.account_id].key, accounts[h.account_id].name, h.score, h.band, h.coverage, h.delta) for h in found
-        ),
+        kind="health", question={}, definition=definition,
+        columns=(AnswerColumn(name="account_key", type="text"), AnswerColumn(name="account", type="text"), *TOLD),
+        rows=tuple((accounts[h.account_id].key, accounts[h.account_id].name, *_told(h)) for h in found),
         summary={"accounts": len(found), **bands, "mean": round(sum(scored) / len(scored), 1) if scored else None},
-        left_out={"accounts without a score by that day": unscored} if unscored else {}, as_of=day.isoformat(),
+        left_out={UNSCORED: len(unscored)} if unscored else {}, behind_left_out={UNSCORED: {LEFT_OUT: UNSCORED}},
+        behind_summary={"accounts": {}, "mean": {"at_least": 0}} | {band: {"band": band} for band in SHAPES},
+        as_of=day.isoformat(),
     )  # fmt: skip
 
 
+def _told(health: Health) -> tuple[Any, ...]:
+    """In the order of TOLD."""
+    return (health.score, health.band, health.coverage / 100, health.delta)
+
+
+def _lies_in(health: Health, cell: Cell) -> bool:
+    """Whether an account is behind the number: of a band, or with a score from one number to below another."""
+    least, below = cell.get("at_least"), cell.get("below")
+    if "band" in cell and health.band != cell.get("band"):
+        return False
+    if least is None and below is None:
+        return True
+    return (
+        health.score is not None
+        and (least is None or health.score >= least)
+        and (below is None or health.score < below)
+    )
+
+
+def _in_segment(raw: Any, *, actor: Actor, day: date) -> tuple[set[int] | None, tuple[str, ...]]:
+    """The accounts of a segment as of a day, and what the definition says of it; all without one."""
+    segment = read_segment_name(raw, "segment")
+    if segment is None:
+        return None, ()
+    one = resolve(segment, actor=actor)
+    found = members(segment=one, actor=actor, as_of=day)
+    if found.unit != "account":
+        raise QuestionError("segment", "it is about people; health is of accounts")
+    return set(found.ids.tolist()), (*said_of(one), f"segment as of {day}")
+
+
+TOLD = (
+    AnswerColumn(name="health", type="number"), AnswerColumn(name="band", type="text"),
+    AnswerColumn(name="coverage", type="percent"), AnswerColumn(name="change_30d", type="number"),
+)  # fmt: skip
+TAKES = {"band": either(*SHAPES), "at_least": amount(0, 100), "below": amount(0, 101)}
 HEALTH_FIELDS = (
     Field(name="as_of", schema=DAY, default="today", meaning="the last score not after that day"),
-)
+    list_field(*TAKES, meaning="the accounts behind a number: `{}` all that have a score, `{band: red}` one band, "
+               "`{at_least: 40, below: 60}` a range of scores"),
+    SEGMENT,
+)  # fmt: skip
 register_kind(Kind(
     name="health", permission="health.view", answer=answer_health, example="kind: health\nas_of: 2024-12-31\n",
     fields=HEALTH_FIELDS, schema=schema_of("health", HEALTH_FIELDS), export_permission="health.export",

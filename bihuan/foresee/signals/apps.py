@@ -12,4 +12,5 @@ class SignalsConfig(HouseApp):
     permissions = {
         "signals.view": OUR_SIDE,
         "signals.edit": {Role.ADMIN, Role.MANAGER, Role.OPERATOR, Role.SALES, Role.SERVICE, Role.ANALYST},
+        "signals.manage": {Role.ADMIN, Role.MANAGER},
     }

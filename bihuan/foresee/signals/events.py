@@ -10,7 +10,8 @@ from bihuan.base.bus import Fact
 
 @dataclass(frozen=True, kw_only=True)
 class SignalRaised(Fact):
-    """Something was seen; one of account, product and metric is what it is about."""
+    """Something was seen; one of account, person, product, region, feature and metric is what it is about. A repeat while it
+    is open publishes nothing. `severity` is info, warning or critical; `owner_id` who was told."""
 
     title = gettext_lazy("Signal raised")
     signal_id: int
@@ -20,6 +21,11 @@ class SignalRaised(Fact):
     metric: str
     day: str
     seen: Mapping[str, object]
+    severity: str = "warning"
+    person_id: int | None = None
+    region_id: int | None = None
+    feature: str = ""
+    owner_id: int | None = None
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -52,3 +58,40 @@ class SignalReopened(Fact):
     signal_id: int
     kind: str
     account_id: int | None
+
+
+@dataclass(frozen=True, kw_only=True)
+class SignalKindAdded(Fact):
+    """A kind of signal was described."""
+
+    title = gettext_lazy("Kind of signal added")
+    kind: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class SignalKindChanged(Fact):
+    """A kind of signal was changed, or switched on or off."""
+
+    title = gettext_lazy("Kind of signal changed")
+    kind: str
+    before: Mapping[str, object]
+    after: Mapping[str, object]
+
+
+@dataclass(frozen=True, kw_only=True)
+class SignalKindRemoved(Fact):
+    """A kind of signal is not looked for any more; its signals stay."""
+
+    title = gettext_lazy("Kind of signal removed")
+    kind: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class SignalsLookedFor(Fact):
+    """Every kind that is on was looked for: how many signals were raised, and how many open ones were seen again."""
+
+    title = gettext_lazy("Signals looked for")
+    day: str
+    kinds: int
+    raised: int
+    repeated: int

@@ -1,7 +1,7 @@
 """What happens with accounts and their people, as facts."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from django.utils.translation import gettext_lazy
 
@@ -103,12 +103,14 @@ class MembershipStarted(Fact):
 
 @dataclass(frozen=True, kw_only=True)
 class MembershipEnded(Fact):
-    """A person no longer belongs to an account."""
+    """A person no longer belongs to an account; `before` is what was said of the end until then."""
 
     title = gettext_lazy("Membership ended")
     person_id: int
     account_id: int
     ends_on: str
+    membership_id: int | None = None
+    before: Mapping[str, object] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -164,9 +166,11 @@ class FollowUpReopened(Fact):
 
 @dataclass(frozen=True, kw_only=True)
 class AccountsImported(Fact):
-    """An import stored accounts, teams, people or memberships."""
+    """An import stored accounts, teams, people or memberships; `before` is what it overwrote of memberships, by table, row and
+    column."""
 
     title = gettext_lazy("Accounts imported")
     noun: str
     created: int
     updated: int
+    before: Mapping[str, Mapping[int, Mapping[str, object]]] = field(default_factory=dict)

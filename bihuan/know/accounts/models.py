@@ -155,7 +155,7 @@ class Person(models.Model):
     name = models.CharField(_("name"), max_length=120, blank=True)
     email = models.EmailField(_("e-mail"), blank=True)
     phone = models.CharField(_("phone"), max_length=40, blank=True)
-    title = models.CharField(_("title"), max_length=120, blank=True)
+    title = models.CharField(pgettext_lazy("job", "title"), max_length=120, blank=True)
     anonymous = models.BooleanField(default=False)
     simulated = models.BooleanField(default=False)
     props = models.JSONField(default=dict, blank=True)
@@ -192,7 +192,7 @@ class Membership(models.Model):
     account = models.ForeignKey(Account, on_delete=models.CASCADE, related_name="memberships")
     starts_on = models.DateField(_("from"))
     ends_on = models.DateField(_("until"), null=True, blank=True)
-    title = models.CharField(_("title"), max_length=120, blank=True)
+    title = models.CharField(pgettext_lazy("job", "title"), max_length=120, blank=True)
 
     objects = MembershipQuerySet.as_manager()
 

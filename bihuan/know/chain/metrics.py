@@ -2,19 +2,30 @@
 
 from django.utils.translation import gettext_lazy as _
 
+from bihuan.base.history import History, register_history
 from bihuan.base.measures import Measure, Tables, register_measure
 from bihuan.know.chain.rules import CONTACT_WINDOW_DAYS, ROLES_TO_COVER
 
-COLUMNS = ("account_id", "person_id", "role", "stance", "influence", "last_contact_on", "known_since")
+#: How long a member who left is counted.
+LEFT_DAYS = 28
+#: Stance, influence and last contact are overwritten by the next one, and nobody keeps what they were: that somebody was not in
+#: touch by a day would tell that they were later, and so still with us.
+register_history(
+    History(table="chain_chainmember", begins="known_since", fixed=("account_id", "person_id", "role"))
+)
 
 
-def _members(tables: Tables) -> str:
-    """Members known by the day; a contact after the day does not count yet."""
-    return (
-        "(SELECT account_id, person_id, role, stance, influence,"
-        f" CASE WHEN last_contact_on <= DATE '{tables.day}' THEN last_contact_on END AS contact"
-        f" FROM {tables.records('chain_chainmember', *COLUMNS)} WHERE known_since < {tables.cutoff})"
-    )
+def _members(tables: Tables, *columns: str) -> str:
+    """Members known by the day, with these columns."""
+    wanted = ("account_id", "person_id", *columns)
+    rows = tables.records("chain_chainmember", *wanted, "known_since")
+    return f"(SELECT {', '.join(wanted)} FROM {rows} WHERE known_since < {tables.cutoff})"
+
+
+def _in_touch(tables: Tables, *columns: str) -> str:
+    """The same with their last contact; one after the day does not count yet."""
+    members = _members(tables, *columns, "last_contact_on")
+    return f"(SELECT *, CASE WHEN last_contact_on <= DATE '{tables.day}' THEN last_contact_on END AS contact FROM {members})"
 
 
 def coverage(tables: Tables) -> str:
@@ -22,7 +33,7 @@ def coverage(tables: Tables) -> str:
     roles = ", ".join(f"'{role}'" for role in ROLES_TO_COVER)
     return (
         f"SELECT account_id, count(DISTINCT role) FILTER (WHERE role IN ({roles})) / {len(ROLES_TO_COVER)}.0 AS value"
-        f" FROM {_members(tables)} GROUP BY account_id"
+        f" FROM {_members(tables, 'role')} GROUP BY account_id"
     )
 
 
@@ -31,7 +42,7 @@ def people_in_touch(tables: Tables) -> str:
     return (
         "SELECT account_id, count(DISTINCT person_id) FILTER"
         f" (WHERE contact >= DATE '{tables.day}' - {CONTACT_WINDOW_DAYS}) AS value"
-        f" FROM {_members(tables)} GROUP BY account_id"
+        f" FROM {_in_touch(tables)} GROUP BY account_id"
     )
 
 
@@ -39,7 +50,21 @@ def champion_silent(tables: Tables) -> str:
     """Days since the last contact with any champion."""
     return (
         f"SELECT account_id, min(date_diff('day', contact, DATE '{tables.day}')) AS value"
-        f" FROM {_members(tables)} WHERE stance >= 1 AND influence >= 2 AND contact IS NOT NULL GROUP BY account_id"
+        f" FROM {_in_touch(tables, 'stance', 'influence')} WHERE stance >= 1 AND influence >= 2"
+        " AND contact IS NOT NULL GROUP BY account_id"
+    )
+
+
+def key_people_left(tables: Tables) -> str:
+    """Members whose membership in the account ended in the last 28 days, and who hold no other one there."""
+    held = tables.records("accounts_membership", "account_id", "person_id", "starts_on", "ends_on")
+    return (
+        "SELECT c.account_id, count(DISTINCT c.person_id) FILTER"
+        f" (WHERE g.left_on > DATE '{tables.day}' - {LEFT_DAYS}) AS value"
+        f" FROM {_members(tables)} c LEFT JOIN (SELECT account_id, person_id, max(ends_on) AS left_on FROM {held}"
+        f" WHERE starts_on <= DATE '{tables.day}' GROUP BY ALL"
+        f" HAVING bool_and(ends_on IS NOT NULL AND ends_on <= DATE '{tables.day}')) g"
+        " ON g.account_id = c.account_id AND g.person_id = c.person_id GROUP BY c.account_id"
     )
 
 
@@ -54,4 +79,8 @@ register_measure(Measure(
 register_measure(Measure(
     name="champion_silent_days", title=_("Champion silent"), higher_is_better=False, sql=champion_silent, kind="days",
     definition=_("Days since the last contact with a champion (stance +1 or better, influence 2 or 3)."),
+))  # fmt: skip
+register_measure(Measure(
+    name="key_people_left", title=_("Key people who left"), higher_is_better=False, sql=key_people_left,
+    definition=_("Members of the decision chain whose time in the customer ended in the last 28 days."),
 ))  # fmt: skip

@@ -185,7 +185,7 @@ def import_staff(*, rows: Sequence[Row], by: Actor, at: datetime) -> ImportCount
                     index=index,
                     field="region_codes",
                     value=missing[0],
-                    reason="nothing with this key is stored",
+                    reason="nothing with this key is stored; import it first, or leave the field out",
                 )
             )
             continue

@@ -5,6 +5,7 @@ from typing import Any
 from django import forms
 from django.conf import settings
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from bihuan.base.access import Role
 from bihuan.know.staff.models import REACH_TITLES, ROLE_TITLES, Region, Staff, Team
@@ -16,7 +17,7 @@ class StaffForm(forms.Form):
     name = forms.CharField(label=_("Name"), max_length=80)
     username = forms.CharField(label=_("Sign-in name"), max_length=60)
     email = forms.EmailField(label=_("E-mail"), required=False)
-    title = forms.CharField(label=_("Title"), max_length=80, required=False)
+    title = forms.CharField(label=pgettext_lazy("job", "Title"), max_length=80, required=False)
     roles = forms.MultipleChoiceField(
         label=_("Roles"), choices=list(ROLE_TITLES.items()), widget=forms.CheckboxSelectMultiple
     )

@@ -6,6 +6,7 @@ from django.contrib.auth.models import AbstractBaseUser, BaseUserManager, Permis
 from django.core.exceptions import ValidationError
 from django.db import models
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from bihuan.base.access import Actor, Reach, Role
 
@@ -84,7 +85,7 @@ class Staff(AbstractBaseUser, PermissionsMixin):
     key = models.CharField(_("key"), max_length=80, unique=True, null=True, blank=True)
     name = models.CharField(_("name"), max_length=80)
     email = models.EmailField(_("e-mail"), blank=True)
-    title = models.CharField(_("title"), max_length=80, blank=True)
+    title = models.CharField(pgettext_lazy("job", "title"), max_length=80, blank=True)
     roles = models.JSONField(_("roles"), default=list, validators=[check_roles])
     reach = models.CharField(
         _("territory"), max_length=8, choices=list(REACH_TITLES.items()), default=Reach.OWN

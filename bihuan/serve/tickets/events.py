@@ -1,7 +1,7 @@
 """What happens with tickets, as facts."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from django.utils.translation import gettext_lazy
 
@@ -54,30 +54,33 @@ class TicketSolved(Fact):
 
 @dataclass(frozen=True, kw_only=True)
 class TicketReopened(Fact):
-    """It was not solved after all."""
+    """It was not solved after all; `before` says when it had been."""
 
     title = gettext_lazy("Ticket reopened")
     ticket_id: int
     account_id: int
+    before: Mapping[str, object] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, kw_only=True)
 class TicketRated(Fact):
-    """The customer said how satisfied they are, 1–5."""
+    """The customer said how satisfied they are, 1–5; `before` is what they had said until then."""
 
     title = gettext_lazy("Ticket rated")
     ticket_id: int
     account_id: int
     satisfaction: int
+    before: Mapping[str, object] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, kw_only=True)
 class TicketsImported(Fact):
-    """An import stored tickets."""
+    """An import stored tickets; `before` is what it overwrote, by table, row and column."""
 
     title = gettext_lazy("Tickets imported")
     created: int
     updated: int
+    before: Mapping[str, Mapping[int, Mapping[str, object]]] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -2,13 +2,22 @@
 
 from django.utils.translation import gettext_lazy as _
 
+from bihuan.base.history import History, register_history
 from bihuan.base.measures import Measure, Tables, register_measure
 
 WINDOW_DAYS = 90
 
+#: What a customer thought of the answer is dated by the solution, for that is when they are asked.
+HISTORY = register_history(History(
+    table="tickets_ticket", begins="opened_at", fixed=("id", "account_id"),
+    dates=("resolved_at", "first_response_at", "response_due_at", "resolve_due_at"), since={"satisfaction": "resolved_at"},
+    changed=("priority", "escalated", "resolved_at", "first_response_at", "satisfaction"), row="ticket_id",
+    facts=("ticket_changed", "ticket_reopened", "ticket_rated", "tickets_imported"),
+))  # fmt: skip
+
 
 def _tickets(tables: Tables) -> str:
-    """Tickets opened by the day, with what was known of them then."""
+    """Tickets opened by the day, with what was known of them then; how satisfied somebody is, is known once it is solved."""
     rows = tables.records(
         "tickets_ticket", "account_id", "priority", "opened_at", "resolved_at", "satisfaction", "escalated"
     )
@@ -16,7 +25,7 @@ def _tickets(tables: Tables) -> str:
     return (
         "(SELECT account_id, priority, opened_at, escalated,"
         f" CASE WHEN resolved_at < {cutoff} THEN resolved_at END AS resolved_at,"
-        f" CASE WHEN coalesce(resolved_at, opened_at) < {cutoff} THEN satisfaction END AS satisfaction"
+        f" CASE WHEN resolved_at < {cutoff} THEN satisfaction END AS satisfaction"
         f" FROM {rows} WHERE opened_at < {cutoff})"
     )
 

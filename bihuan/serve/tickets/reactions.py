@@ -1,4 +1,5 @@
-"""On a change of calendars or limits, or an import: the due times of open tickets, once for however many facts."""
+"""On a change of calendars, limits, the service of a tier or the tier of an account, or an import: the due times of open
+tickets, once for however many facts."""
 
 from django.utils import timezone
 
@@ -6,7 +7,16 @@ from bihuan.base.access import system_actor
 from bihuan.base.bus import Delivery, Fact, reaction
 from bihuan.base.calendars.events import CalendarUseChanged, CalendarVersionRemoved, CalendarVersionSet
 from bihuan.base.jobs import enqueue
+from bihuan.foresee.tiers.events import ServicePolicyChanged
+from bihuan.know.accounts.events import AccountChanged
 from bihuan.serve.tickets.events import TicketLimitsChanged, TicketsImported
+
+
+@reaction(AccountChanged)
+def measure_after_a_move(fact: AccountChanged, *, context: Delivery) -> None:
+    """Another tier is promised other times."""
+    if "tier" in fact.after:
+        measure_anew(fact, context=context)
 
 
 def measure_anew(fact: Fact, *, context: Delivery) -> None:
@@ -30,6 +40,7 @@ for moving in (
     CalendarVersionSet,
     CalendarVersionRemoved,
     CalendarUseChanged,
+    ServicePolicyChanged,
     TicketLimitsChanged,
     TicketsImported,
 ):

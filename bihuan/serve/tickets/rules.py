@@ -18,6 +18,15 @@ class Limits:
     resolution: int
 
 
+def nearer(one: Limits, other: Limits | None) -> Limits:
+    """Of each time the shorter; of nothing else the one."""
+    if other is None:
+        return one
+    return Limits(
+        response=min(one.response, other.response), resolution=min(one.resolution, other.resolution)
+    )
+
+
 #: What ships: a day of service time has eight hours.
 SHIPPED: Mapping[str, Limits] = {
     "urgent": Limits(response=30, resolution=4 * 60),

@@ -1,5 +1,6 @@
 """The workbench: what needs us now."""
 
+from datetime import timedelta
 from typing import Any
 
 from django.http import HttpRequest, HttpResponse
@@ -10,7 +11,11 @@ from django.utils.translation import gettext_lazy
 
 from bihuan.base.access import actor_of, allow
 from bihuan.base.ui import is_fragment, nav_entry, notice, panels
+from bihuan.serve.tickets.queries import promised_by
 from bihuan.site import simulated, workbench
+
+#: Panels of the main column up to this order stand above everything else: what the day begins with.
+STARTS_THE_DAY = 10
 
 
 @allow("workbench.view")
@@ -32,6 +37,10 @@ def home(request: HttpRequest) -> HttpResponse:
     }
     if is_fragment(request) and request.headers.get("HX-Target") == "needs":
         return render(request, "site/parts/needs.html", context)
+    shown = panels("workbench", actor=actor)
+    tomorrow = local.replace(hour=0, minute=0, second=0, microsecond=0) + timedelta(days=2)
+    promised, number = promised_by(actor, before=tomorrow) if actor.may("tickets.view") else ([], 0)
+    first = [p for p in shown if p.area == "main" and p.order <= STARTS_THE_DAY]
     context |= {
         "greeting": greeting(local.hour),
         "week": day.isocalendar().week,
@@ -39,8 +48,13 @@ def home(request: HttpRequest) -> HttpResponse:
         "mine": workbench.my_accounts(actor=actor),
         "changes": workbench.what_changed(actor=actor, now=now),
         "follow_ups": workbench.my_follow_ups(actor=actor) if actor.may("follow_ups.view") else None,
+        "now": now,
+        "promised": promised,
+        "promised_number": number,
+        "more_promised": number - len(promised),
         "sees_sources": actor.may("sources.view"),
-        "panels": panels("workbench", actor=actor),
+        "first": first,
+        "panels": [p for p in shown if p not in first],
     }
     return render(request, "site/workbench.html", context)
 

@@ -6,6 +6,8 @@ from django.utils import timezone
 
 from bihuan.know.accounts.actions import add_follow_up
 from bihuan.know.accounts.models import FollowUp
+from bihuan.serve.tickets.actions import answer_ticket, open_ticket
+from bihuan.serve.tickets.queries import promised_by
 
 
 def text_of(cast, name, path="/", **params):
@@ -95,3 +97,24 @@ def test_my_follow_up_is_done_and_can_be_undone(cards):
     )
     row.refresh_from_db()
     assert row.done_at is None
+
+
+def test_promises_due_are_tickets_by_their_limits_beside_what_colleagues_asked(cards):
+    now = timezone.now()
+    song, mine = cards.actor("song"), {"account": cards.yunshan, "by": cards.actor("mei")}
+    late = open_ticket(subject="Export fails", at=now - timedelta(days=10), priority="high", **mine)
+    open_ticket(subject="Given away", at=now - timedelta(days=9), assignee=cards.people["qin"], **mine)
+    waiting = open_ticket(subject="Their turn", at=now - timedelta(days=8), **mine)
+    answer_ticket(ticket=waiting, by=song, at=now)
+    for number in range(3):
+        open_ticket(subject=f"Older {number}", at=now - timedelta(days=20 + number), **mine)
+    rows, number = promised_by(song, before=now + timedelta(days=1))
+    assert [row.subject for row in rows] == ["Older 2", "Older 1", "Older 0"] and number == 4
+    rows, _number = promised_by(song, before=now + timedelta(days=1), limit=9)
+    assert [row.pk for row in rows][-1] == late.pk, (
+        "not what somebody else took, nor what waits for the customer"
+    )
+    part = text_of(cards, "song").split("Promises due")[1].split("</section>")[0]
+    assert "Older 2" in part and "1 more ticket is due" in part and "First response" in part
+    assert "Older" not in text_of(cards, "bei"), "another territory"
+    assert [row.subject for row in promised_by(cards.actor("qin"), before=now)[0]] == ["Given away"]

@@ -21,7 +21,10 @@ class Answer:
     """Rows with their definition. `summary` holds the headline numbers by name; `left_out` counts why rows were.
 
     `kept`: what they were computed from has not changed since somebody asked the same.
-    `behind` holds, row by row, what `list:` asks for to see who is behind a number, by the column of the number.
+    `behind` holds, row by row, what `list:` asks for to see who is behind a number, by the column of the number;
+    `behind_summary` the same for the numbers of the summary, by their names, and `behind_left_out` for what was left out.
+    `drawn_from` names, for a column or a name of the summary, the number whose list stands behind it too: a share behind which
+    those stand that it is a share of. `nobody` says of a number, or of a reason, why nobody can be listed.
     `also`, of such a list: (what it is, `list`) of the other lists that belong to the same number.
     """
 
@@ -37,7 +40,21 @@ class Answer:
     as_of: str = ""
     kept: bool = False
     behind: tuple[Mapping[str, Mapping[str, Any]], ...] = ()
+    behind_summary: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
+    behind_left_out: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
+    drawn_from: Mapping[str, str] = field(default_factory=dict)
+    nobody: Mapping[str, str] = field(default_factory=dict)
     also: tuple[tuple[str, Mapping[str, Any]], ...] = ()
+
+    def cell_of(self, place: int, column: str) -> Mapping[str, Any] | None:
+        """What `list` says to see who is behind a number of a row; None where nobody is."""
+        cells = self.behind[place] if place < len(self.behind) else {}
+        return cells.get(column) or cells.get(self.drawn_from.get(column, column))
+
+    def cell_of_summary(self, name: str) -> Mapping[str, Any] | None:
+        """The same of a number of the summary."""
+        cells = self.behind_summary
+        return cells[name] if name in cells else cells.get(self.drawn_from.get(name, name))
 
     def document(self) -> dict[str, Any]:
         """The answer as JSON values; whole amounts of money become integers, others floats with two places."""

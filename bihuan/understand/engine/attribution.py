@@ -21,14 +21,18 @@ from bihuan.understand.engine.fields import (
     known_fields,
     one_of,
 )
+from bihuan.understand.engine.left_out import shape_nameless, takes_left_out, without_unit
 from bihuan.understand.engine.listing import (
+    LEFT_OUT,
     Cell,
     a_value,
+    either,
     in_series,
     list_field,
     plans_of_list,
     read_cell,
     shape_list,
+    told_left_out,
 )
 from bihuan.understand.engine.scope import (
     DAY_US,
@@ -38,9 +42,7 @@ from bihuan.understand.engine.scope import (
     Scope,
     Selector,
     chosen,
-    count_of,
     in_scope,
-    left_out_of,
     microseconds,
     no_unit,
     plain_names,
@@ -55,6 +57,7 @@ from bihuan.understand.engine.scope import (
     with_series,
 )
 
+WITHOUT = "conversions without a touch"
 MODELS = ("last", "first", "linear", "decay", "position")
 ENDS, MIDDLE = 0.4, 0.2
 FIELDS = (
@@ -71,7 +74,8 @@ FIELDS = (
     Field(name="value", schema=TEXT, default="none",
           meaning="`props.<name>` of the conversion: its amount is shared out too"),
     BY,
-    list_field("series", meaning="`{series: webinar_joined}`: whose conversions had this touch"),
+    list_field("series", "of", "unit", meaning="`{series: webinar_joined}`: whose conversions had this touch; `{}`: had any; "
+               "`{of: conversions}`: all who converted"),
     *SHARED,
 )  # fmt: skip
 
@@ -100,13 +104,15 @@ def read_attribution(raw: Mapping[str, Any], *, today: date) -> AttributionQuest
     value = raw.get("value")
     if value is not None and not str(value).startswith("props."):
         raise QuestionError("value", f"write props.<name>, not {value!r}")
+    scope = read_scope(raw, today=today)
     return AttributionQuestion(
-        scope=read_scope(raw, today=today), touch=read_selector(raw["touch"], "touch"),
+        scope=scope, touch=read_selector(raw["touch"], "touch"),
         conversion=read_selector(raw["conversion"], "conversion"), model=choice(raw, "model", MODELS),
         within=read_span(raw.get("within"), "within", default="30d"),
         half_life=read_span(raw.get("half_life"), "half_life", default="7d"),
         value=read_by(value, "value"), by=read_by(raw.get("by")) or "event",
-        listed=read_cell(raw.get("list"), takes={"series": a_value}, needs=("series",)),
+        listed=read_cell(raw.get("list"), takes={"series": a_value, "of": either("conversions")},
+                                                      left_out=takes_left_out(no_unit(scope.unit), WITHOUT)),
     )  # fmt: skip
 
 
@@ -121,7 +127,10 @@ def plans_of_attribution(
     """`rows`: `series`, `touches`, `credit` (conversions) and `value`; `total`: conversions and their value; `left_out`."""
     done = in_scope(events, q.scope, reach=reach)
     done = done.filter(chosen(done, q.conversion, internal_source=internal_source, field="conversion.where"))
-    left_out = done.aggregate(**{no_unit(q.scope.unit): count_of(unit_of(done, q.scope.unit).isnull())})
+    cell = q.listed
+    if cell is not None and cell.get(LEFT_OUT) == no_unit(q.scope.unit):
+        return without_unit(done, q.scope.unit, cell=cell)
+    left_out = without_unit(done, q.scope.unit)
     amount = done.props[q.value.removeprefix("props.")].float.fill_null(0.0) if q.value else ibis.literal(0.0)
     done = done.select(unit=unit_of(done, q.scope.unit), us=microseconds(done.ts), amount=amount, done_id=done.event_id,
                        done_source=done.source_id)  # fmt: skip
@@ -130,18 +139,25 @@ def plans_of_attribution(
     done = done.mutate(nth=ibis.row_number().over(group_by="unit", order_by=order))
     pairs = _pairs(q, done, events=events, reach=reach, internal_source=internal_source, traits=traits)
     pairs = pairs.mutate(weight=_weight(q, pairs))
-    if q.listed is not None:
-        mine = in_series(pairs, q.listed)
+    if cell is not None and (LEFT_OUT in cell or "of" in cell):
+        if LEFT_OUT in cell:
+            touched = pairs.select(was=pairs.unit, nth_was=pairs.nth).distinct()
+            done = done.anti_join(touched, [done.unit == touched.was, done.nth == touched.nth_was])
+        units = done.group_by("unit").aggregate(conversions=done.count(), value=done.amount.sum())
+        sums = {name: name for name in ("conversions", *(["value"] if q.value else []))}
+        return plans_of_list(units, first=(ibis.desc("conversions"),), **sums) | left_out
+    if cell is not None:
+        mine = in_series(pairs, cell)
         units = mine.group_by("unit").aggregate(
             touches=mine.count(), conversions=mine.weight.sum(), value=(mine.weight * mine.amount).sum()
         )
         sums = {name: name for name in ("touches", "conversions", *(["value"] if q.value else []))}
-        return plans_of_list(units, first=(ibis.desc("conversions"),), **sums) | {"left_out": left_out}
+        return plans_of_list(units, first=(ibis.desc("conversions"),), **sums) | left_out
     rows = pairs.group_by("series").aggregate(
         touches=pairs.count(), credit=pairs.weight.sum(), value=(pairs.weight * pairs.amount).sum()
     )
     total = done.aggregate(conversions=done.count(), value=done.amount.sum())
-    return {"rows": rows.order_by("series"), "total": total, "left_out": left_out}
+    return {"rows": rows.order_by("series"), "total": total, **left_out}
 
 
 def _pairs(
@@ -198,8 +214,11 @@ def shape_attribution(
     names: Names = plain_names,
 ) -> Answer:
     """A row a channel, the one with most credit first."""
+    if q.listed is not None and q.listed.get(LEFT_OUT) == no_unit(q.scope.unit):
+        return shape_nameless("attribution", q.listed, found=found, definition=definition_of(q, zone=zone))
     if q.listed is not None:
-        names_ = ("touches", "conversions", *(["value"] if q.value else []))
+        all_of_them = LEFT_OUT in q.listed or "of" in q.listed
+        names_ = (*([] if all_of_them else ["touches"]), "conversions", *(["value"] if q.value else []))
         return shape_list(
             kind="attribution", unit=q.scope.unit, cell=q.listed, found=found, definition=definition_of(q, zone=zone),
             columns=tuple(AnswerColumn(name=one, type="number") for one in names_),
@@ -226,13 +245,16 @@ def shape_attribution(
     if q.value:
         columns.append(AnswerColumn(name="value", type="number"))
         summary |= {"value": amount, "value_attributed": float(sum(row["value"] for row in raw))}
-    left_out = left_out_of(found)
+    told = told_left_out(found)
     if (without := conversions - round(credited)) > 0:
-        left_out["conversions without a touch"] = without
+        told["left_out"][WITHOUT] = without
+        told["behind_left_out"][WITHOUT] = {LEFT_OUT: WITHOUT}
     counted = [column.name for column in columns[1:] if column.type == "number"]
     behind = tuple({name: {"series": row["series"]} for name in counted} for row in raw)
     return Answer(kind="attribution", question={}, definition=definition_of(q, zone=zone), columns=tuple(columns), rows=rows,
-                  summary=summary, left_out=left_out, behind=behind)  # fmt: skip
+                  summary=summary, behind=behind, behind_summary={"conversions": {"of": "conversions"}, "attributed": {}},
+                  drawn_from={"share": "conversions", "value": "conversions", "value_attributed": "attributed"},
+                  **told)  # fmt: skip
 
 
 def definition_of(q: AttributionQuestion, *, zone: str) -> tuple[str, ...]:

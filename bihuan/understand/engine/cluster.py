@@ -1,7 +1,7 @@
 """The cluster question: which units are alike in chosen measures, and what sets each group apart."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from typing import Any
 
@@ -9,6 +9,7 @@ import pyarrow as pa
 
 from bihuan.understand.engine.answer import Answer, AnswerColumn, QuestionError
 from bihuan.understand.engine.fields import SEGMENT, Field, choice, known_fields, one_of
+from bihuan.understand.engine.listing import TOLD, Cell, list_at_hand, list_field, number, read_cell
 from bihuan.understand.engine.scope import read_day, read_segment_name
 from bihuan.understand.engine.units import AS_OF, FIELD_SCHEMA, UNIT, UNITS, number_of, read_fields
 from bihuan.understand.stats.cluster import MOST_CLUSTERS, Cluster, Clustering, Mark, density, k_means
@@ -16,6 +17,7 @@ from bihuan.understand.stats.cluster import MOST_CLUSTERS, Cluster, Clustering, 
 METHODS = ("k_means", "density")
 #: How far a cluster lies from all others, in deviations, to be called far above, or above.
 FAR, NEAR = 1.2, 0.5
+TRIED = "what another number of clusters would give; ask with that number to see who is in them"
 FIELDS = (
     Field(name="measures", schema={"type": "array", "items": FIELD_SCHEMA, "minItems": 1, "maxItems": 40},
           default="required", meaning="numbers of the unit: `m.active_people`, `account.size`"),
@@ -23,6 +25,7 @@ FIELDS = (
           "`density` (HDBSCAN): odd units stay outside"),
     Field(name="clusters", schema={"type": "integer", "minimum": 2, "maximum": MOST_CLUSTERS}, default="by silhouette",
           meaning="how many, from 2 to 8; only for `k_means`"),
+    list_field("cluster", meaning="`{cluster: 2}` the members of one, `{cluster: 0}` who belongs to none, `{}` all"),
     SEGMENT,
     UNIT, AS_OF,
 )  # fmt: skip
@@ -38,6 +41,7 @@ class ClusterQuestion:
     clusters: int | None
     segment: str | None
     as_of: date
+    listed: Cell | None = None
 
 
 def read_cluster(raw: Mapping[str, Any], *, today: date) -> ClusterQuestion:
@@ -55,6 +59,7 @@ def read_cluster(raw: Mapping[str, Any], *, today: date) -> ClusterQuestion:
         unit=choice(raw, "unit", UNITS), measures=read_fields(raw.get("measures"), "measures", least=1), method=method,
         clusters=clusters, segment=read_segment_name(raw.get("segment"), "segment"),
         as_of=read_day(raw.get("as_of", today), "as_of"),
+        listed=read_cell(raw.get("list"), takes={"cluster": number(0, 1_000)}),
     )  # fmt: skip
 
 
@@ -69,6 +74,9 @@ def shape_cluster(question: ClusterQuestion, *, found: Clustering, sql: str = ""
     """Rows: one for each cluster and measure, what sets it apart most first. The summary says each cluster in words that can
     be translated: pairs of a measure and far_above, above, below or far_below."""
     units = len(found.labels)
+    counted = [
+        {"units": {"cluster": cluster.number}} for cluster in found.clusters for _mark in cluster.marks
+    ]
     return Answer(
         kind="cluster", question={}, definition=definition_of(question), columns=COLUMNS,
         rows=tuple(_row(cluster, mark) for cluster in found.clusters for mark in cluster.marks),
@@ -81,8 +89,25 @@ def shape_cluster(question: ClusterQuestion, *, found: Clustering, sql: str = ""
             ],
             "measures_left_out": found.left_out,
         },
-        left_out={}, sql=sql, as_of=question.as_of.isoformat(),
+        left_out={}, sql=sql, as_of=question.as_of.isoformat(), behind=tuple(counted),
+        behind_summary={"units": {}, "noise": {"cluster": 0}}, nobody={"tried": TRIED, "described": TOLD},
+        drawn_from={"clusters": "units", "silhouette": "units"}
+        | dict.fromkeys(("share", "mean", "others", "gap", "missing", "cluster"), "units"),
     )  # fmt: skip
+
+
+def members_of(question: ClusterQuestion, cell: Cell, *, found: Clustering, rows: pa.Table) -> Answer:
+    """A row a member of the cluster that is asked for, with its measures; of all, the cluster stands beside each."""
+    measures = [rows[name].to_pylist() for name in question.measures]
+    members = [
+        (unit, int(label), *(number_of(values[place]) for values in measures))
+        for place, (unit, label) in enumerate(zip(rows["unit"].to_pylist(), found.labels, strict=True))
+        if "cluster" not in cell or label == cell.get("cluster")
+    ]
+    columns = tuple(AnswerColumn(name=name, type="number") for name in ("cluster", *question.measures))
+    listed = list_at_hand(kind="cluster", unit=question.unit, cell=cell, rows=members, columns=columns,
+                          definition=definition_of(question))  # fmt: skip
+    return replace(listed, as_of=question.as_of.isoformat())
 
 
 COLUMNS = (

@@ -3,7 +3,7 @@
 from collections import defaultdict
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import date, timedelta
+from datetime import date
 from typing import Any
 
 import ibis
@@ -12,7 +12,9 @@ import pyarrow as pa
 
 from bihuan.understand.engine.answer import Answer, AnswerColumn
 from bihuan.understand.engine.fields import BY, SHARED, Field, choice, known_fields, one_of
+from bihuan.understand.engine.left_out import shape_nameless, takes_no_unit, without_unit
 from bihuan.understand.engine.listing import (
+    LEFT_OUT,
     Cell,
     a_day,
     a_value,
@@ -22,6 +24,7 @@ from bihuan.understand.engine.listing import (
     plans_of_list,
     read_cell,
     shape_list,
+    told_left_out,
 )
 from bihuan.understand.engine.scope import (
     Names,
@@ -30,14 +33,11 @@ from bihuan.understand.engine.scope import (
     Selector,
     after,
     as_day,
-    biggest,
     bucket_of,
     buckets_between,
     chosen,
-    count_of,
+    end_of_knowledge,
     in_scope,
-    left_out_of,
-    no_unit,
     plain_names,
     read_by,
     read_scope,
@@ -49,6 +49,7 @@ from bihuan.understand.engine.scope import (
     unit_of,
     with_series,
 )
+from bihuan.understand.engine.series import shown_of
 from bihuan.understand.engine.stickiness import ACTIVITY, EVERY, read_activity
 
 STATES = ("new", "returning", "resurrected", "dormant")
@@ -56,9 +57,9 @@ FIELDS = (
     ACTIVITY,
     Field(name="every", schema=one_of(*EVERY), default="`day`", meaning="the period: a `day`, `week` or `month`"),
     BY,
-    list_field("bucket", "state", "series",
-               meaning="`{bucket: 2026-03-02, state: dormant}`, with a breakdown also `series`; "
-               "without it the units of all its values, each once"),
+    list_field("bucket", "state", "series", "unit",
+               meaning="`{bucket: 2026-03-02, state: dormant}`, with a breakdown also `series`; without it the units of all "
+               "its values, each once; without `bucket` those of the whole period, with how many `times`"),
     *SHARED,
 )  # fmt: skip
 
@@ -79,9 +80,10 @@ def read_lifecycle(raw: Mapping[str, Any], *, today: date) -> LifecycleQuestion:
     known_fields(raw, "lifecycle", FIELDS)
     by = read_by(raw.get("by"))
     takes = {"bucket": a_day, "state": either("active", *STATES)} | ({"series": a_value} if by else {})
+    scope = read_scope(raw, today=today)
     return LifecycleQuestion(
-        scope=read_scope(raw, today=today), activity=read_activity(raw), every=choice(raw, "every", EVERY), by=by,
-        listed=read_cell(raw.get("list"), takes=takes, needs=("bucket", "state")),
+        scope=scope, activity=read_activity(raw), every=choice(raw, "every", EVERY), by=by,
+        listed=read_cell(raw.get("list"), takes=takes, needs=("state",), left_out=takes_no_unit(scope.unit)),
     )  # fmt: skip
 
 
@@ -99,7 +101,9 @@ def plans_of_lifecycle(
     """
     here = in_scope(events, q.scope, reach=reach)
     here = here.filter(chosen(here, q.activity, internal_source=internal_source, field="activity.where"))
-    left_out = here.aggregate(**{no_unit(q.scope.unit): count_of(unit_of(here, q.scope.unit).isnull())})
+    left_out = without_unit(here, q.scope.unit, cell=q.listed)
+    if q.listed is not None and LEFT_OUT in q.listed:
+        return left_out
     t = since_ever(events, q.scope, reach=reach)
     t = t.filter(chosen(t, q.activity, internal_source=internal_source, field="activity.where"))
     t = with_series(t, q.by, traits=traits)
@@ -117,15 +121,21 @@ def plans_of_lifecycle(
     both = active.union(gone)
     both = both.filter(both.bucket.between(start_of(q.scope.first, q.every), q.scope.last))
     if q.listed is not None:
-        there = both.bucket == ibis.literal(q.listed.get("bucket"))
         wanted = q.listed.get("state")
-        there &= (both.state != "dormant") if wanted == "active" else (both.state == wanted)
+        there = (both.state != "dormant") if wanted == "active" else (both.state == wanted)
+        if "bucket" in q.listed:
+            there &= both.bucket == ibis.literal(q.listed.get("bucket"))
         listed = in_series(both.filter(there), q.listed).group_by("unit")
         # In several series a unit may be new in one and returning in another: then no state is told.
-        units = listed.aggregate(state=lambda g: ibis.cases((g.state.nunique() == 1, g.state.max())))
-        return plans_of_list(units) | {"left_out": left_out}
+        units = listed.aggregate(
+            times=lambda g: g.bucket.nunique(),
+            state=lambda g: ibis.cases((g.state.nunique() == 1, g.state.max())),
+        )
+        return (
+            plans_of_list(units, first=(), **({} if "bucket" in q.listed else {"times": "times"})) | left_out
+        )
     key = ["bucket", "series", "state"]
-    return {"rows": both.group_by(key).aggregate(units=both.count()).order_by(key), "left_out": left_out}
+    return {"rows": both.group_by(key).aggregate(units=both.count()).order_by(key), **left_out}
 
 
 def _next(bucket: ir.DateValue, every: str) -> ir.DateValue:
@@ -136,10 +146,14 @@ def shape_lifecycle(
     q: LifecycleQuestion, *, found: Mapping[str, pa.Table], zone: str, today: date, names: Names = plain_names
 ) -> Answer:
     """A row a bucket (and series) with the four numbers; active = new + returning + resurrected."""
+    if q.listed is not None and LEFT_OUT in q.listed:
+        return shape_nameless("lifecycle", q.listed, found=found, definition=definition_of(q, zone=zone))
     if q.listed is not None:
+        often = () if "bucket" in q.listed else ("times",)
         return shape_list(
             kind="lifecycle", unit=q.scope.unit, cell=q.listed, found=found, definition=definition_of(q, zone=zone),
-            columns=(AnswerColumn(name="state", type="text"),), values_of=lambda row: (row["state"],),
+            columns=(AnswerColumn(name="state", type="text"), *(AnswerColumn(name=one, type="number") for one in often)),
+            values_of=lambda row: (row["state"], *(int(row[one]) for one in often)),
             also=(("units of all series", {name: value for name, value in q.listed.items if name != "series"}),)
             if "series" in q.listed else (),
         )  # fmt: skip
@@ -148,32 +162,32 @@ def shape_lifecycle(
     for row in found["rows"].to_pylist():
         cells[as_day(row["bucket"]), row["series"]][row["state"]] = int(row["units"])
         sizes[row["series"]] += row["units"] if row["state"] != "dormant" else 0
-    kept: list[str | None] = biggest(sizes) if q.by else [None]
-    titles = names(q.by, kept)
-    ends = min(q.scope.last, today - timedelta(days=1)) + timedelta(days=1)
+    shown, ends = shown_of(sizes, by=q.by, names=names), end_of_knowledge(q.scope, today=today)
     rows: list[tuple[Any, ...]] = []
     behind: list[dict[str, dict[str, Any]]] = []
     for bucket in buckets_between(q.scope.first, q.scope.last, q.every):
         state = "complete" if after(bucket, q.every) <= ends else "incomplete"
-        for series in kept:
+        for series in shown.kept:
             counts = [cells.get((bucket, series), {}).get(one, 0) for one in STATES]
             numbers = [sum(counts[:3]), *counts]
-            rows.append((bucket, *((titles[series],) if q.by else ()), *numbers, state))
-            cell = {"bucket": bucket} | ({"series": series} if q.by else {})
+            rows.append((bucket, *shown.label(series), *numbers, state))
+            cell = {"bucket": bucket} | shown.cell(series)
             behind.append({one: {"state": one} | cell for one in ("active", *STATES)})
     columns = (
         AnswerColumn(name=q.every, type="date"), *series_columns(q.by), AnswerColumn(name="active", type="number"),
         *(AnswerColumn(name=one, type="number") for one in STATES), AnswerColumn(name="state", type="text"),
     )  # fmt: skip
     summary: dict[str, Any] = {}
+    of_all: dict[str, dict[str, Any]] = {}
     if q.by is None:
         summary |= {name: sum(row[place] for row in rows) for place, name in ((2, "new"), (4, "resurrected"))}
-        summary |= {f"last_{one}": rows[-1][place] for place, one in enumerate(("active", *STATES), start=1)}
-    left_out = left_out_of(found)
-    if q.by and len(sizes) > len(kept):
-        left_out["smaller series, not shown"] = len(sizes) - len(kept)
+        last = next((row for row in reversed(rows) if row[-1] == "complete"), rows[-1])
+        summary |= {f"last_{one}": last[place] for place, one in enumerate(("active", *STATES), start=1)}
+        of_all = {one: {"state": one} for one in ("new", "resurrected")}
+        of_all |= {f"last_{one}": {"bucket": last[0], "state": one} for one in ("active", *STATES)}
     return Answer(kind="lifecycle", question={}, definition=definition_of(q, zone=zone), columns=columns, rows=tuple(rows),
-                  summary=summary, left_out=left_out, behind=tuple(behind))  # fmt: skip
+                  summary=summary, **shown.told(told_left_out(found)), behind=tuple(behind),
+                  behind_summary=of_all)  # fmt: skip
 
 
 def definition_of(q: LifecycleQuestion, *, zone: str) -> tuple[str, ...]:

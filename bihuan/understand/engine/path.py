@@ -22,7 +22,9 @@ from bihuan.understand.engine.fields import (
     one_of,
     whole,
 )
+from bihuan.understand.engine.left_out import shape_nameless, takes_no_unit, without_unit
 from bihuan.understand.engine.listing import (
+    LEFT_OUT,
     Cell,
     a_text,
     a_value,
@@ -33,6 +35,7 @@ from bihuan.understand.engine.listing import (
     read_cell,
     same,
     shape_list,
+    told_left_out,
 )
 from bihuan.understand.engine.scope import (
     OTHER,
@@ -40,13 +43,9 @@ from bihuan.understand.engine.scope import (
     Reach,
     Scope,
     Selector,
-    biggest,
     chosen,
-    count_of,
     in_scope,
-    left_out_of,
     microseconds,
-    no_unit,
     plain_names,
     read_by,
     read_scope,
@@ -59,6 +58,7 @@ from bihuan.understand.engine.scope import (
     unit_of,
     with_series,
 )
+from bihuan.understand.engine.series import shown_of
 
 END, BEGIN = "(end)", "(begin)"
 REPEATS = ("collapse", "keep")
@@ -78,9 +78,9 @@ FIELDS = (
     Field(name="top", schema={"type": "integer", "minimum": 1, "maximum": 100}, default="`8`",
           meaning="how many events are told apart at each step; the rarer ones together are `…`"),
     BY,
-    list_field("step", "source", "target", "series",
+    list_field("step", "source", "target", "series", "unit",
                meaning="`{step: 2, source: a, target: b}` as in a row; without `target` or `source` all links of the other "
-               "end; with a breakdown also `series`"),
+               "end; with a breakdown also `series`; `{}` all who have a path"),
     *SHARED,
 )  # fmt: skip
 
@@ -113,11 +113,12 @@ def read_path(raw: Mapping[str, Any], *, today: date) -> PathQuestion:
     by, steps = read_by(raw.get("by")), whole(raw, "steps", default=5, least=2, most=20)
     places = number(1 - steps, -1) if end == "to" else number(1, steps - 1)
     takes = {"step": places, "source": a_text, "target": a_text} | ({"series": a_value} if by else {})
-    listed = read_cell(raw.get("list"), takes=takes, needs=("step", *(["series"] if by else [])))
-    if listed is not None and "source" not in listed and "target" not in listed:
-        raise QuestionError("list", "name the source, the target or both")
+    scope = read_scope(raw, today=today)
+    listed = read_cell(raw.get("list"), takes=takes, left_out=takes_no_unit(scope.unit))
+    if listed is not None and "step" not in listed and ("source" in listed or "target" in listed):
+        raise QuestionError("list.step", "name it, so that it is one number")
     return PathQuestion(
-        scope=read_scope(raw, today=today), anchor=read_selector(raw[end], end) if end in raw else None, back=end == "to",
+        scope=scope, anchor=read_selector(raw[end], end) if end in raw else None, back=end == "to",
         events=Selector() if given is None else read_selector(given, "events", needs_event=False),
         steps=steps, by=by, listed=listed,
         within=None if raw.get("within") is None else read_span(raw["within"], "within", default=""),
@@ -138,7 +139,9 @@ def plans_of_path(
         )
     t = t.mutate(anchor=anchors)
     t = t.filter(t.anchor | chosen(t, q.events, internal_source=internal_source, field="events.where"))
-    left_out = t.aggregate(**{no_unit(q.scope.unit): count_of(unit_of(t, q.scope.unit).isnull())})
+    left_out = without_unit(t, q.scope.unit, cell=q.listed)
+    if q.listed is not None and LEFT_OUT in q.listed:
+        return left_out
     t = with_series(t, q.by, traits=traits)
     t = t.select(
         "name", "anchor", "received_at", "series", unit=unit_of(t, q.scope.unit), us=microseconds(t.ts)
@@ -167,14 +170,14 @@ def plans_of_path(
     t = t.mutate(step=ibis.row_number().over(in_order), then=t.name.lead().over(in_order))
     t = t.filter(t.step < q.steps - 1)
     if q.listed is not None:
-        return plans_of_list(_inside(q, q.listed, t)) | {"left_out": left_out}
+        return plans_of_list(_inside(q, q.listed, t)) | left_out
     key = ["series", "step", "name", "then"]
-    return {"rows": t.group_by(key).aggregate(units=t.count()).order_by(key), "left_out": left_out}
+    return {"rows": t.group_by(key).aggregate(units=t.count()).order_by(key), **left_out}
 
 
 def _inside(q: PathQuestion, cell: Cell, t: ir.Table) -> ir.Table:
     """The units of one link, or of all links from or to one event."""
-    step = abs(cell.get("step")) - 1
+    step = abs(cell.get("step") or 1) - 1
     near, far = ("target", "source") if q.back else ("source", "target")
     here = in_series(t.filter(t.step == step), cell)
     if near in cell:
@@ -206,6 +209,8 @@ def shape_path(
 ) -> Answer:
     """A row a link (of a series): its step, both ends and units. Ends are told apart by step, so that links never form a
     loop; which events are shown at a step is the same in all series."""
+    if q.listed is not None and LEFT_OUT in q.listed:
+        return shape_nameless("path", q.listed, found=found, definition=definition_of(q, zone=zone))
     if q.listed is not None:
         return shape_list(kind="path", unit=q.scope.unit, cell=q.listed, found=found,
                           definition=definition_of(q, zone=zone))  # fmt: skip
@@ -221,8 +226,7 @@ def shape_path(
     shown = {
         step: set(sorted(names_, key=lambda n: (-names_[n], n))[: q.top]) for step, names_ in sizes.items()
     }
-    kept: list[str | None] = biggest(units_of) if q.by else [None]
-    titles = names(q.by, kept)
+    series_shown = shown_of(units_of, by=q.by, names=names)
     links: Counter[tuple[str | None, int, str, str]] = Counter()
     for row in raw:
         step, then = int(row["step"]), row["then"]
@@ -233,26 +237,34 @@ def shape_path(
     for (series, step, source, _), units in links.items():
         totals[series, step, source] += units
     rows, behind = [], []
-    for series in kept:
+    for series in series_shown.kept:
         own = [(link[1:], units) for link, units in links.items() if link[0] == series]
         for (step, near, far), units in sorted(own, key=lambda one: (one[0][0], -one[1], one[0])):
             source, target = (far, near) if q.back else (near, far)
             place = -step - 1 if q.back else step + 1
-            label = (titles[series],) if q.by else ()
-            rows.append((*label, place, source, target, units, units / totals[series, step, near]))
-            named = {"series": series} if q.by else {}
-            behind.append({"units": {"step": place, "source": source, "target": target} | named})
+            rows.append(
+                (
+                    *series_shown.label(series),
+                    place,
+                    source,
+                    target,
+                    units,
+                    units / totals[series, step, near],
+                )
+            )
+            behind.append(
+                {"units": {"step": place, "source": source, "target": target} | series_shown.cell(series)}
+            )
     columns = (
         *series_columns(q.by), AnswerColumn(name="step", type="number"), AnswerColumn(name="source", type="text"),
         AnswerColumn(name="target", type="text"), AnswerColumn(name="units", type="number", unit=q.scope.unit),
         AnswerColumn(name="share", type="percent"),
     )  # fmt: skip
-    left_out = left_out_of(found)
-    if q.by and len(units_of) > len(kept):
-        left_out["smaller series, not shown"] = len(units_of) - len(kept)
     return Answer(
         kind="path", question={}, definition=definition_of(q, zone=zone), columns=columns, rows=tuple(rows),
-        summary={"units": sum(sizes[0].values()), "links": len(rows)}, left_out=left_out, behind=tuple(behind),
+        summary={"units": sum(sizes[0].values()), "links": len(rows)}, behind=tuple(behind),
+        behind_summary={"units": {}}, drawn_from={"share": "units", "links": "units"},
+        **series_shown.told(told_left_out(found)),
     )  # fmt: skip
 
 

@@ -21,7 +21,9 @@ from bihuan.understand.engine.fields import (
     one_of,
     whole,
 )
+from bihuan.understand.engine.left_out import shape_nameless, takes_no_unit, without_unit
 from bihuan.understand.engine.listing import (
+    LEFT_OUT,
     Cell,
     a_day,
     a_value,
@@ -31,6 +33,7 @@ from bihuan.understand.engine.listing import (
     plans_of_list,
     read_cell,
     shape_list,
+    told_left_out,
 )
 from bihuan.understand.engine.scope import (
     DAY_US,
@@ -40,15 +43,12 @@ from bihuan.understand.engine.scope import (
     Selector,
     after,
     as_day,
-    biggest,
     bucket_of,
     buckets_between,
     chosen,
-    count_of,
+    end_of_knowledge,
     in_scope,
-    left_out_of,
     microseconds,
-    no_unit,
     plain_names,
     read_by,
     read_scope,
@@ -60,6 +60,7 @@ from bihuan.understand.engine.scope import (
     unit_of,
     with_series,
 )
+from bihuan.understand.engine.series import shown_of
 
 EVERY, RETURNED = ("day", "week", "month"), ("on", "on_or_after")
 CLOCKS, COHORTS = ("rolling", "calendar"), ("first", "recurring")
@@ -78,7 +79,7 @@ FIELDS = (
     Field(name="cohorts", schema=one_of(*COHORTS), default="`first`",
           meaning="`first`: a unit once, by its first start ever; `recurring`: again in every bucket in which it starts"),
     BY,
-    list_field("cohort", "period", "series",
+    list_field("cohort", "period", "until", "series", "unit",
                meaning="`{cohort: 2026-03-02, period: 3}`, with a breakdown also `series`; period 0 is the whole cohort"),
     *SHARED,
 )  # fmt: skip
@@ -108,11 +109,15 @@ def read_retention(raw: Mapping[str, Any], *, today: date) -> RetentionQuestion:
         for name in ("start", "return")
     )
     by, periods = read_by(raw.get("by")), whole(raw, "periods", default=8, least=1, most=60)
-    takes = {"cohort": a_day, "period": number(0, periods)} | ({"series": a_value} if by else {})
+    takes = {"cohort": a_day, "until": a_day, "period": number(0, periods)} | (
+        {"series": a_value} if by else {}
+    )
+    scope = read_scope(raw, today=today)
     return RetentionQuestion(
-        scope=read_scope(raw, today=today), start=start, back=back, every=choice(raw, "every", EVERY),
+        scope=scope, start=start, back=back, every=choice(raw, "every", EVERY),
         periods=periods, returned=choice(raw, "returned", RETURNED), clock=choice(raw, "clock", CLOCKS),
-        cohorts=choice(raw, "cohorts", COHORTS), by=by, listed=read_cell(raw.get("list"), takes=takes, needs=tuple(takes)),
+        cohorts=choice(raw, "cohorts", COHORTS), by=by, listed=read_cell(raw.get("list"), takes=takes, needs=("period",),
+                                                             left_out=takes_no_unit(scope.unit)),
     )  # fmt: skip
 
 
@@ -127,22 +132,30 @@ def plans_of_retention(
     """`rows`: `cohort`, `series`, `n` and `units` of plan_retention_units, or the units that `list` asks for; `left_out`."""
     t = in_scope(events, q.scope, reach=reach)
     t = t.filter(chosen(t, q.start, internal_source=internal_source, field="start.where"))
-    left_out = t.aggregate(**{no_unit(q.scope.unit): count_of(unit_of(t, q.scope.unit).isnull())})
+    left_out = without_unit(t, q.scope.unit, cell=q.listed)
+    if q.listed is not None and LEFT_OUT in q.listed:
+        return left_out
     found = plan_retention_units(
         q, events=events, reach=reach, internal_source=internal_source, traits=traits
     )
     if q.listed is not None:
-        return plans_of_list(_inside(q, q.listed, found)) | {"left_out": left_out}
+        sums = {} if "cohort" in q.listed else {"cohorts": "cohorts"}
+        return plans_of_list(_inside(q, q.listed, found), first=(), **sums) | left_out
     counted = found.group_by("cohort", "series", "n").aggregate(units=found.count())
-    return {"rows": counted.order_by("cohort", "series", "n"), "left_out": left_out}
+    return {"rows": counted.order_by("cohort", "series", "n"), **left_out}
 
 
 def _inside(q: RetentionQuestion, cell: Cell, found: ir.Table) -> ir.Table:
-    """The units of one cell."""
+    """The units of one cell, and in how many cohorts they are."""
     n = cell.get("period")
     later = q.returned == "on_or_after" and n > 0
-    there = (found.cohort == ibis.literal(cell.get("cohort"))) & (found.n >= n if later else found.n == n)
-    return in_series(found.filter(there), cell).select("unit")
+    there = found.n >= n if later else found.n == n
+    if "cohort" in cell:
+        there &= found.cohort == ibis.literal(cell.get("cohort"))
+    if "until" in cell:
+        there &= found.cohort <= ibis.literal(cell.get("until"))
+    here = in_series(found.filter(there), cell)
+    return here.group_by("unit").aggregate(cohorts=here.count())
 
 
 def plan_retention_units(
@@ -211,8 +224,13 @@ def shape_retention(
     q: RetentionQuestion, *, found: Mapping[str, pa.Table], zone: str, today: date, names: Names = plain_names
 ) -> Answer:
     """A row a cohort (and series) and period. A cell whose period had not ended with the observation is incomplete."""
+    if q.listed is not None and LEFT_OUT in q.listed:
+        return shape_nameless("retention", q.listed, found=found, definition=definition_of(q, zone=zone))
     if q.listed is not None:
+        often = () if "cohort" in q.listed else ("cohorts",)
         return shape_list(kind="retention", unit=q.scope.unit, cell=q.listed, found=found,
+                          columns=tuple(AnswerColumn(name=one, type="number") for one in often),
+                          values_of=lambda row: tuple(int(row[one]) for one in often),
                           definition=definition_of(q, zone=zone))  # fmt: skip
     cells: dict[tuple[Any, str | None], dict[int, int]] = defaultdict(dict)
     for row in found["rows"].to_pylist():
@@ -224,13 +242,12 @@ def shape_retention(
     sizes: dict[str | None, float] = defaultdict(float)
     for (_, series), cell in cells.items():
         sizes[series] += cell.get(0, 0)
-    kept: list[str | None] = biggest(sizes) if q.by else [None]
-    titles = names(q.by, kept)
-    ends = min(q.scope.last, today - timedelta(days=1)) + timedelta(days=1)
+    shown, ends = shown_of(sizes, by=q.by, names=names), end_of_knowledge(q.scope, today=today)
     rows: list[tuple[Any, ...]] = []
     behind: list[dict[str, dict[str, Any]]] = []
     back, base = defaultdict[int, int](int), defaultdict[int, int](int)
-    for series in kept:
+    until: dict[int, date] = {}
+    for series in shown.kept:
         for cohort in buckets_between(q.scope.first, q.scope.last, q.every):
             cell = cells.get((cohort, series), {})
             size = cell.get(0, 0)
@@ -239,10 +256,10 @@ def shape_retention(
                 active = size if n == 0 else cell.get(n, 0)
                 if complete:
                     back[n], base[n] = back[n] + active, base[n] + size
-                label = (titles[series],) if q.by else ()
-                rows.append((cohort, *label, size, n, active, active / size if size else None,
+                    until[n] = max(until.get(n, cohort), cohort)
+                rows.append((cohort, *shown.label(series), size, n, active, active / size if size else None,
                              "complete" if complete else "incomplete"))  # fmt: skip
-                named = {"cohort": cohort} | ({"series": series} if q.by else {})
+                named = {"cohort": cohort} | shown.cell(series)
                 behind.append({"active": named | {"period": n}, "size": named | {"period": 0}})
     columns = (
         AnswerColumn(name="cohort", type="date"), *series_columns(q.by), AnswerColumn(name="size", type="number"),
@@ -251,11 +268,11 @@ def shape_retention(
     )  # fmt: skip
     summary: dict[str, Any] = {"units": int(sum(sizes.values())), "cohorts": len({day for day, _ in cells})}
     summary |= {f"{q.every}_{n}": back[n] / base[n] if base[n] else None for n in range(1, q.periods + 1)}
-    left_out = left_out_of(found)
-    if len(sizes) > len(kept):
-        left_out["smaller series, not shown"] = len(sizes) - len(kept)
     return Answer(kind="retention", question={}, definition=definition_of(q, zone=zone), columns=columns,
-                  rows=tuple(rows), summary=summary, left_out=left_out, behind=tuple(behind))  # fmt: skip
+                  rows=tuple(rows), summary=summary, **shown.told(told_left_out(found)),
+                  behind=tuple(behind), drawn_from={"rate": "active", "cohorts": "units"},
+                  behind_summary={"units": {"period": 0}} | {f"{q.every}_{n}": {"period": n, "until": day}
+                                                             for n, day in until.items() if n})  # fmt: skip
 
 
 def _end_of(q: RetentionQuestion, cohort: date, n: int) -> date:

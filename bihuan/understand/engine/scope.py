@@ -330,6 +330,11 @@ def unit_line(scope: Scope) -> str:
     return f"by {scope.unit}: an event without {article} {scope.unit} does not count"
 
 
+def end_of_knowledge(scope: Scope, *, today: date) -> date:
+    """The day on which everything that an answer may know has ended: after the period, and never after today began."""
+    return min(scope.last + timedelta(days=1), today)
+
+
 def biggest(totals: Mapping[str | None, float], *, most: int = MOST_SERIES) -> list[str | None]:
     """The series to show, the biggest first."""
     return sorted(totals, key=lambda name: (-totals[name], name or ""))[:most]

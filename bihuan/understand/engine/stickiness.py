@@ -12,7 +12,9 @@ import pyarrow as pa
 
 from bihuan.understand.engine.answer import Answer, AnswerColumn
 from bihuan.understand.engine.fields import BY, SELECTOR, SHARED, Field, choice, known_fields, one_of
+from bihuan.understand.engine.left_out import shape_nameless, takes_no_unit, without_unit
 from bihuan.understand.engine.listing import (
+    LEFT_OUT,
     Cell,
     a_value,
     in_series,
@@ -21,6 +23,7 @@ from bihuan.understand.engine.listing import (
     plans_of_list,
     read_cell,
     shape_list,
+    told_left_out,
     true,
 )
 from bihuan.understand.engine.scope import (
@@ -28,14 +31,10 @@ from bihuan.understand.engine.scope import (
     Reach,
     Scope,
     Selector,
-    biggest,
     bucket_of,
     buckets_between,
     chosen,
-    count_of,
     in_scope,
-    left_out_of,
-    no_unit,
     plain_names,
     read_by,
     read_scope,
@@ -46,6 +45,7 @@ from bihuan.understand.engine.scope import (
     unit_of,
     with_series,
 )
+from bihuan.understand.engine.series import shown_of
 
 EVERY = ("day", "week", "month")
 ACTIVITY = Field(
@@ -55,8 +55,9 @@ FIELDS = (
     ACTIVITY,
     Field(name="every", schema=one_of(*EVERY), default="`day`", meaning="what is counted: active `day`s, `week`s or `month`s"),
     BY,
-    list_field("active", "or_more", "series",
-               meaning="`{active: 3}` or `{active: 3, or_more: true}`, with a breakdown also `series`"),
+    list_field("active", "or_more", "series", "unit",
+               meaning="`{active: 3}` or `{active: 3, or_more: true}`, with a breakdown also `series`; without it each unit "
+               "once"),
     *SHARED,
 )  # fmt: skip
 
@@ -82,10 +83,10 @@ def read_stickiness(raw: Mapping[str, Any], *, today: date) -> StickinessQuestio
     known_fields(raw, "stickiness", FIELDS)
     by = read_by(raw.get("by"))
     takes = {"active": number(1, 4_000), "or_more": true} | ({"series": a_value} if by else {})
-    needs = ("active", *(["series"] if by else []))
+    scope = read_scope(raw, today=today)
     return StickinessQuestion(
-        scope=read_scope(raw, today=today), activity=read_activity(raw), every=choice(raw, "every", EVERY), by=by,
-        listed=read_cell(raw.get("list"), takes=takes, needs=needs),
+        scope=scope, activity=read_activity(raw), every=choice(raw, "every", EVERY), by=by,
+        listed=read_cell(raw.get("list"), takes=takes, needs=("active",), left_out=takes_no_unit(scope.unit)),
     )  # fmt: skip
 
 
@@ -100,18 +101,20 @@ def plans_of_stickiness(
     """`rows`: `series`, `n` and `units` active in exactly n buckets of the period; `left_out`."""
     t = in_scope(events, q.scope, reach=reach)
     t = t.filter(chosen(t, q.activity, internal_source=internal_source, field="activity.where"))
-    left_out = t.aggregate(**{no_unit(q.scope.unit): count_of(unit_of(t, q.scope.unit).isnull())})
+    left_out = without_unit(t, q.scope.unit, cell=q.listed)
+    if q.listed is not None and LEFT_OUT in q.listed:
+        return left_out
     t = with_series(t, q.by, traits=traits)
     t = t.select("series", unit=unit_of(t, q.scope.unit), bucket=bucket_of(t.day, q.every))
     t = t.filter(t.unit.notnull()).distinct()
     units = t.group_by("series", "unit").aggregate(n=t.count())
     if q.listed is not None:
         n = q.listed.get("active")
-        there = units.filter(units.n >= n if "or_more" in q.listed else units.n == n)
-        there = in_series(there, q.listed).select("unit", "n")
-        return plans_of_list(there, first=(ibis.desc("n"),)) | {"left_out": left_out}
+        there = in_series(units, q.listed).group_by("unit").aggregate(n=units.n.max())
+        there = there.filter(there.n >= n if "or_more" in q.listed else there.n == n)
+        return plans_of_list(there, first=(ibis.desc("n"),)) | left_out
     rows = units.group_by("series", "n").aggregate(units=units.count()).order_by("series", "n")
-    return {"rows": rows, "left_out": left_out}
+    return {"rows": rows, **left_out}
 
 
 def shape_stickiness(
@@ -123,6 +126,8 @@ def shape_stickiness(
     names: Names = plain_names,
 ) -> Answer:
     """A row a number of buckets: units active in exactly n of them, and in n or more."""
+    if q.listed is not None and LEFT_OUT in q.listed:
+        return shape_nameless("stickiness", q.listed, found=found, definition=definition_of(q, zone=zone))
     if q.listed is not None:
         return shape_list(
             kind="stickiness", unit=q.scope.unit, cell=q.listed, found=found, definition=definition_of(q, zone=zone),
@@ -131,21 +136,26 @@ def shape_stickiness(
     counts: dict[str | None, dict[int, int]] = defaultdict(dict)
     for row in found["rows"].to_pylist():
         counts[row["series"]][int(row["n"])] = int(row["units"])
-    kept: list[str | None] = (
-        biggest({series: sum(cells.values()) for series, cells in counts.items()}) if q.by else [None]
-    )
-    titles = names(q.by, kept)
+    shown = shown_of({series: sum(cells.values()) for series, cells in counts.items()}, by=q.by, names=names)
     most = len(buckets_between(q.scope.first, q.scope.last, q.every))
     rows: list[tuple[Any, ...]] = []
     behind: list[dict[str, dict[str, Any]]] = []
-    for series in kept:
+    for series in shown.kept:
         cells = counts.get(series, {})
         size = more = sum(cells.values())
         for n in range(1, most + 1):
             here = cells.get(n, 0)
-            label = (titles[series],) if q.by else ()
-            rows.append((*label, n, here, here / size if size else None, more, more / size if size else None))
-            cell = {"active": n} | ({"series": series} if q.by else {})
+            rows.append(
+                (
+                    *shown.label(series),
+                    n,
+                    here,
+                    here / size if size else None,
+                    more,
+                    more / size if size else None,
+                )
+            )
+            cell = {"active": n} | shown.cell(series)
             behind.append({"units": cell, "units_or_more": cell | {"or_more": True}})
             more -= here
     columns = (
@@ -155,13 +165,13 @@ def shape_stickiness(
     )  # fmt: skip
     units = sum(sum(cells.values()) for cells in counts.values())
     active = sum(n * here for cells in counts.values() for n, here in cells.items())
-    left_out = left_out_of(found)
-    if len(counts) > len(kept):
-        left_out["smaller series, not shown"] = len(counts) - len(kept)
     summary = {"units": units, "mean": active / units if units else None,
                "stickiness": active / units / most if units else None}  # fmt: skip
     return Answer(kind="stickiness", question={}, definition=definition_of(q, zone=zone), columns=columns, rows=tuple(rows),
-                  summary=summary, left_out=left_out, behind=tuple(behind))  # fmt: skip
+                  summary=summary, **shown.told(told_left_out(found)), behind=tuple(behind),
+                  behind_summary={"units": {"active": 1, "or_more": True}},
+                  drawn_from={"share": "units", "share_or_more": "units_or_more", "mean": "units",
+                              "stickiness": "units"})  # fmt: skip
 
 
 def definition_of(q: StickinessQuestion, *, zone: str) -> tuple[str, ...]:

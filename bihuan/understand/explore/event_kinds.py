@@ -137,7 +137,7 @@ def _by_loops(asked: Any, beside: Beside) -> dict[str, pa.Table]:
 
     only_accounts = set(reach) <= {"account_id"}
     ground = Ground(
-        tracks=store.tracks if only_accounts else lambda _order: None, scan=scan, zone=settings.TIME_ZONE,
+        tracks=store.tracks if only_accounts else lambda _order, _prop: None, scan=scan, zone=settings.TIME_ZONE,
         accounts=reach["account_id"]["account_id"].to_numpy() if reach and only_accounts else None,
         traits=beside.tables.get(_TRAITS),
     )  # fmt: skip

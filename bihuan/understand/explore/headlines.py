@@ -41,6 +41,8 @@ ABOUT = {
     "revenue": "",
     "tickets": "",
     "health": "",
+    "warning": "",
+    "plan": "",
 }
 
 
@@ -82,27 +84,30 @@ def events_in(value: Any) -> list[str]:
     return [name for one in value for name in events_in(one)] if isinstance(value, list) else []
 
 
-def headlines_of(answer: Answer) -> list[tuple[str, str]]:
-    """(title, number) of what is worth reading first."""
+def headlines_of(answer: Answer) -> list[tuple[str, str, str]]:
+    """(title, number, its name in the summary) of what is worth reading first."""
     currency = next((column.unit for column in answer.columns if column.type == "money"), "")
     spans = {column.name: column for column in answer.columns if column.unit in SECONDS}
+    amounts = {column.name for column in answer.columns if column.type == "money"}
     found = []
     for name, value in _first(answer):
         if name.startswith(("day_", "week_", "month_")) and not name.endswith("_1"):
             continue
         if name in spans:
             text = written(value, type=spans[name].type, unit=spans[name].unit)
-        elif name in MONEY.get(answer.kind, ()):
+        elif name in amounts or name in MONEY.get(answer.kind, ()):
             text = formats.money(value, currency, short=True)
         else:
             text = headline(name, value)
-        found.append((_title(name, answer), text))
+        found.append((_title(name, answer), text, name))
     return found[:MOST]
 
 
 def _first(answer: Answer) -> list[tuple[str, Any]]:
     """The numbers that are there; of a kind that names its first ones those alone."""
     told = {name: value for name, value in answer.summary.items() if _is_number(value)}
+    if answer.question.get("list") is not None:
+        return list(told.items())
     if first := FIRST.get(answer.kind):
         names = dict.fromkeys((*first, *(name for name in told if name.startswith("S("))))
         return [(name, told[name]) for name in names if name in told and (told[name] or name != "noise")]

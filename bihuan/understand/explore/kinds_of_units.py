@@ -16,6 +16,7 @@ from bihuan.understand.engine.fields import schema_of
 from bihuan.understand.engine.units import fields_in, truth_of
 from bihuan.understand.explore.kept import of_rows
 from bihuan.understand.explore.lives import with_lives
+from bihuan.understand.explore.reach import only_visible
 from bihuan.understand.explore.registry import Kind, register_kind
 from bihuan.understand.explore.units import units_of
 
@@ -32,7 +33,9 @@ def answer_survival(*, question: Mapping[str, Any], actor: Actor, at: datetime) 
             rows = rows.append_column(name, rows[field])
     if asked.duration is None:
         rows = with_lives(rows, question=asked)
-    return _remembered("survival", asked, rows, lambda: survival.shape_survival(asked, rows=rows))
+    return _remembered(
+        "survival", asked, rows, lambda: survival.shape_survival(asked, rows=rows), actor=actor
+    )
 
 
 def answer_cluster(*, question: Mapping[str, Any], actor: Actor, at: datetime) -> Answer:
@@ -41,8 +44,14 @@ def answer_cluster(*, question: Mapping[str, Any], actor: Actor, at: datetime) -
     rows = units_of(
         unit=asked.unit, fields=asked.measures, segment=asked.segment, day=asked.as_of, actor=actor
     )
-    return _remembered("cluster", asked, rows,
-                       lambda: cluster.shape_cluster(asked, found=cluster.clusters_of(asked, rows=rows)))  # fmt: skip
+
+    def make() -> Answer:
+        found = cluster.clusters_of(asked, rows=rows)
+        if asked.listed is not None:
+            return cluster.members_of(asked, asked.listed, found=found, rows=rows)
+        return cluster.shape_cluster(asked, found=found)
+
+    return _remembered("cluster", asked, rows, make, actor=actor)
 
 
 def answer_tree(*, question: Mapping[str, Any], actor: Actor, at: datetime) -> Answer:
@@ -55,14 +64,14 @@ def answer_tree(*, question: Mapping[str, Any], actor: Actor, at: datetime) -> A
     except RuleError as error:
         raise QuestionError("did", str(error)) from None
     rows = rows.append_column("did", pa.array(did, pa.bool_()))
-    return _remembered("tree", asked, rows, lambda: tree.shape_tree(asked, rows=rows))
+    return _remembered("tree", asked, rows, lambda: tree.shape_tree(asked, rows=rows), actor=actor)
 
 
-def _remembered(kind: str, asked: Any, rows: pa.Table, make: Callable[[], Answer]) -> Answer:
+def _remembered(kind: str, asked: Any, rows: pa.Table, make: Callable[[], Answer], *, actor: Actor) -> Answer:
     """The answer computed from these rows, or the one that was computed from the same before."""
     answer: Answer
     answer, was_kept = of_rows((kind, asked), rows=rows, make=make, size=4 * rows.nbytes + 10_000)
-    return replace(answer, kept=was_kept)
+    return replace(answer if asked.listed is None else only_visible(answer, actor=actor), kept=was_kept)
 
 
 def _record(row: Mapping[str, Any]) -> dict[str, Any]:

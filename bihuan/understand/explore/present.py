@@ -1,6 +1,5 @@
 """An answer as a page and a file show it: headline numbers, cells in the reader's language, links behind numbers."""
 
-import json
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date
@@ -21,11 +20,13 @@ from bihuan.understand.engine.answer import Answer, QuestionError, plain
 from bihuan.understand.engine.scope import after
 from bihuan.understand.explore.document import write_text
 from bihuan.understand.explore.drawing import charts_of
+from bihuan.understand.explore.drawing.common import list_text
 from bihuan.understand.explore.drawing.times import STATES
 from bihuan.understand.explore.explained import Line, explained
 from bihuan.understand.explore.headlines import headlines_of, title_of
 from bihuan.understand.explore.names import field_name, value_text
 from bihuan.understand.explore.queries import units_listed
+from bihuan.understand.explore.registry import kinds
 from bihuan.understand.explore.said import in_words
 from bihuan.understand.explore.words import choice_title, colon, column_title, value_title
 from bihuan.understand.explore.written import raw, written
@@ -48,6 +49,16 @@ class Cell:
     day: bool = False
     url: str = ""
     mark: str = ""
+
+
+@dataclass(frozen=True, kw_only=True)
+class LeftOut:
+    """Why something did not take part, how much, and where those behind it are listed; or else why nobody can be."""
+
+    reason: str
+    number: str
+    url: str
+    nobody: str
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -74,9 +85,17 @@ class Presented:
         return [in_words(line) for line in self.answer.definition]
 
     @cached_property
-    def headlines(self) -> list[tuple[str, str]]:
-        """(title, number) of what is worth reading first."""
-        return headlines_of(self.answer)
+    def headlines(self) -> list[tuple[str, str, str]]:
+        """(title, number, where it leads) of what is worth reading first."""
+        told = self.answer
+        return [
+            (title, text, self._list_of(told.cell_of_summary(name) if told.summary[name] else None))
+            for title, text, name in headlines_of(told)
+        ]
+
+    def _list_of(self, cell: Mapping[str, Any] | None) -> str:
+        """The address of who is behind a number; empty where nobody is."""
+        return "" if cell is None else address_of({**self.question, "list": plain(cell)})
 
     @cached_property
     def explained(self) -> list[Line]:
@@ -84,9 +103,16 @@ class Presented:
         return explained(self.answer)
 
     @cached_property
-    def left_out(self) -> list[tuple[str, str]]:
-        """(reason, how many) of what did not take part."""
-        return [(in_words(reason), formats.number(n)) for reason, n in self.answer.left_out.items()]
+    def left_out(self) -> list[LeftOut]:
+        """What did not take part."""
+        told = self.answer
+        return [
+            LeftOut(
+                reason=in_words(reason), number=formats.number(n), url=self._list_of(told.behind_left_out.get(reason)),
+                nobody=in_words(told.nobody.get(reason, "")),
+            )
+            for reason, n in told.left_out.items()
+        ]  # fmt: skip
 
     @cached_property
     def charts(self) -> list[Chart]:
@@ -107,7 +133,7 @@ class Presented:
 
     def _head(self, n: int) -> str:
         column = self.answer.columns[n]
-        if column.name.startswith("m."):
+        if column.name.startswith("m.") or (self.is_list and column.name.startswith(("account.", "person."))):
             return field_name(column.name)
         bucket = self.answer.kind == "retention" and column.type == "date"
         return column_title(column.name, kind="" if bucket else self.answer.kind)
@@ -165,11 +191,10 @@ class Presented:
     def behind(self, place: int, column: str) -> str:
         """What `list` says, as JSON, to see who is behind the number of a row; empty where nobody is."""
         cell = self._cell_behind(place, column)
-        return "" if cell is None else json.dumps(plain(cell), ensure_ascii=False)
+        return "" if cell is None else list_text(cell)
 
     def _cell_behind(self, place: int, column: str) -> Mapping[str, Any] | None:
-        rows = self.answer.behind
-        return rows[place].get(column) if place < len(rows) else None
+        return self.answer.cell_of(place, column)
 
     def _series_behind(self, place: int) -> str | None:
         """The value of the breakdown that a row stands for; None where nobody can be listed."""
@@ -186,6 +211,10 @@ class Presented:
         asked = {"kind": "segment", "unit": unit, "segment": whole}
         return address_of(asked | ({"as_of": self.question["as_of"]} if "as_of" in self.question else {}))
 
+    @property
+    def _pages(self) -> Mapping[str, Any]:
+        return kinds()[self.answer.kind].pages if self.answer.kind in kinds() else {}
+
     @cached_property
     def _units(self) -> dict[str, dict[Any, tuple[str, str]]]:
         """By column: what a row tells one by → (name, address) of the accounts and people of the territory. Of a list and of
@@ -197,7 +226,7 @@ class Presented:
             if (
                 column.name in ("account", "person")
                 and column.type == "text"
-                and (self.is_list or any(self.answer.behind))
+                and (self.is_list or (self.question.get("by") == column.name and any(self.answer.behind)))
             ):
                 if not self.is_list:
                     values = {self._series_behind(place) for place in range(len(shown))} - {None}
@@ -213,6 +242,10 @@ class Presented:
                     .values_list(field, "pk")
                 )
                 found[column.name] = {said: (said, f"/accounts/{pk}/") for said, pk in rows}
+            elif self.is_list and column.name in self._pages:
+                found[column.name] = {
+                    value: (str(value), url) for value, url in self._pages[column.name](values).items()
+                }
             elif column.name == "person_key":
                 people: Any = Person.objects
                 known = people.visible_to(self.actor).filter(key__in=values).values_list("key", "pk")
@@ -234,9 +267,9 @@ class Presented:
         elif isinstance(value, str) and column.name.startswith(("account.", "person.")):
             text = value_text(column.name, value)
         cell = self._cell_behind(place, column.name) if value else None
-        url = "" if cell is None else address_of({**self.question, "list": plain(cell)})
-        if self.answer.kind == "tree" and column.name == "units" and self.actor.may("segments.view"):
-            url = self._of_rule(str(self.answer.rows[place][0]))
+        url = self._list_of(cell)
+        if self.answer.kind == "tree" and column.name == "rule" and self.actor.may("segments.view"):
+            url = self._of_rule(str(value))
         mark = _("not over yet") if n == 0 and self.answer.kind == "trend" and self._unfinished(value) else ""
         return Cell(text=text, sort=raw(value), number=number, day=column.type == "date", url=url, mark=mark)
 
@@ -251,8 +284,8 @@ class Presented:
             yield [harmless(line)]
         for said in self.explained:
             yield [harmless(str(said))]
-        for reason, n in self.left_out:
-            yield [harmless(_("Left out:") + f" {reason} {n}")]
+        for one in self.left_out:
+            yield [harmless(_("Left out:") + f" {one.reason} {one.number}")]
         yield [harmless(_("Asked:") + f" {self.answer.as_of or self.today.isoformat()}")]
         for mark in [mark for chart in self.charts for mark in chart.marks]:
             yield [harmless(f"{mark.kind}{colon()}{mark.days} {mark.label}")]

@@ -16,6 +16,7 @@ from bihuan.understand.engine.kinds import KINDS
 from bihuan.understand.engine.segment import FIELDS
 from bihuan.understand.explore.event_kinds import names_of, register_event_kind
 from bihuan.understand.explore.kinds_of_units import register_unit_kinds
+from bihuan.understand.explore.reach import only_visible
 from bihuan.understand.explore.registry import Kind, kind_of, register_kind
 from bihuan.understand.explore.running import under_way
 from bihuan.understand.metrics.queries import register_asker
@@ -23,7 +24,7 @@ from bihuan.understand.segments.queries import answer_segment
 
 MANY_EVENTS = 2_000_000
 
-__all__ = ["ask", "event_names", "is_large", "names_of", "units_listed"]
+__all__ = ["ask", "event_names", "is_large", "names_of", "only_visible", "units_listed"]
 
 
 def ask(*, question: Any, actor: Actor, at: datetime, name: str = "") -> Answer:

@@ -11,6 +11,8 @@ from bihuan.know.accounts.models import Account, Person
 from bihuan.understand.engine.answer import Answer, QuestionError
 from bihuan.understand.segments.queries import fields_of, members, resolve, said_of
 
+UNSEEN = "counted, not listed: you may not see them"
+
 
 def accounts_in_reach(*, actor: Actor) -> pa.Table:
     """The account_id of the actor's territory."""
@@ -47,8 +49,10 @@ def only_visible(answer: Answer, *, actor: Actor) -> Answer:
     seen = set(objects.visible_to(actor).filter(pk__in=ids).values_list("pk", flat=True))
     rows = tuple(row for row in answer.rows if row[0] in seen)
     hidden = len(answer.rows) - len(rows)
-    left_out = answer.left_out | ({"counted, not listed: you may not see them": hidden} if hidden else {})
-    return replace(answer, rows=rows, left_out=left_out)
+    left_out = answer.left_out | ({UNSEEN: hidden} if hidden else {})
+    return replace(
+        answer, rows=rows, left_out=left_out, nobody={**answer.nobody, UNSEEN: "outside of what you may see"}
+    )
 
 
 def segment_lines(*, actor: Actor, segment: str | None, day: date) -> tuple[str, ...]:

@@ -21,6 +21,7 @@ QUESTIONS = (
     {"kind": "path", "from": "a"},
     {"kind": "trend", "measure": "people", "every": "day"},
     {"kind": "attribution", "touch": "a", "conversion": "b"},
+    {"kind": "trend", "measure": "count", "every": "day", "by": "props.plan"},
 )
 
 
@@ -50,14 +51,14 @@ def make_ready_quietly() -> None:
         logging.getLogger(__name__).warning("The loops could not be made ready.", exc_info=True)
 
 
-def _tracks(order: Order) -> Tracks:
+def _tracks(order: Order, _prop: str | None) -> Tracks:
     start = (MONDAY - date(1970, 1, 1)).days * 24 * _HOUR
     accounts = [1, 1] if order == "person" else []
     one = track_of(
         np.array([1, 1], np.int64), np.array([start, start + _HOUR], np.int64), np.array([0, 2], np.int32),
-        np.array(accounts, np.int64),
+        np.array(accounts, np.int64), np.array([0, -1], np.int32),
     )  # fmt: skip
-    return Tracks(order=order, parts=(one,), codes={"a": 0, "b": 1}, loose=())
+    return Tracks(order=order, parts=(one,), codes={"a": 0, "b": 1}, loose=(), texts=("pro",))
 
 
 def _nothing(*_asked: object) -> None:

@@ -1,6 +1,6 @@
 """The kinds of questions. Rooms above register theirs, so that one door answers them all."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from dataclasses import field as dataclass_field
 from datetime import datetime
@@ -23,7 +23,8 @@ class AnswerFunction(Protocol):
 class Kind:
     """A kind of question with an example, its fields and their JSON schema, for the documents and the API.
 
-    `export_permission`, where it names one, is needed to take its answers away as a file.
+    `export_permission`, where it names one, is needed to take its answers away as a file. `pages` gives, by the column of a
+    list, the addresses of what stands there.
     """
 
     name: str
@@ -32,6 +33,7 @@ class Kind:
     example: str
     fields: tuple[Field, ...] = ()
     export_permission: str = ""
+    pages: Mapping[str, Callable[[Iterable[Any]], Mapping[Any, str]]] = dataclass_field(default_factory=dict)
     schema: Mapping[str, Any] = dataclass_field(default_factory=dict)
 
 

@@ -10,7 +10,8 @@ from functools import cache
 from django.utils.translation import get_language, gettext, gettext_noop
 
 from bihuan.understand.explore import said_of_units
-from bihuan.understand.explore.words import CHOICES
+from bihuan.understand.explore.words import CHOICES, COLUMNS, column_title, field_title, value_title
+from bihuan.understand.explore.words_of_units import VALUES
 
 _ = gettext_noop
 DEFINITIONS = (
@@ -70,6 +71,7 @@ DEFINITIONS = (
     _("by %(by)s from step %(step)s of the attempt that got furthest"),
     _("by the %(bucket)s in which the attempt that got furthest began"),
     _("incomplete: the window of some had not ended when the period did"),
+    _("who is behind what was left out: %(why)s"),
     _("who is behind one number: %(cell)s"),
     _("by %(by)s: each value has a life cycle of its own, a unit with several stands in each"),
     _("by %(by)s of the event that the path is read from"),
@@ -130,6 +132,13 @@ DEFINITIONS = (
     _("health is 0 to 100, high is good; the mean of the points of each measure weighted by the model"),
     _("a missing measure gives its weight to the others; below the minimum coverage health is unknown"),
     _("as of %(day)s in %(zone)s, model version %(version)s"),
+    _("risk is the probability of being lost within the horizon, high is bad; health is another field"),
+    _("verdict %(verdict)s; risks come from the model in force"),
+    _("verdict %(verdict)s; too little signal: there is no probability, ask health"),
+    _("model %(number)s, horizon %(days)s d, a loss begins at %(share)s percent less revenue a month"),
+    _("weekly plan of %(day)s (Monday) in %(zone)s: %(state)s"),
+    _("worth is what is expected to be kept or gained a year: effect × value; effect takes in the account's risk"),
+    _("whoever may not edit plans sees their own lines"),
     _("as of %(day)s in %(zone)s"),
     _("%(measure)s of %(events)s"),
     _("where %(rule)s"),
@@ -145,6 +154,13 @@ REASONS = (
     _("cases that were started and completed nothing"),
     _("lines in another currency"),
     _("accounts without a score by that day"),
+    _("of nobody who is known"),
+    _("these events name neither an account nor a person"),
+    _("it counts values, not accounts or people; filter by one of them"),
+    _("it counts lines of the table, not accounts or people"),
+    _("a list ends there; a narrower question has the rest"),
+    _("it is time of one of us, not a customer"),
+    _("outside of what you may see"),
 )
 REFUSALS = (
     _("so many long questions of yours are under way: %(names)s; stop one of them or wait"),
@@ -157,6 +173,9 @@ REFUSALS = (
     _("write true or leave it out, not %(value)s"),
     _("write a moment with its zone such as 2026-03-02T09:00:00+08:00, not %(value)s"),
     _("name the source, the target or both"),
+    _("ask for the steps of all cases: without list and by"),
+    _("the events cannot be read at the moment: %(problem)s"),
+    _("it holds more than %(n)s steps; ask for a shorter one"),
     _("write {days, hours, holidays, closed, open}, not %(value)s"),
     _("write spans and a country such as 09:00-18:00 CN, not %(value)s"),
     _("write a list of %(names)s, not %(value)s"),
@@ -166,6 +185,7 @@ REFUSALS = (
     _("write a list of days such as 2026-10-01, not %(value)s"),
     _("write days such as 2026-10-01, not %(value)s"),
     _("write a country by its two letters such as CN, not %(value)s"),
+    _("write a user name, not %(value)s"),
     _("name an event"),
     _("write a document with a kind, such as kind: trend"),
     _("line %(line)s is not YAML: %(problem)s"),
@@ -234,9 +254,28 @@ def in_words(line: str) -> str:
 
 def _parts(found: re.Match[str]) -> dict[str, str]:
     return {
-        name: _phrase(value) if name.endswith("_said") else _part(value)
+        name: _phrase(value)
+        if name.endswith("_said")
+        else _cell(value)
+        if name == "cell"
+        else in_words(value)
+        if name == "why"
+        else _part(value)
         for name, value in found.groupdict().items()
     }
+
+
+def _cell(value: str) -> str:
+    """What tells one number from the others: names and their values; what somebody named stays as it is."""
+    told = []
+    for part in value.split(", "):
+        name, _space, said = part.partition(" ")
+        if name in ("of", "state"):
+            told.append(column_title(said))
+        else:
+            title = column_title(name) if name in COLUMNS else field_title(name)
+            told.append(f"{title} {value_title(said, column=name) if name in ('band', 'did') else said}")
+    return gettext("all") if value == "all" else gettext(", ").join(told)
 
 
 def _phrase(value: str) -> str:
@@ -274,6 +313,8 @@ def _shape(text: str) -> re.Pattern[str]:
 def _part(value: str) -> str:
     """A varying part: a word of ours is translated, the name of an event is not."""
     single = value.removesuffix("s")
+    if ("compare", value) in VALUES:
+        return str(VALUES["compare", value])
     if value in _PHRASES:
         return gettext(value)
     if found := _SPAN.fullmatch(value):

@@ -29,6 +29,8 @@ KINDS: dict[str, tuple[Text, str]] = {
     "revenue": (_("Revenue"), "coin"),
     "tickets": (_("Tickets"), "ticket"),
     "health": (_("Health"), "heartbeat"),
+    "warning": (_("Early warning"), "activity"),
+    "plan": (_("Weekly plan"), "calendar-due"),
 }
 FIELDS: dict[str, Text] = {
     "series": _("What is measured"),
@@ -71,7 +73,7 @@ FIELDS: dict[str, Text] = {
     "transition": _("Start and completion"),
     "calendar": _("Working calendar"),
     "touch": _("Touches"),
-    "conversion": _("Conversion"),
+    "conversion": pgettext_lazy("event", "Conversion"),
     "model": _("Model"),
     "half_life": _("Half-life"),
     "value": _("Amount"),
@@ -141,8 +143,9 @@ COLUMNS: dict[str, Text] = {
     "hour": _("Hour"), "day": _("Day"), "week": _("Week from"), "month": _("Month from"), "period": _("Period"),
     "days": _("Active days"), "weeks": _("Active weeks"), "months": _("Active months"),
     "series": _("Series"), "event": _("Event"), "account": _("Account"), "person": _("Person"),
-    "product": _("Product"), "source": pgettext_lazy("column", "Source"), "count": _("Events"), "people": _("People"),
-    "accounts": _("Accounts"), "before": pgettext_lazy("column", "Before"), "change": _("Change"),
+    "product": _("Product"), "source": pgettext_lazy("column", "Source"), "count": pgettext_lazy("number", "Events"),
+    "people": pgettext_lazy("number", "People"), "accounts": pgettext_lazy("number", "Accounts"),
+    "before": pgettext_lazy("column", "Before"), "change": pgettext_lazy("column", "Change"),
     "value": pgettext_lazy("column", "Value"), "formula": _("Formula"),
     "step": _("Step"), "title": pgettext_lazy("step", "Title"), "units": _("Units"), "of_first": _("Of the first"),
     "of_previous": _("Of the one before"), "dropped": _("Dropped"), "mean": _("Mean"), "p25": "p25", "p50": "p50",
@@ -151,7 +154,7 @@ COLUMNS: dict[str, Text] = {
     "active": pgettext_lazy("column", "Active"), "new": pgettext_lazy("column", "New"), "returning": _("Returning"),
     "resurrected": _("Resurrected"), "dormant": _("Dormant"), "share": _("Share"), "units_or_more": _("So many or more"),
     "share_or_more": _("Share of these"), "target": _("then"), "variant": _("Variant"), "cases": _("Cases"),
-    "events": _("Events"), "activity": _("Activity"), "then": _("then"), "frequency": _("Frequency"),
+    "events": pgettext_lazy("number", "Events"), "activity": _("Activity"), "then": _("then"), "frequency": _("Frequency"),
     "times": _("Times"), "duration_days": _("Duration"), "working_mean": _("Mean working time"),
     "working_p50": _("Median working time"), "waiting_mean": _("Mean waiting"), "waiting_p50": _("Median waiting"),
     "service_mean": _("Mean service time"), "service_p50": _("Median service time"), "rework_cases": _("Cases with rework"),
@@ -159,7 +162,9 @@ COLUMNS: dict[str, Text] = {
     "variants": _("Variants"), "length_mean": _("Mean length"), "duration_mean_days": _("Mean duration"),
     "duration_p50_days": _("Median duration"), "duration_p90_days": _("Duration p90"), "touches": _("Touches"),
     "conversions": _("Conversions"), "account_key": _("Account key"), "subscriptions": _("Lines"), "mrr": _("MRR"),
+    "cohorts": _("Cohorts"), "until": _("Up to"), "again": _("More than once"), "currency": _("Currency"), "lines": _("Lines"),
     "health": _("Health"), "band": _("Band"), "coverage": _("Coverage of the score"), "change_30d": _("30 d"),
+    "risk": _("Risk"), "place": _("Place"),
 }  # fmt: skip
 HEADLINES: dict[str, Text] = {
     "total": _("Total"), "rate": _("Conversion"), "mean_seconds": _("Mean time"), "p50_seconds": _("Median time"),

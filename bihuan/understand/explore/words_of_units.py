@@ -10,7 +10,8 @@ FIELDS: dict[str, Text] = {
     "did": _("Who did it"), "columns": _("Fields"), "measures": _("Measures"), "method": _("Method"),
     "clusters": _("Number of clusters"), "pareto": _("Pareto of customers"), "behaviour": _("Behaviour"),
     "experiment": _("Experiment"), "exposure": _("Exposure"), "variants": _("Variants"), "metrics": _("Metrics"),
-    "planned": _("Planned units"), "cuped": _("CUPED"), "level": _("Confidence"), "matters": _("Effect that matters"),
+    "planned": _("Planned units"), "week": pgettext_lazy("question", "Week"), "person": pgettext_lazy("question", "Person"),
+    "cuped": _("CUPED"), "level": _("Confidence"), "matters": _("Effect that matters"),
 }  # fmt: skip
 #: (kind, field) → what a kind calls a field by another name than the others do.
 FIELDS_OF: dict[tuple[str, str], Text] = {
@@ -20,6 +21,7 @@ FIELDS_OF: dict[tuple[str, str], Text] = {
     ("survival", "every"): _("Counted in"),
     ("tree", "columns"): _("What may separate them"),
     ("segment", "segment"): _("Segment"),
+    ("plan", "by"): _("A row for each"),
 }
 CHOICES: dict[tuple[str, str], Text] = {
     ("every", "quarter"): _("quarter"),
@@ -37,10 +39,13 @@ CHOICES: dict[tuple[str, str], Text] = {
     ("method", "sequential"): _("sequential, looked at any time"),
     ("method", "bayesian"): _("Bayesian"),
     ("unit", "by the rule"): _("by the rule"),
+    ("unit", "ticket"): pgettext_lazy("unit", "ticket"),
     ("by", "priority"): _("priority"),
     ("by", "family"): pgettext_lazy("ticket", "family"),
 }
 COLUMNS: dict[str, Text] = {
+    "play": _("Play"), "minutes": _("Minutes"), "effect": pgettext_lazy("weekly plan", "Effect"), "worth": _("Expected value"),
+    "user_name": _("User name"), "plays": _("Plays"), "minutes_there": _("Minutes there"),
     "time": pgettext_lazy("survival", "Time"), "at_risk": pgettext_lazy("survival", "At risk"), "survival": _("Still there"),
     "low": _("Low"), "high": _("High"), "rule": _("Rule"), "times_the_average": _("Times the average"),
     "cluster": _("Cluster"), "measure": _("Measure"), "others": _("Mean of the others"), "gap": _("Apart (s.d.)"),
@@ -49,6 +54,7 @@ COLUMNS: dict[str, Text] = {
     "median_b": _("Median B"), "d": "d", "d_low": _("d, low"), "d_high": _("d, high"), "delta": "δ",
     "delta_low": _("δ, low"), "delta_high": _("δ, high"), "shares": _("Difference of shares"),
     "shares_low": _("Difference, low"), "shares_high": _("Difference, high"), "p": "p", "of": _("Of all"),
+    "p_alone": _("p, uncorrected"),
     "account_id": "ID", "person_id": "ID", "person_key": _("Person key"),
     "metric": _("Metric"), "role": _("Role"), "difference": _("Difference"),
     "relative": _("Relative"), "relative_low": _("Relative, low"), "relative_high": _("Relative, high"),
@@ -62,6 +68,10 @@ COLUMNS: dict[str, Text] = {
     "revenue": _("Revenue so far"), "tickets": _("Tickets"), "solved": _("Solved"), "escalated": _("Escalated"),
     "resolution_mean": _("Mean time to solve"), "resolution_p50": _("Median time to solve"),
     "first_response_mean": _("Mean time to first answer"), "satisfaction_mean": _("Satisfaction"), "rated": _("Rated"),
+    "ticket": _("Ticket"), "subject": _("Subject"), "priority": _("Priority"), "opened": _("Opened"),
+    "resolution": _("Time to solve"), "first_response": _("Time to first answer"), "satisfaction": _("Satisfaction"),
+    "due": pgettext_lazy("revenue", "Due"), "renewed": _("Renewed"), "happened": _("It has happened"), "did": _("Did it"),
+    "exposures": _("Times shown"), "per": pgettext_lazy("experiment", "Below the line"),
 }  # fmt: skip
 #: (kind, column) → what a kind calls a column by another name than the others do.
 COLUMNS_OF: dict[tuple[str, str], Text] = {
@@ -69,7 +79,8 @@ COLUMNS_OF: dict[tuple[str, str], Text] = {
     ("retention", "month"): pgettext_lazy("retention", "Period"), ("path", "source"): _("Event"),
     ("survival", "events"): _("It happened to"), ("tree", "rate"): _("Share that did"),
     ("segment", "size"): _("Members"), ("segment", "day"): _("Day"),
-    ("experiment", "value"): pgettext_lazy("experiment", "Value"), ("revenue", "new"): pgettext_lazy("revenue", "New"),
+    ("experiment", "value"): pgettext_lazy("experiment", "Value"),
+    ("experiment", "variant"): pgettext_lazy("experiment", "Variant"), ("revenue", "new"): pgettext_lazy("revenue", "New"),
 }  # fmt: skip
 HEADLINES: dict[str, Text] = {
     "median": _("Median"), "log_rank_p": _("Log-rank p"), "concordance": _("Concordance"), "auc": "AUC",
@@ -80,6 +91,14 @@ HEADLINES: dict[str, Text] = {
 }  # fmt: skip
 #: (column, value) → the word for it; the same text elsewhere is somebody's own, such as the name of an event.
 VALUES: dict[tuple[str, str], Text] = {
+    ("state", "planned"): pgettext_lazy("plan line", "Planned"), ("state", "draft"): pgettext_lazy("weekly plan", "Draft"),
+    ("state", "published"): pgettext_lazy("weekly plan", "Published"), ("state", "none"): pgettext_lazy("weekly plan", "None"),
+    **{
+        ("state", name): pgettext_lazy("play", title) for name, title in (
+            ("proposed", "Proposed"), ("confirmed", "Confirmed"), ("running", "Running"), ("done", "Done"),
+            ("declined", "Declined"), ("skipped", "Skipped"), ("expired", "Expired"),
+        )
+    },
     ("size", "negligible"): _("negligible"), ("size", "small"): pgettext_lazy("effect", "small"),
     ("size", "medium"): pgettext_lazy("grade", "medium"), ("size", "large"): pgettext_lazy("effect", "large"),
     ("role", "primary"): pgettext_lazy("metric", "primary"), ("role", "secondary"): pgettext_lazy("metric", "secondary"),
@@ -88,6 +107,7 @@ VALUES: dict[tuple[str, str], Text] = {
     ("priority", "high"): pgettext_lazy("grade", "high"), ("priority", "urgent"): pgettext_lazy("grade", "urgent"),
     ("family", "presale"): _("Pre-sale"), ("family", "account"): _("Account and finance"),
     ("family", "technical"): _("Technical"),
+    ("happened", "yes"): _("yes"), ("happened", "no"): _("no"), ("did", "yes"): _("yes"), ("did", "no"): _("no"),
 }  # fmt: skip
 
 

@@ -11,6 +11,8 @@ from bihuan.understand.explore.words import hours, value_title
 
 #: How many seconds the units of durations have.
 SECONDS = {"s": 1, "minutes": 60, "hours": 3_600, "d": 86_400}
+#: Columns of p-values, which are small.
+CHANCES = ("p", "p_alone")
 
 
 def written(value: Any, *, type: str, unit: str, column: str = "") -> str:
@@ -23,6 +25,8 @@ def written(value: Any, *, type: str, unit: str, column: str = "") -> str:
         return formats.day(value)
     if isinstance(value, str):
         return str(value_title(value, column=column))
+    if column in CHANCES:
+        return "< 0.001" if value < 0.001 else formats.number(value, 3)
     if type == "percent":
         return formats.percent(value, 1)
     if type == "money":

@@ -186,6 +186,7 @@ class ProductStageOut(Schema):
     core_now: float | None
     core_before: float | None
     numbers: ProductNumbersOut | None
+    counted_at: datetime | None
 
 
 def _staged(one: ProductStage, *, actor: Actor) -> dict[str, Any]:
@@ -196,7 +197,7 @@ def _staged(one: ProductStage, *, actor: Actor) -> dict[str, Any]:
         "overridden_because": one.override.reason if one.override and everywhere else "",
         "overridden_by": one.override.author_name if one.override else "", "core": core.name if core else "",
         "core_now": core.now if core and everywhere else None, "core_before": core.before if core and everywhere else None,
-        "numbers": one.numbers.__dict__ if everywhere else None,
+        "numbers": one.numbers.__dict__ if everywhere else None, "counted_at": one.kept_at,
     }  # fmt: skip
 
 
@@ -322,7 +323,7 @@ def list_metric_alarms(request: HttpRequest) -> Any:
     "/product-stages", auth=Allow("metrics.view"), response=list[ProductStageOut], summary="List products' stages"
 )  # fmt: skip
 def list_product_stages(request: HttpRequest) -> Any:
-    """As of yesterday, by name of the product."""
+    """As of yesterday, by name of the product. `counted_at`: when the numbers were counted and kept, null: for this answer."""
     day = timezone.localdate() - timedelta(days=1)
     return [_staged(one, actor=actor_of(request)) for one in stages_on(day=day)]
 
@@ -334,6 +335,18 @@ def read_product_stage(request: HttpRequest, pk: int) -> Any:
     """As of yesterday."""
     product = get_object_or_404(Product, pk=pk)
     (found,) = stages_on(day=timezone.localdate() - timedelta(days=1), products=[product])
+    return _staged(found, actor=actor_of(request))
+
+
+@router.post(
+    "/products/{int:pk}/stage/count", auth=Allow("metrics.edit"), response=ProductStageOut,
+    summary="Count a product's stage again",
+)  # fmt: skip
+def count_product_stage(request: HttpRequest, pk: int) -> Any:
+    """As of yesterday, and keep it; every hour that happens by itself where something changed."""
+    product, day = get_object_or_404(Product, pk=pk), timezone.localdate() - timedelta(days=1)
+    actions.keep_stages(day=day, products=[product], by=actor_of(request), at=timezone.now())
+    (found,) = stages_on(day=day, products=[product])
     return _staged(found, actor=actor_of(request))
 
 

@@ -1,6 +1,6 @@
 """What happens with metrics, as facts."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from django.utils.translation import gettext_lazy
@@ -45,6 +45,27 @@ class MetricAlertSaved(Fact):
     metric: str
     rule: str
     active: bool
+
+
+@dataclass(frozen=True, kw_only=True)
+class ProductStagesCounted(Fact):
+    """The numbers of products as of a day were counted and are kept."""
+
+    title = gettext_lazy("Product stages counted")
+    day: str
+    product_ids: Sequence[int]
+
+
+@dataclass(frozen=True, kw_only=True)
+class ProductStageMoved(Fact):
+    """The numbers of a product say another stage than those kept before; "" where nothing is known."""
+
+    title = gettext_lazy("Product came into another stage")
+    product_id: int
+    day: str
+    before: str
+    stage: str
+    why: str
 
 
 @dataclass(frozen=True, kw_only=True)

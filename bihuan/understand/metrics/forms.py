@@ -10,6 +10,7 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from bihuan.base.measures import measures
+from bihuan.base.plain_yaml import read_yaml
 from bihuan.understand.metrics.models import MetricAlert, OwnMetric, ProductStageName
 
 LONGEST = 20_000
@@ -54,8 +55,8 @@ class MetricForm(forms.ModelForm):  # type: ignore[type-arg]
     def clean_question(self) -> Any:
         """The document, read."""
         try:
-            return yaml.safe_load(self.cleaned_data["question"]) or None
-        except (yaml.YAMLError, RecursionError) as error:
+            return read_yaml(self.cleaned_data["question"]) or None
+        except yaml.YAMLError as error:
             raise ValidationError(_("This is not YAML: %(error)s") % {"error": error}) from error
 
     def clean_drivers(self) -> list[str]:

@@ -10,6 +10,7 @@ from django.utils.translation import pgettext_lazy
 
 from bihuan.base.metrics import KEY, Metric
 from bihuan.know.products.models import Product
+from bihuan.understand.metrics.rules import ProductNumbers, Staged
 
 KEY_RULE = RegexValidator(
     KEY.pattern,
@@ -185,3 +186,38 @@ class StageOverride(models.Model):
 
     def __str__(self) -> str:
         return f"{self.product}: {self.get_stage_display()}"
+
+
+class KeptStage(models.Model):
+    """What the numbers of a product said as of a day: counted once, read at every look. `numbers` are those of
+    `rules.ProductNumbers`, `rules` is the version of the rules, `log` and `seq` the place in the log up to which events
+    were counted."""
+
+    product = models.ForeignKey(Product, on_delete=models.CASCADE, related_name="+")
+    day = models.DateField(_("day"))
+    stage = models.CharField(_("stage"), max_length=12, choices=ProductStageName, blank=True)
+    why = models.CharField(max_length=20)
+    counts: Any = models.JSONField()
+    rules = models.PositiveSmallIntegerField()
+    log = models.CharField(max_length=64)
+    seq = models.BigIntegerField()
+    counted_at = models.DateTimeField(_("counted"))
+
+    class Meta:
+        ordering = ["-day", "product_id"]
+        constraints = [
+            models.UniqueConstraint(name="product_stage_kept_once_a_day", fields=["product", "day"])
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.product} {self.day}: {self.stage}"
+
+    @property
+    def numbers(self) -> ProductNumbers:
+        """As they were counted."""
+        return ProductNumbers(**self.counts)
+
+    @property
+    def staged(self) -> Staged:
+        """As the rules said; no stage where nothing was known."""
+        return Staged(stage=self.stage or None, why=self.why)

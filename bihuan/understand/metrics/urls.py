@@ -18,5 +18,6 @@ urlpatterns = [
     path("metrics/of/<slug:key>/alert/", metric.NewAlert.as_view(), name="new_alert"),
     path("products/<int:pk>/", products.product_page, name="product"),
     path("products/<int:pk>/stage/", products.OverrideStage.as_view(), name="override_stage"),
+    path("products/<int:pk>/stage/count/", products.count_stage, name="count_stage"),
     path("products/<int:pk>/stage/end/", products.drop_stage, name="drop_stage"),
 ]

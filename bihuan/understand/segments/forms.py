@@ -8,6 +8,7 @@ from django.core.exceptions import ValidationError
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from bihuan.base.plain_yaml import read_yaml
 from bihuan.understand.segments.models import Segment
 
 MAX_BEHAVIOUR = 20_000
@@ -44,8 +45,8 @@ class SegmentForm(forms.ModelForm):  # type: ignore[type-arg]
     def clean_behaviour(self) -> dict[str, Any]:
         """The behaviour, read; the action checks what it says."""
         try:
-            found = yaml.safe_load(self.cleaned_data["behaviour"] or "{}")
-        except (yaml.YAMLError, RecursionError) as error:
+            found = read_yaml(self.cleaned_data["behaviour"] or "{}")
+        except yaml.YAMLError as error:
             raise ValidationError(_("This is not YAML: %(error)s") % {"error": error}) from error
         if not isinstance(found, dict):
             raise ValidationError(_("Write name: {event: …} on each line."))

@@ -20,10 +20,12 @@ LEAST_IN_LEAF = 20
 @dataclass(frozen=True, kw_only=True)
 class Tree:
     """`quality` is the AUC on units that the tree had not seen; `importance` sums to 1 over columns, most first.
-    `rules` run from the highest to the lowest rate. A lower bound of the AUC at or below 0.5: it found nothing."""
+    `rules` run from the highest to the lowest rate; `places` says of each unit which of them describes it. A lower bound of the
+    AUC at or below 0.5: it found nothing."""
 
     root: Node
     rules: tuple[Rule, ...]
+    places: tuple[int, ...]
     quality: Area
     importance: dict[str, float]
     n: int
@@ -61,10 +63,16 @@ def grow_tree(
     for feature, weight in zip(design.features, model.feature_importances_, strict=True):
         importance[feature.name] = importance.get(feature.name, 0.0) + float(weight)
     return Tree(
-        root=root, rules=rules, quality=quality,
+        root=root, rules=rules, quality=quality, places=_places(model, design.matrix, rules),
         importance=dict(sorted(importance.items(), key=lambda item: -item[1])), n=len(truth), did=int(truth.sum()),
         left_out=design.left_out,
     )  # fmt: skip
+
+
+def _places(model: Any, matrix: Floats, rules: tuple[Rule, ...]) -> tuple[int, ...]:
+    """Of each unit the place in `rules` of the leaf that it falls into."""
+    of_leaf = {rule.leaf: place for place, rule in enumerate(rules)}
+    return tuple(of_leaf[int(leaf)] for leaf in model.apply(matrix))
 
 
 def _check(truth: Any, groups: Any) -> None:

@@ -19,8 +19,9 @@ class Condition:
 
 @dataclass(frozen=True, kw_only=True)
 class Rule:
-    """All conditions hold for `n` units, of which `rate` did it; interval by Wilson."""
+    """All conditions hold for `n` units, of which `rate` did it; interval by Wilson. `leaf` is its place in the learner."""
 
+    leaf: int
     conditions: tuple[Condition, ...]
     n: int
     rate: float
@@ -30,8 +31,10 @@ class Rule:
 
 @dataclass(frozen=True, kw_only=True)
 class Node:
-    """For a picture: a node's condition leads to `yes`, its contrary to `no`; a leaf has neither."""
+    """For a picture: a node's condition leads to `yes`, its contrary to `no`; a leaf has neither, `leaf` being that of its
+    rule."""
 
+    leaf: int
     n: int
     rate: float
     condition: Condition | None = None
@@ -58,8 +61,8 @@ def _node(
     left, right = int(tree.children_left[place]), int(tree.children_right[place])
     if left < 0:
         low, high = wilson(successes=round(rate * n), n=n, level=level)
-        rules.append(Rule(conditions=_shortest(path), n=n, rate=rate, low=low, high=high))
-        return Node(n=n, rate=rate)
+        rules.append(Rule(leaf=place, conditions=_shortest(path), n=n, rate=rate, low=low, high=high))
+        return Node(leaf=place, n=n, rate=rate)
     feature = features[int(tree.feature[place])]
     if feature.value is None:
         border = float(tree.threshold[place])
@@ -69,7 +72,7 @@ def _node(
         yes, no = (Condition(name=feature.name, operator=op, value=feature.value) for op in ("==", "!="))
         ways = right, left
     return Node(
-        n=n, rate=rate, condition=yes, yes=_node(tree, ways[0], features, (*path, yes), rules, level),
+        leaf=place, n=n, rate=rate, condition=yes, yes=_node(tree, ways[0], features, (*path, yes), rules, level),
         no=_node(tree, ways[1], features, (*path, no), rules, level),
     )  # fmt: skip
 

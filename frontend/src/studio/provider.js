@@ -50,13 +50,28 @@ export default function providerOf({ said, roles, steps, decisions, processes })
     };
   }
 
+  // Whose calendar counts: that which holds, every hour, a role's, or, by key, a customer's.
+  function clocks(entry) {
+    const kept = (element) => entry.get(element) ?? "";
+    const key = (value) => (value.startsWith("account:") ? value.slice("account:".length) : "");
+    const fixed = [{ value: "", label: said.service_time }, { value: "wall", label: said.wall }];
+    const ofRoles = roles.map(([role, label]) => ({ value: `role:${role}`, label: said.of_role.replace("%s", label) }));
+    return [
+      choice({ ...entry, get: (element) => (key(kept(element)) ? "" : kept(element)), options: [...fixed, ...ofRoles] }),
+      text({
+        ...entry, id: `${entry.id}-of`, label: said.of_account, description: said.of_account_help, get: (element) => key(kept(element)),
+        set: (element, value, services) => entry.set(element, value ? `account:${value.trim()}` : "", services),
+      }),
+    ];
+  }
+
   function when() {
     return {
       id: "bihuan-when",
       label: said.when,
       entries: [
         text(of("bihuan:Work", "limit", { description: said.limit_help, check: spans })),
-        choice(of("bihuan:Work", "calendar", { options: [{ value: "", label: said.service_time }, { value: "wall", label: said.wall }] })),
+        ...clocks(of("bihuan:Work", "calendar")),
         text(of("bihuan:Work", "remind", { check: spans })),
         choice(of("bihuan:Work", "escalateTo", { options: named(roles) })),
         text(of("bihuan:Work", "escalateAfter", { check: spans })),
@@ -140,11 +155,10 @@ export default function providerOf({ said, roles, steps, decisions, processes })
     return {
       id: "bihuan-timed",
       label: said.when,
-      entries: [choice({
+      entries: clocks({
         id: "bihuan-timed-calendar", label: said.calendar, get: () => definition.get("bihuan:calendar") ?? "wall",
         set: (element, value, { modeling }) => modeling.updateModdleProperties(element, definition, { "bihuan:calendar": value }),
-        options: [{ value: "wall", label: said.wall }, { value: "", label: said.service_time }],
-      })],
+      }),
     };
   }
 

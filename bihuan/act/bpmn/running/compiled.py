@@ -138,9 +138,13 @@ def _list_in_words(loop: Any) -> None:
 
 
 def _join_loops(spec: Any) -> None:
-    """A step done many times hears of each of them also after a restart, when this process has started none of them."""
+    """A step done many times hears of each of them also after a restart, when this process has started none of them; and each
+    takes over the name that the one before had."""
     for task_spec in spec.task_specs.values():
         if isinstance(task_spec, LoopTask):
+            item = getattr(task_spec, "input_item", None)
+            if item is not None:
+                task_spec.input_item = specs.OneOfMany(item.bpmn_id, item.bpmn_name)
             child = spec.task_specs[task_spec.task_spec]
             if not child.completed_event.is_connected(task_spec.merge_child):
                 child.completed_event.connect(task_spec.merge_child)

@@ -11,6 +11,8 @@ from SpiffWorkflow.bpmn.script_engine.python_environment import BasePythonScript
 from bihuan.act.bpmn.running.stopped import RunStopped
 from bihuan.base.rules import RuleError, evaluate, names_in
 
+#: No step is done more often at once; somebody may have typed how often.
+MOST_TIMES = 1_000
 #: From a moment, a span such as PT4H and a calendar's name to when it is over.
 DueAfter = Callable[[datetime, timedelta, str], datetime]
 #: From a table's name and the values to what it decides.
@@ -62,9 +64,15 @@ class Expressions(PythonScriptEngine):  # type: ignore[misc]  # the library has 
     def evaluate(self, task: Any, expression: str, external_context: Any = None) -> Any:
         """The value over the values of a token; RunStopped names the element."""
         try:
-            return value_of(expression, task.data)
+            found = value_of(expression, task.data)
         except RuleError as error:
             raise RunStopped("expression", element_of(task), f"{expression!r}: {error}") from None
+        counts = expression == getattr(task.task_spec, "cardinality", None)
+        if counts and isinstance(found, int | float) and found > MOST_TIMES:
+            raise RunStopped(
+                "expression", element_of(task), f"{expression!r}: more than {MOST_TIMES:,} times"
+            )
+        return found
 
     def execute(self, task: Any, script: str, external_context: Any = None) -> Any:
         """Never."""

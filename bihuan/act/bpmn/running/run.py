@@ -133,10 +133,12 @@ class Run:
         for task in self._workflow.get_tasks(state=TaskState.READY):
             if task.task_spec.manual and getattr(task.task_spec, "bpmn_id", None):
                 place = task.internal_data.get("key_or_index", task.internal_data.get("item"))
+                drawn = self._drawn(task)
+                named = getattr(self.compiled.node(drawn), "many_item", "")
+                one = task.data.get(named) if named else None
                 found.append(
                     Token(
-                        id=str(task.id), element=self._drawn(task), values=task.data,
-                        item=task.internal_data.get("item"), index="" if place is None else str(place),
+                        id=str(task.id), element=drawn, values=task.data, item=one, index="" if place is None else str(place),
                     )
                 )  # fmt: skip
         return found

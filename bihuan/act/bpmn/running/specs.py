@@ -11,13 +11,24 @@ from SpiffWorkflow.bpmn.parser.event_parsers import (
 )
 from SpiffWorkflow.bpmn.parser.TaskParser import TaskParser
 from SpiffWorkflow.bpmn.specs.bpmn_task_spec import BpmnTaskSpec
+from SpiffWorkflow.bpmn.specs.data_spec import TaskDataReference
 from SpiffWorkflow.bpmn.specs.defaults import SendTask
 from SpiffWorkflow.bpmn.specs.mixins.bpmn_spec_mixin import BpmnSpecMixin
 
-from bihuan.act.bpmn.diagram import Diagram
+from bihuan.act.bpmn.diagram import Diagram, Timer
 from bihuan.act.bpmn.running.expressions import element_of
 from bihuan.act.bpmn.running.stopped import RunStopped
 from bihuan.act.bpmn.running.timers import Due, Rounds
+
+
+class OneOfMany(TaskDataReference):  # type: ignore[misc]  # the library has no types
+    """The name under which each of a list is known in its turn."""
+
+    def exists(self, my_task: Any) -> bool:
+        """Asked by the engine only before the turn of the next one, in order to refuse it; what the one before has left under
+        the name is taken away instead."""
+        my_task.data.pop(self.bpmn_id, None)
+        return False
 
 
 class Automatic(BpmnSpecMixin):  # type: ignore[misc]  # the library has no types
@@ -92,6 +103,10 @@ class SendParser(_OursMixin, SendTaskParser):  # type: ignore[misc]  # the libra
 
 class StartParser(_OursMixin, StartEventParser):  # type: ignore[misc]  # the library has no types
     """startEvent."""
+
+    def parse_timer_event(self, event: Any) -> Any:
+        """Whoever starts an instance has waited already."""
+        return Due(self.drawn.id, Timer(kind="duration", text="PT0S"))
 
 
 class CatchParser(_OursMixin, IntermediateCatchEventParser):  # type: ignore[misc]  # the library has no types

@@ -9,9 +9,10 @@ from django.db.models import Exists, OuterRef, QuerySet, Subquery
 from django.http import HttpRequest
 from django.urls import reverse
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
+from django.utils.translation import gettext_lazy, pgettext_lazy
 
 from bihuan.act.bpmn import DiagramRefused, read_diagram
+from bihuan.act.bpmn.taking_in import taken_in
 from bihuan.act.processes import actions
 from bihuan.act.processes.blank import blank
 from bihuan.act.processes.forms import EditProcess, ImportForm, NewProcess
@@ -73,10 +74,10 @@ class Processes(ListPage):
         Column("name", gettext_lazy("Name"), get=str, pinned=True, link=page_of),
         BadgeColumn("situation", gettext_lazy("State"), get=situation, choices=SITUATIONS, kinds=SITUATION_KINDS, phone=True,
                     sort=None),
-        Column("kind", gettext_lazy("Kind"), get="get_kind_display"),
-        Column("area", gettext_lazy("Department"), get="get_area_display"),
+        Column("kind", gettext_lazy("Kind"), choices=dict(Kind.choices)),
+        Column("area", gettext_lazy("Department"), choices=dict(Area.choices)),
         NumberColumn("current", gettext_lazy("Version")),
-        Column("drawn", gettext_lazy("Draft"), get=draft_waits, sort=None),
+        Column("drawn", pgettext_lazy("version", "Draft"), get=draft_waits, sort=None),
         AgoColumn("published", gettext_lazy("Published")),
         Column("key", gettext_lazy("Key"), hidden=True),
     )  # fmt: skip
@@ -126,16 +127,19 @@ class NewProcessPage(FormPage):
     """Begin one."""
 
     name, title, permission, form = "process", gettext_lazy("New process"), "processes.draw", NewProcess
-    submit = gettext_lazy("Draw it")
+    submit = gettext_lazy("Begin")
 
     def save(self, *, form: Any, subject: Any, by: Actor, at: datetime) -> tuple[str, str]:
-        """With an empty diagram, and on to the studio."""
-        found = form.cleaned_data
+        """With an empty diagram, and on to the studio or to the list."""
+        found = dict(form.cleaned_data)
+        listed = found.pop("begin") == "list" and found["kind"] == Kind.PROCESS
         xml = blank(kind=found["kind"], key=found["key"], name=found["name"])
         row = actions.create_process(xml=xml, by=by, at=at, **found)
-        return _("Draw it now; it is kept as a draft until you publish it."), reverse(
-            "processes:studio", args=[row.pk]
-        )
+        if listed:
+            text = _("Write the first step; the list is a draft until you publish it.")
+            return text, reverse("processes:as_list", args=[row.pk])
+        text = _("Draw it now; it is kept as a draft until you publish it.")
+        return text, reverse("processes:studio", args=[row.pk])
 
 
 class EditProcessPage(FormPage):
@@ -183,7 +187,7 @@ def take_in(xml: bytes, *, area: str, by: Actor, at: datetime) -> Process:
     kind, key, name, zh = _about(xml)
     if not key:
         raise ValidationError({"file": _("The process in the file has no id.")})
-    text = xml.decode("utf-8-sig", errors="strict")
+    text = taken_in(xml) if kind == Kind.PROCESS else _text(xml)
     here = Process.objects.filter(key=key).first()
     if here is None:
         return actions.create_process(
@@ -193,6 +197,13 @@ def take_in(xml: bytes, *, area: str, by: Actor, at: datetime) -> Process:
         raise ValidationError({"file": _("“%(key)s” is here already, as something else.") % {"key": key}})
     actions.save_draft(process=here, xml=text, by=by, at=at)
     return here
+
+
+def _text(xml: bytes) -> str:
+    try:
+        return xml.decode("utf-8-sig")
+    except UnicodeDecodeError:
+        raise ValidationError({"file": _("The file is not UTF-8.")}) from None
 
 
 def _about(xml: bytes) -> tuple[str, str, str, str]:

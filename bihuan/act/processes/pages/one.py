@@ -7,48 +7,65 @@ from django.core.exceptions import ValidationError
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, render
 from django.utils import timezone
-from django.utils.translation import get_language, gettext_lazy
+from django.utils.translation import get_language, gettext_lazy, pgettext
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
 
-from bihuan.act.bpmn import read_diagram
-from bihuan.act.bpmn.outline import Line, outline
+from bihuan.act.bpmn import Diagram, Node, Work, read_diagram
+from bihuan.act.bpmn.outline import outline
+from bihuan.act.bpmn.pictured import with_picture
 from bihuan.act.processes import actions
+from bihuan.act.processes.conditions import fields_of, way_said
 from bihuan.act.processes.forms import PublishForm
 from bihuan.act.processes.models import Kind, Process, State, Version
 from bihuan.act.processes.pages.library import page_of
 from bihuan.act.processes.queries import problems_of
 from bihuan.act.processes.roles import role_title
-from bihuan.act.processes.said import said
+from bihuan.act.processes.said import said, span_said
+from bihuan.act.processes.told import timer_said
 from bihuan.base.access import Actor, actor_of, allow
 from bihuan.base.decisions import read_table
 from bihuan.base.ui import FormPage, done
 
 
-def written(lines: list[Line]) -> list[dict[str, Any]]:
+def written(diagram: Diagram) -> list[dict[str, Any]]:
     """The outline as the template draws it, in the reader's language."""
-    language = get_language() or ""
+    language, fields = get_language() or "", fields_of(diagram)
     return [
-        {
+        _spans(line.node.work)
+        | {
             "kind": line.kind, "depth": min(line.depth, 5), "number": line.number or "", "element": line.node.id,
-            "name": line.node.named(language), "text": line.node.text.said(language), "work": line.node.work,
+            "name": _named(line.node, language), "text": line.node.text.said(language), "work": line.node.work,
             "role": role_title(line.node.work.role),
             "fields": [(one.title.said(language) or one.name, one.required) for one in line.node.fields],
             "checks": [one.title.said(language) for one in line.node.checks],
-            "way": "" if line.flow is None else line.flow.name.said(language) or line.flow.condition,
-            "step": line.node.step, "timer": line.node.timer, "decision": line.node.decision,
+            "way": way_said(line.flow, fields=fields, language=language),
+            "step": line.node.step, "timer": line.node.timer and timer_said(line.node.timer), "decision": line.node.decision,
             "escalate": role_title(line.node.work.escalate_to),
         }
-        for line in lines
+        for line in outline(diagram)
     ]  # fmt: skip
+
+
+def _named(node: Node, language: str) -> str:
+    """What people call a node; a start without a name is the start."""
+    nameless = node.kind == "startEvent" and not node.name
+    return pgettext("list", "Start") if nameless else node.named(language)
+
+
+def _spans(work: Work) -> dict[str, str]:
+    """Its spans of time as the reader says them."""
+    wall = work.calendar == "wall"
+    spans = {"limit": work.limit, "remind": work.remind, "escalate_after": work.escalate_after}
+    return {name: span_said(text, wall=wall) for name, text in spans.items()}
 
 
 def shown(version: Version) -> dict[str, Any]:
     """What the page of one version shows: its drawing and its outline, or its table."""
     if version.process.kind == Kind.DECISION:
         return {"table": read_table(version.xml)}
-    data = {"xml": version.xml, "language": get_language() or "", "marks": []}
-    return {"lines": written(outline(read_diagram(version.xml))), "data": data}
+    data = {"xml": with_picture(version.xml), "language": get_language() or "", "marks": []}
+    return {"lines": written(read_diagram(version.xml)), "data": data}
 
 
 @allow("processes.view")

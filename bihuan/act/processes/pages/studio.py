@@ -14,9 +14,10 @@ from django.utils.translation import get_language, pgettext
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
 
-from bihuan.act.bpmn.extension import KINDS
+from bihuan.act.bpmn.pictured import with_picture
 from bihuan.act.processes import actions
 from bihuan.act.processes.models import Kind, Process, State, Version
+from bihuan.act.processes.pages.kinds import field_kinds
 from bihuan.act.processes.queries import known, problems_of
 from bihuan.act.processes.roles import role_choices
 from bihuan.act.processes.said import said
@@ -33,6 +34,8 @@ def studio(request: HttpRequest, pk: int) -> HttpResponse:
     draft = process.versions.filter(state=State.DRAFT).first()
     version = draft or process.versions.first()
     xml = version.xml if version else ""
+    if xml and process.kind == Kind.PROCESS:
+        xml = with_picture(xml)
     data = {
         "xml": xml, "language": get_language() or "", "keep": reverse("processes:keep", args=[pk]),
         "seen": draft.edited_at.isoformat() if draft else "", "problems": _problems(process, xml), "said": _words(),
@@ -84,14 +87,8 @@ def _seen(version: Version) -> str:
 
 def _words() -> dict[str, Any]:
     """What the studio says, in the reader's language."""
-    kinds = {
-        "text": _("Text"), "long": _("Long text"), "number": _("Number"), "money": _("Money"), "date": _("Day"),
-        "yesno": _("Yes or no"), "choice": _("One of several"), "choices": _("Several of several"), "file": _("File"),
-        "person": _("Person"), "account": _("Customer"),
-    }  # fmt: skip
-    assert set(kinds) == set(KINDS)
     return {
-        "kinds": kinds, "none": _("None"), "unnamed": _("Unnamed"), "zh": _("Name in Chinese"), "who": _("Who does it"),
+        "kinds": field_kinds(), "none": _("None"), "unnamed": _("Unnamed"), "zh": _("Name in Chinese"), "who": _("Who does it"),
         "when": _("By when"), "role": _("Role"), "assign": _("Whose bench"), "queue": _("The queue of the role"),
         "owner": _("The account's owner"), "starter": _("Whoever started it"), "approval": _("Approval"),
         "approval_help": _("any, all, or how many must agree; empty for none"), "approvers": _("Approvers"),
@@ -99,9 +96,11 @@ def _words() -> dict[str, Any]:
         "signature": _("Signed with a name"), "gate": _("Only when"),
         "gate_help": _("A rule that must hold, such as score >= 80"),
         "limit": _("Time limit"), "limit_help": _("Such as 30m, 4h or 2d; a d is a working day"), "calendar": _("Clock"),
-        "service_time": _("By the business calendar"), "wall": _("Every hour counts"), "remind": _("Remind before"),
+        "service_time": _("By the business calendar"), "wall": _("Every hour counts"),
+        "of_role": _("By the calendar of the role %s"), "of_account": _("By the calendar of one customer"),
+        "of_account_help": _("The key of the customer; empty for none"), "remind": _("Remind before"),
         "escalateTo": _("Escalate to"), "escalateAfter": _("Escalate after"), "span": _("Write a span such as 30m, 4h or 2d."),
-        "form": _("Form"), "field": _("Field"), "field_name": "field", "title": _("Title"), "name": _("Name"),
+        "form": _("Form"), "field": _("Field"), "field_name": "field", "title": pgettext("field", "Title"), "name": _("Name"),
         "name_help": _("Latin letters, digits and _; rules use it"), "kind": _("Kind"), "required": _("Needed"),
         "choices": _("Choices"), "choices_help": _("value=Title=Chinese title, with ; between"), "least": _("At least"),
         "most": _("At most"), "help": _("Help"), "helpZh": _("Help in Chinese"), "checklist": _("Check-list"),
@@ -110,7 +109,8 @@ def _words() -> dict[str, Any]:
         "decision": _("Decision"), "table": _("Decision table"), "into": _("Put the answer into"),
         "into_help": _("Empty: each output under its own name"), "message": _("Message"), "correlate": _("For which"),
         "correlate_help": _("A rule whose value the message must carry, such as account.key"), "kept": _("Kept"),
-        "keeping": _("Keeping …"), "changed": _("Changed"), "not_kept": _("Not kept. Look at your connection and try again."),
+        "keeping": _("Keeping …"), "changed": pgettext("draft", "Changed"),
+        "not_kept": _("Not kept. Look at your connection and try again."),
         "condition": _("Condition"), "condition_help": _("A rule over what was asked, such as amount > 1000.0"),
         "is_default": _("Taken when no other way fits"), "called": _("Which process"),
         "process": pgettext("standard", "Process"),

@@ -3,11 +3,13 @@
 import pytest
 from cast import NOW, SYSTEM
 from django.core.exceptions import ValidationError
+from django.utils.translation import override
 from drawings import END, START, chain, drawn, flow, user
 
 from bihuan.act.processes import actions
 from bihuan.act.processes.models import Process, Version
 from bihuan.act.processes.queries import problems_of
+from bihuan.act.processes.said import span_said
 
 pytestmark = pytest.mark.django_db
 GOOD = drawn("visit", START, user("prepare"), END, chain("start", "prepare", "end"))
@@ -75,3 +77,20 @@ def test_ways_are_written_as_an_outline() -> None:
     assert lines == [
         ("step", 0, 1), ("way", 0, 0), ("step", 1, 2), ("way", 0, 0), ("step", 1, 3), ("step", 0, 4), ("end", 0, 0),
     ]  # fmt: skip
+
+
+@pytest.mark.parametrize("sort", ["kind", "-area"])
+def test_the_library_says_what_kind_each_is_and_of_which_department(cast, visit, sort: str) -> None:
+    page = cast.client("oli").get(f"/processes/?sort={sort}").content.decode()
+    row = page.split("<tbody", 1)[1]
+    assert ">Process<" in row
+    assert ">Other<" in row
+
+
+def test_time_limits_are_said_in_words() -> None:
+    assert span_said("1d 4h") == "1 working day 4 h"
+    assert span_said("3d", wall=True) == "3 days"
+    assert span_said("30m") == "30 min"
+    assert span_said("PT4H") == "PT4H"
+    with override("zh-hans"):
+        assert span_said("1.5d") == "1.5 个工作日"

@@ -8,17 +8,23 @@ from typing import Any
 from django.core.exceptions import ValidationError
 from django.utils.translation import gettext as _
 
+from bihuan.act.bpmn.diagram import Node
 from bihuan.act.bpmn.running import RunStopped
 from bihuan.act.bpmn.running.expressions import value_of
 from bihuan.act.work.actions.filling import filled, stopped
-from bihuan.act.work.actions.moving import Move, moving, not_running
+from bihuan.act.work.actions.moving import Move, moving, not_running, silence_item
+from bihuan.act.work.actions.picking import picked
+from bihuan.act.work.actions.placing import serves
+from bihuan.act.work.actions.talking import no_strays
 from bihuan.act.work.clocks import spent
 from bihuan.act.work.events import StepClaimed, StepDone, StepReturned
 from bihuan.act.work.models import ItemState, Tick, WorkItem
 from bihuan.act.work.models.items import WAITING, ItemKind
 from bihuan.act.work.rules import approval_of
 from bihuan.base.access import Actor
+from bihuan.base.rows import update_row
 from bihuan.base.rules import RuleError
+from bihuan.know.absences.queries import absence_of
 from bihuan.know.staff.models import Staff
 
 
@@ -80,15 +86,27 @@ def claim(*, item: WorkItem, by: Actor, at: datetime) -> WorkItem:
         return row
 
 
+def knows(by: Actor, who: Staff) -> bool:
+    """Whether somebody may be told that a colleague is there: those from outside know each other only."""
+    return by.kind == "system" or by.may("staff.view") or bool({*by.roles} & {*who.roles})
+
+
 def delegate(*, item: WorkItem, to: Staff, by: Actor, at: datetime, note: str = "") -> WorkItem:
     """Give what lies on one's own bench to a colleague who may do it."""
     with held(item, by=by, at=at) as (move, row):
         check_theirs(row, by=by)
+        if not knows(by, to):
+            raise ValidationError({"to": _("There is no such colleague.")})
         if not to.is_active:
             raise ValidationError({"to": _("%(who)s cannot sign in any more.") % {"who": to}})
         if row.role and row.role not in to.roles and not by.may("work.manage"):
             raise ValidationError({"to": _("%(who)s does not have the role of this step.") % {"who": to}})
-        if not _reaches(row, to):
+        gone = absence_of(to.pk, at=at)
+        if gone is not None and to.pk != by.user_id:
+            raise ValidationError(
+                {"to": _("%(who)s is away until %(day)s.") % {"who": to, "day": gone.last_day.isoformat()}}
+            )
+        if not serves(to, account_id=row.account_id):
             raise ValidationError({"to": _("%(who)s does not serve this customer.") % {"who": to}})
         _to(row, staff_id=to.pk, at=at)
         move.tell(StepClaimed(**move.of_item(row), assignee_id=to.pk, given_by=by.name))
@@ -108,6 +126,23 @@ def give_back(*, item: WorkItem, by: Actor, at: datetime, note: str = "") -> Wor
         row.assignee, row.state, row.claimed_at = None, ItemState.OPEN, None
         row.save(update_fields=["assignee", "state", "claimed_at"])
         move.tell(StepReturned(**move.of_item(row), note=note))
+        return row
+
+
+def put_where_it_was(
+    *, item: WorkItem, before: int | None, after: int | None, by: Actor, at: datetime
+) -> WorkItem:
+    """Undo a move from the bench (or queue) `before` to `after`; ValidationError when it lies elsewhere by now."""
+    with held(item, by=by, at=at) as (move, row):
+        if row.assignee_id != after:
+            raise ValidationError({"state": _("Somebody has moved it since.")})
+        if before is not None:
+            _to(row, staff_id=before, at=at)
+            move.tell(StepClaimed(**move.of_item(row), assignee_id=before, given_by=by.name))
+        else:
+            row.assignee, row.state, row.claimed_at = None, ItemState.OPEN, None
+            row.save(update_fields=["assignee", "state", "claimed_at"])
+            move.tell(StepReturned(**move.of_item(row)))
         return row
 
 
@@ -131,7 +166,7 @@ def complete(
 
     TakenAlready when somebody was quicker; ValidationError names the field; NotTheirs when it is not theirs.
     """
-    with held(item, by=by, at=at) as (move, row):
+    with no_strays(), held(item, by=by, at=at) as (move, row):
         check_theirs(row, by=by)
         if row.kind == ItemKind.AUTOMATIC:
             raise ValidationError({"state": _("The platform does this step.")})
@@ -145,25 +180,38 @@ def answers_for(move: Move, row: WorkItem, *, raw: Mapping[str, Any], signed: st
         return {}
     node = move.node(row.element)
     answers = filled(node.fields, raw)
+    all_ticked(row, node)
+    check_signed(node, signed)
+    if node.work.approval:
+        decided = approval_of(list(row.votes.values_list("approved", flat=True)), rule=node.work.approval)
+        if decided is None:
+            raise ValidationError({"votes": _("Not all who are asked have voted.")})
+        answers |= {"approved": decided, f"{node.id}_approved": decided}
+    answers = picked(node.fields, answers, instance=move.instance, item=row, by=move.by, at=move.at)
+    pass_gate(node.work.gate, move=move, row=row, answers=answers)
+    return answers
+
+
+def all_ticked(row: WorkItem, node: Node) -> None:
+    """ValidationError ("checks") while a needed line of the check-list is open."""
     ticked = set(row.ticks.values_list("line", flat=True)) if node.checks else set()
     missing = [check for line, check in enumerate(node.checks) if check.required and line not in ticked]
     if missing:
         raise ValidationError(
             {"checks": _("%(n)s lines of the check-list are not ticked.") % {"n": len(missing)}}
         )
+
+
+def check_signed(node: Node, signed: str) -> None:
+    """ValidationError ("signed") where a name is needed and missing."""
     if node.work.signature and not signed.strip():
         raise ValidationError({"signed": _("Sign with your name.")})
-    if node.work.approval:
-        decided = approval_of(list(row.votes.values_list("approved", flat=True)), rule=node.work.approval)
-        if decided is None:
-            raise ValidationError({"votes": _("Not all who are asked have voted.")})
-        answers |= {"approved": decided, f"{node.id}_approved": decided}
-    if node.work.gate:
-        _pass_gate(node.work.gate, move=move, row=row, answers=answers)
-    return answers
 
 
-def _pass_gate(gate: str, *, move: Move, row: WorkItem, answers: Mapping[str, Any]) -> None:
+def pass_gate(gate: str, *, move: Move, row: WorkItem, answers: Mapping[str, Any]) -> None:
+    """ValidationError ("gate") unless the rule holds, where there is one."""
+    if not gate:
+        return
     token = next((one for one in move.run.tokens() if one.id == row.token), None)
     known = {**(dict(token.values) if token else {}), **answers}
     try:
@@ -173,6 +221,12 @@ def _pass_gate(gate: str, *, move: Move, row: WorkItem, answers: Mapping[str, An
         raise ValidationError({"gate": text % {"rule": gate, "why": error}}) from None
     if holds is not True:
         raise ValidationError({"gate": _("This can be completed when %(rule)s.") % {"rule": gate}})
+
+
+#: What the end of an item says of it.
+FINISHED = [
+    "state", "done_at", "done_by", "done_by_name", "claimed_at", "values", "signed", "waiting_seconds", "work_seconds",
+]  # fmt: skip
 
 
 def finish(
@@ -186,9 +240,8 @@ def finish(
     row.values, row.signed = dict(values), signed.strip()[:80]
     times = _times(move, row)
     row.waiting_seconds, row.work_seconds = times["waiting_seconds"], times["work_seconds"]
-    row.save()
-    if row.due_at is not None:
-        row.alarms.all().delete()
+    update_row(row, FINISHED)
+    silence_item(row)
     passed: list[str] = []
     if row.token:
         try:
@@ -220,9 +273,3 @@ def _times(move: Move, row: WorkItem) -> dict[str, Any]:
 def _to(row: WorkItem, *, staff_id: int | None, at: datetime) -> None:
     row.assignee_id, row.state, row.claimed_at = staff_id, ItemState.CLAIMED, row.claimed_at or at
     row.save(update_fields=["assignee", "state", "claimed_at"])
-
-
-def _reaches(row: WorkItem, to: Staff) -> bool:
-    if row.account_id is None:
-        return True
-    return WorkItem.objects.filter(pk=row.pk).about_accounts_of(to.actor()).exists()

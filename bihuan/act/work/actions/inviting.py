@@ -11,6 +11,7 @@ from django.db import transaction
 from django.utils.translation import gettext as _
 
 from bihuan.act.work.actions.doing import answers_for, check_theirs, finish, held
+from bihuan.act.work.actions.talking import no_strays
 from bihuan.act.work.models import Invitation, Tick, WorkItem
 from bihuan.base.access import Actor
 
@@ -46,8 +47,9 @@ def invite(*, item: WorkItem, name: str, by: Actor, at: datetime) -> tuple[Invit
 
 @transaction.atomic
 def revoke(*, invitation: Invitation, by: Actor, at: datetime) -> Invitation:
-    """The link leads nowhere from now on."""
+    """The link leads nowhere from now on; NotTheirs for an item that is neither theirs nor one of those outside."""
     row: Invitation = Invitation.objects.select_for_update().get(pk=invitation.pk)
+    check_theirs(row.item, by=by, outside=True)
     row.revoked_at = row.revoked_at or at
     row.save(update_fields=["revoked_at"])
     return row
@@ -58,7 +60,7 @@ def accept(
 ) -> WorkItem:
     """Whoever holds the link has done the item; ValidationError names what is missing, or says that the link is over."""
     by = Actor(name=invitation.name, kind="guest")
-    with held(invitation.item, by=by, at=at) as (move, row):
+    with no_strays(), held(invitation.item, by=by, at=at) as (move, row):
         kept: Invitation = Invitation.objects.select_for_update().get(pk=invitation.pk)
         if kept.used_at or kept.revoked_at or kept.ends_at < at:
             raise ValidationError({"link": _("This link is not valid any more.")})

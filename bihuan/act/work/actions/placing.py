@@ -6,7 +6,9 @@ from typing import Any
 from bihuan.act.bpmn.diagram import Work
 from bihuan.act.work.clocks import due_of
 from bihuan.act.work.models import Alarm, Instance, WorkItem
-from bihuan.know.accounts.models import AccountTeam
+from bihuan.know.absences.queries import away, present_for
+from bihuan.know.accounts.models import Account, AccountTeam
+from bihuan.know.staff.models import Staff
 
 
 def assignee_of(work: Work, *, instance: Instance) -> int | None:
@@ -23,6 +25,47 @@ def assignee_of(work: Work, *, instance: Instance) -> int | None:
     else:
         found = None
     return found
+
+
+def serves(staff: Staff, *, account_id: int | None) -> bool:
+    """Whether somebody's territory holds the customer."""
+    return account_id is None or Account.objects.visible_to(staff.actor()).filter(pk=account_id).exists()
+
+
+def stand_in(item: WorkItem, *, at: datetime) -> int | None:
+    """The number of the absence when whoever the item is meant for is away: it is meant for their deputy now, who has the role
+    and serves the customer, else for the queue of the role. None, and nothing is changed, when they are there, or when there
+    is neither a deputy who fits nor a queue."""
+    meant = item.assignee_id
+    if meant is None:
+        return None
+    place = present_for(meant, at=at)
+    if place.absence_id is None:
+        return None
+    deputy = None if place.staff_id is None else Staff.objects.get(pk=place.staff_id)
+    fits = deputy is not None and (not item.role or item.role in deputy.roles)
+    if deputy is not None and fits and serves(deputy, account_id=item.account_id):
+        item.assignee_id = deputy.pk
+    elif item.role:
+        item.assignee_id = None
+    else:
+        return None
+    return place.absence_id
+
+
+def deputy_of_role(role: str, *, account_id: int | None, at: datetime) -> tuple[int, int, int] | None:
+    """(the deputy, whom they stand in for, the number of the absence) when everybody who has a role and serves the customer is
+    away; None when somebody is there, or nobody has the role or a deputy."""
+    rows = [one for one in Staff.objects.filter(is_active=True).order_by("pk") if role in one.roles]
+    theirs = [one for one in rows if serves(one, account_id=account_id)]
+    gone = away([one.pk for one in theirs], at=at)
+    if not theirs or any(one.pk not in gone for one in theirs):
+        return None
+    for one in theirs:
+        place = present_for(one.pk, at=at)
+        if place.staff_id is not None and place.absence_id is not None:
+            return place.staff_id, one.pk, place.absence_id
+    return None
 
 
 def due_for(work: Work, *, item: WorkItem, at: datetime) -> datetime | None:

@@ -12,6 +12,8 @@ from bihuan.act.bpmn.running import RunStopped
 from bihuan.act.processes.models import Process, State
 from bihuan.act.work.actions.filling import filled, stopped
 from bihuan.act.work.actions.moving import Move
+from bihuan.act.work.actions.picking import picked
+from bihuan.act.work.actions.talking import no_strays
 from bihuan.act.work.events import ProcessStarted
 from bihuan.act.work.models import Heard, Instance
 from bihuan.act.work.models.instances import LIVE
@@ -19,6 +21,7 @@ from bihuan.base.access import Actor
 from bihuan.know.accounts.models import Account
 
 
+@no_strays()
 @transaction.atomic
 def start_process(
     *, process: Process, by: Actor, at: datetime, values: Mapping[str, Any] | None = None, account: Account | None = None,
@@ -44,6 +47,7 @@ def start_process(
     move = Move(instance, by=by, at=at)
     asked = move.diagram.start_fields
     answers = filled(asked, values or {}) if asked else dict(values or {})
+    answers = picked(asked, answers, instance=instance, by=by, at=at)
     first = answers | _given(instance, account=account)
     try:
         move.begin(first)

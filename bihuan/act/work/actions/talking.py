@@ -1,7 +1,9 @@
 """What people say and leave at an item or an instance: comments with mentions, and files."""
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
+from contextvars import ContextVar
 from datetime import datetime
 
 from django.core.exceptions import ValidationError
@@ -14,6 +16,7 @@ from bihuan.act.work.events import Commented
 from bihuan.act.work.models import Comment, File, Instance, WorkItem
 from bihuan.base.access import Actor
 from bihuan.base.bus import publish
+from bihuan.base.notices.actions import notify
 from bihuan.know.staff.models import Staff
 
 MOST_BYTES = 20 * 2**20
@@ -23,6 +26,27 @@ REFUSED = re.compile(
     r"\.(html?|xhtml|svg|js|mjs|exe|com|bat|cmd|ps1|vbs|jar|msi|scr|hta|docm|xlsm|pptm)$", re.IGNORECASE
 )
 _MENTION = re.compile(r"@([\w.\-]{1,60})")
+
+
+#: Where the bytes of files were put that this action has kept so far.
+_kept: ContextVar[list[str] | None] = ContextVar("kept", default=None)
+
+
+@contextmanager
+def no_strays() -> Iterator[None]:
+    """When the action around it fails, the bytes that it has put down go with its rows."""
+    before, places = _kept.get(), list[str]()
+    token = _kept.set(places)
+    try:
+        yield
+    except BaseException:
+        for place in places:
+            default_storage.delete(place)
+        raise
+    finally:
+        _kept.reset(token)
+    if before is not None:
+        before.extend(places)
 
 
 def mentioned_in(text: str) -> list[Staff]:
@@ -48,7 +72,19 @@ def comment(
         mentions=sorted(asked),
     )  # fmt: skip
     publish(fact, by=by, at=at)
+    where = f"/instances/{instance.pk}/" if item is None else f"/work-items/{item.pk}/"
+    args = {"about": instance.title, "who": by.name}
+    told = [one.pk for one in asked.values() if _sees(one, instance)]
+    notify(users=told, kind="work.mentioned", args=args, url=where, by=by, at=at)
     return row
+
+
+def _sees(who: Staff, instance: Instance) -> bool:
+    """Whether they find it, so that its title may be told: something of it is theirs, or it is in their territory."""
+    actor = who.actor()
+    if WorkItem.objects.visible_to(actor).filter(instance=instance).exists():
+        return True
+    return actor.may("work.see") and Instance.objects.visible_to(actor).filter(pk=instance.pk).exists()
 
 
 @transaction.atomic
@@ -65,6 +101,8 @@ def attach(
     if instance.files.count() >= MOST_FILES:
         raise ValidationError({"file": _("There are %(n)s files already.") % {"n": MOST_FILES}})
     place = default_storage.save(f"work/{instance.pk}/file", content)
+    if (places := _kept.get()) is not None:
+        places.append(place)
     row = File.objects.create(
         instance=instance, item=item, field=field, name=name, size=content.size, kind="application/octet-stream",
         place=place, by_name=by.name, at=at,

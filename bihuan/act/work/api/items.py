@@ -26,7 +26,8 @@ from bihuan.base.access import Allow, actor_of
 from bihuan.know.staff.models import Staff
 
 
-def _one(request: HttpRequest, pk: int) -> WorkItem:
+def item_of(request: HttpRequest, pk: int) -> WorkItem:
+    """Within what the reader may see, else 404."""
     rows = WorkItem.objects.visible_to(actor_of(request)).select_related("instance")
     return get_object_or_404(rows, pk=pk)
 
@@ -45,31 +46,33 @@ def list_items(
 
 def read_item(request: HttpRequest, pk: int) -> Any:
     """404 for one that one may not see."""
-    return _one(request, pk)
+    return item_of(request, pk)
 
 
 def claim(request: HttpRequest, pk: int) -> Any:
     """On one's own bench; 422 when somebody else has it."""
-    return actions.claim(item=_one(request, pk), by=actor_of(request), at=timezone.now())
+    return actions.claim(item=item_of(request, pk), by=actor_of(request), at=timezone.now())
 
 
 def give_back(request: HttpRequest, pk: int, body: NoteIn) -> Any:
     """Into the queue of its role."""
-    return actions.give_back(item=_one(request, pk), note=body.note, by=actor_of(request), at=timezone.now())
+    return actions.give_back(
+        item=item_of(request, pk), note=body.note, by=actor_of(request), at=timezone.now()
+    )
 
 
 def delegate(request: HttpRequest, pk: int, body: DelegateIn) -> Any:
     """To a colleague with the role."""
     to = get_object_or_404(Staff, pk=body.to_id)
     return actions.delegate(
-        item=_one(request, pk), to=to, note=body.note, by=actor_of(request), at=timezone.now()
+        item=item_of(request, pk), to=to, note=body.note, by=actor_of(request), at=timezone.now()
     )
 
 
 def complete(request: HttpRequest, pk: int, body: CompleteIn) -> Any:
     """Done; 422 names what is missing, or who was quicker."""
     return actions.complete(
-        item=_one(request, pk),
+        item=item_of(request, pk),
         values=body.values,
         signed=body.signed,
         by=actor_of(request),
@@ -80,9 +83,10 @@ def complete(request: HttpRequest, pk: int, body: CompleteIn) -> Any:
 def vote(request: HttpRequest, pk: int, body: VoteIn) -> Any:
     """Yes or no when one is asked; the vote that decides completes the item."""
     return actions.vote(
-        item=_one(request, pk),
+        item=item_of(request, pk),
         approved=body.approved,
         note=body.note,
+        signed=body.signed,
         by=actor_of(request),
         at=timezone.now(),
     )
@@ -91,21 +95,21 @@ def vote(request: HttpRequest, pk: int, body: VoteIn) -> Any:
 def tick(request: HttpRequest, pk: int, line: int, body: TickIn) -> Any:
     """A line of its check-list, 0 the first."""
     return actions.tick(
-        item=_one(request, pk), line=line, done=body.done, by=actor_of(request), at=timezone.now()
+        item=item_of(request, pk), line=line, done=body.done, by=actor_of(request), at=timezone.now()
     )
 
 
 def skip(request: HttpRequest, pk: int, body: ReasonIn) -> Any:
     """Go on without it, with the reason."""
     return actions.skip_step(
-        item=_one(request, pk), reason=body.reason, by=actor_of(request), at=timezone.now()
+        item=item_of(request, pk), reason=body.reason, by=actor_of(request), at=timezone.now()
     )
 
 
 def reassign(request: HttpRequest, pk: int, body: ReassignIn) -> Any:
     """To whoever is not meant to do it, with the reason."""
     return actions.reassign(
-        item=_one(request, pk), to=colleague(body.to_id), role=body.role, reason=body.reason, by=actor_of(request),
+        item=item_of(request, pk), to=colleague(body.to_id), role=body.role, reason=body.reason, by=actor_of(request),
         at=timezone.now(),
     )  # fmt: skip
 

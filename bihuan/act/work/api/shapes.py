@@ -123,10 +123,11 @@ class ReassignIn(ReasonIn):
 
 
 class VoteIn(Schema):
-    """Yes or no; a no needs a note."""
+    """Yes or no; a no needs a note, and a step that is signed the name of whoever votes."""
 
     approved: bool = Field(..., examples=[True])
     note: str = Field("", max_length=500, examples=["I am away this week"])
+    signed: str = Field("", max_length=80, examples=["Mei"])
 
 
 class TickIn(Schema):
@@ -164,3 +165,62 @@ class HeardOut(Schema):
     """The instances that took it, and those that it started."""
 
     instances: list[int]
+
+
+class CommentIn(Schema):
+    """Words; a colleague whose sign-in name stands behind an @ is asked to look."""
+
+    text: str = Field(..., min_length=1, max_length=5_000, examples=["@song please call them"])
+
+
+class CommentOut(Schema):
+    """What somebody wrote; `mentions` are the colleagues who were asked to look."""
+
+    id: int
+    item_id: int | None
+    text: str
+    by_name: str
+    at: datetime
+    mentions: list[int]
+
+    @staticmethod
+    def resolve_mentions(row: Any) -> list[int]:
+        """Their numbers."""
+        return sorted(one.pk for one in row.mentions.all())
+
+
+class FileOut(Schema):
+    """A file at an instance; `field` when a form asked for it. Its bytes are at `/work-files/{id}`."""
+
+    id: int
+    item_id: int | None
+    field: str
+    name: str
+    size: int
+    by_name: str
+    at: datetime
+
+
+class LinkIn(Schema):
+    """For whom."""
+
+    name: str = Field(..., min_length=1, max_length=120, examples=["Lin, Yunshan"])
+
+
+class LinkOut(Schema):
+    """A link with which somebody outside does one item."""
+
+    id: int
+    item_id: int
+    name: str
+    made_by_name: str
+    made_at: datetime
+    ends_at: datetime
+    used_at: datetime | None
+    revoked_at: datetime | None
+
+
+class LinkMadeOut(LinkOut):
+    """With its address, which is told at this one time."""
+
+    url: str

@@ -1,5 +1,6 @@
 """Work items 待办: a step whose turn it is, on a bench or in the queue of a role."""
 
+from datetime import datetime
 from typing import Any
 
 from django.conf import settings
@@ -34,11 +35,16 @@ class ItemKind(models.TextChoices):
 WAITING = (ItemState.OPEN, ItemState.CLAIMED)
 
 
+def overdue(at: datetime) -> models.Q:
+    """Items whose time limit has passed. The clock of one that is paused stands still: it is not overdue meanwhile."""
+    return models.Q(due_at__lt=at, left_seconds=None)
+
+
 class WorkItemQuerySet(models.QuerySet["WorkItem"]):
     """Whose items."""
 
     def waiting(self) -> "WorkItemQuerySet":
-        """Those that wait for a person, in instances that go on."""
+        """Those that wait for a person; while an instance is paused, with a clock that stands still."""
         return self.filter(state__in=WAITING).exclude(kind=ItemKind.AUTOMATIC)
 
     def of(self, actor: Actor) -> "WorkItemQuerySet":
@@ -47,23 +53,37 @@ class WorkItemQuerySet(models.QuerySet["WorkItem"]):
 
     def queued_for(self, actor: Actor) -> "WorkItemQuerySet":
         """Those that nobody has and that a role of the actor may take, in the territory."""
-        rows = self.filter(assignee=None, role__in=[str(role) for role in actor.roles])
-        return rows.about_accounts_of(actor)
+        return self.filter(_queued(actor))
+
+    def in_reach_of(self, actor: Actor) -> "WorkItemQuerySet":
+        """Those on one's own bench, and those that one may take."""
+        return self.filter(_own(actor) | _queued(actor))
 
     def about_accounts_of(self, actor: Actor) -> "WorkItemQuerySet":
         """Those about accounts of the territory, and about none."""
-        if actor.reach == Reach.ALL:
-            return self
-        accounts = Account.objects.visible_to(actor).values("pk")
-        return self.filter(models.Q(account=None) | models.Q(account__in=accounts))
+        return self.filter(_about_accounts(actor))
 
     def visible_to(self, actor: Actor) -> "WorkItemQuerySet":
         """One's own, one's queues, and with `work.see` all of the territory."""
-        if actor.may("work.see"):
-            seen = self.about_accounts_of(actor)
-            return self.filter(models.Q(pk__in=seen.values("pk")) | models.Q(assignee=actor.user_id))
-        own = models.Q(assignee=actor.user_id) if actor.user_id is not None else models.Q(pk=None)
-        return self.filter(own | models.Q(pk__in=self.queued_for(actor).values("pk")))
+        if not actor.may("work.see"):
+            return self.in_reach_of(actor)
+        return self if actor.reach == Reach.ALL else self.filter(_own(actor) | _about_accounts(actor))
+
+
+def _own(actor: Actor) -> models.Q:
+    return models.Q(assignee=actor.user_id) if actor.user_id is not None else models.Q(pk=None)
+
+
+def _queued(actor: Actor) -> models.Q:
+    roles = [str(role) for role in actor.roles]
+    return models.Q(assignee=None, role__in=roles) & _about_accounts(actor)
+
+
+def _about_accounts(actor: Actor) -> models.Q:
+    if actor.reach == Reach.ALL:
+        return models.Q()
+    accounts = Account.objects.visible_to(actor).values("pk")
+    return models.Q(account=None) | models.Q(account__in=accounts)
 
 
 class WorkItem(models.Model):
@@ -87,9 +107,9 @@ class WorkItem(models.Model):
         related_name="+",
     )  # fmt: skip
     state = models.CharField(_("state"), max_length=9, choices=ItemState, default=ItemState.OPEN)
-    opened_at = models.DateTimeField(_("opened"))
+    opened_at = models.DateTimeField(pgettext_lazy("work item", "opened"))
     claimed_at = models.DateTimeField(_("claimed"), null=True, blank=True)
-    due_at = models.DateTimeField(_("due"), null=True, blank=True)
+    due_at = models.DateTimeField(pgettext_lazy("work item", "due"), null=True, blank=True)
     left_seconds = models.PositiveIntegerField(null=True, blank=True)
     escalated_at = models.DateTimeField(null=True, blank=True)
     done_at = models.DateTimeField(_("done"), null=True, blank=True)
@@ -98,7 +118,7 @@ class WorkItem(models.Model):
     )
     done_by_name = models.CharField(_("done by"), max_length=150, blank=True)
     values: Any = models.JSONField(default=dict)
-    signed = models.CharField(_("signed"), max_length=80, blank=True)
+    signed = models.CharField(pgettext_lazy("work item", "signed"), max_length=80, blank=True)
     waiting_seconds = models.PositiveIntegerField(null=True, blank=True)
     work_seconds = models.PositiveIntegerField(null=True, blank=True)
     tries = models.PositiveSmallIntegerField(default=0)

@@ -7,6 +7,8 @@ from django.utils.translation import pgettext_lazy
 
 from bihuan.act.work.models.instances import Instance
 from bihuan.act.work.models.items import WorkItem
+from bihuan.base.access import Actor
+from bihuan.know.absences.models import Absence
 
 
 class Tick(models.Model):
@@ -34,6 +36,7 @@ class Vote(models.Model):
     extra = models.BooleanField(default=False)
     approved = models.BooleanField(null=True, blank=True)
     note = models.CharField(_("note"), max_length=500, blank=True)
+    signed = models.CharField(pgettext_lazy("work item", "signed"), max_length=80, blank=True)
     by = models.ForeignKey(
         settings.AUTH_USER_MODEL, null=True, blank=True, on_delete=models.SET_NULL, related_name="+"
     )
@@ -120,6 +123,14 @@ class Deviation(models.Model):
         return f"{self.kind} {self.element}"
 
 
+class InvitationQuerySet(models.QuerySet["Invitation"]):
+    """Filters that pages and programs share."""
+
+    def visible_to(self, actor: Actor) -> "InvitationQuerySet":
+        """Those at items that the actor may see."""
+        return self.filter(item__in=WorkItem.objects.visible_to(actor))
+
+
 class Invitation(models.Model):
     """A link with which somebody outside does one item and sees nothing else. Only a digest of its secret is kept."""
 
@@ -132,8 +143,31 @@ class Invitation(models.Model):
     used_at = models.DateTimeField(null=True, blank=True)
     revoked_at = models.DateTimeField(null=True, blank=True)
 
+    objects = InvitationQuerySet.as_manager()
+
     class Meta:
         ordering = ["-made_at"]
 
     def __str__(self) -> str:
         return self.name
+
+
+class HandOver(models.Model):
+    """That an item went from the bench of somebody who is away to their deputy, or to the queue of its role (`to` None).
+    `back_at` when it was returned."""
+
+    item = models.ForeignKey(WorkItem, on_delete=models.CASCADE, related_name="hand_overs")
+    absence = models.ForeignKey(Absence, null=True, on_delete=models.SET_NULL, related_name="+")
+    was = models.ForeignKey(settings.AUTH_USER_MODEL, null=True, on_delete=models.SET_NULL, related_name="+")
+    to = models.ForeignKey(
+        settings.AUTH_USER_MODEL, null=True, blank=True, on_delete=models.SET_NULL, related_name="+"
+    )
+    at = models.DateTimeField()
+    back_at = models.DateTimeField(null=True, blank=True)
+
+    class Meta:
+        ordering = ["-at", "-id"]
+        indexes = [models.Index(fields=["absence"], condition=models.Q(back_at=None), name="hand_over_open")]
+
+    def __str__(self) -> str:
+        return f"{self.item_id} {self.was_id} → {self.to_id}"

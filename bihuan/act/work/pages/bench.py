@@ -7,6 +7,8 @@ from typing import Any, ClassVar
 import django_filters
 from django.core.exceptions import ValidationError
 from django.db.models import QuerySet
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
@@ -16,8 +18,12 @@ from bihuan.act.processes.models import Process
 from bihuan.act.processes.roles import role_choices, role_title
 from bihuan.act.work import actions
 from bihuan.act.work.models import ItemState, WorkItem
-from bihuan.act.work.queries import clock_of, node_of
-from bihuan.base.access import Actor
+from bihuan.act.work.models.items import overdue
+from bihuan.act.work.pages.board import board_of
+from bihuan.act.work.pages.marks import CLOCK_KINDS, CLOCKS, STATE_KINDS, clock_kind, page_of
+from bihuan.act.work.pages.month import calendar_of
+from bihuan.act.work.queries import node_of
+from bihuan.base.access import Actor, actor_of
 from bihuan.base.ui import (
     AgoColumn,
     BadgeColumn,
@@ -31,23 +37,15 @@ from bihuan.base.ui import (
     nav_entry,
     palette_source,
 )
+from bihuan.base.ui.lists import Listing
+from bihuan.base.ui.responses import is_fragment
 
-CLOCKS = {
-    "late": gettext_lazy("Overdue"), "soon": gettext_lazy("Due soon"), "fine": gettext_lazy("In time"),
-    "paused": gettext_lazy("Paused"), "none": gettext_lazy("No limit"),
-}  # fmt: skip
-CLOCK_KINDS = {"late": "bad", "soon": "warn", "fine": "ok", "paused": "quiet", "none": "quiet"}
-STATE_KINDS = {"open": "info", "claimed": "warn", "done": "ok", "skipped": "quiet", "withdrawn": "quiet"}
-
-
-def page_of(item: WorkItem) -> str:
-    """The address of an item."""
-    return reverse("work:item", args=[item.pk])
-
-
-def clock_kind(item: WorkItem) -> str:
-    """Late, soon, fine, paused or none."""
-    return clock_of(item, at=timezone.now()).kind
+#: Ways to look at a bench: (what it is called, its icon, its template).
+VIEWS = {
+    "list": (gettext_lazy("List"), "list", "ui/parts/list_body.html"),
+    "board": (gettext_lazy("Board"), "layout-kanban", "work/parts/board.html"),
+    "calendar": (gettext_lazy("Calendar"), "calendar", "work/parts/calendar.html"),
+}
 
 
 class ItemFilters(Filters):
@@ -60,13 +58,13 @@ class ItemFilters(Filters):
     )
     role = django_filters.MultipleChoiceFilter(label=gettext_lazy("Role"), choices=role_choices)
     late = django_filters.BooleanFilter(label=gettext_lazy("Overdue"), method="only_late")
-    due_at = django_filters.DateFromToRangeFilter(label=gettext_lazy("Due"))
+    due_at = django_filters.DateFromToRangeFilter(label=gettext_lazy("Due at"))
     account = django_filters.NumberFilter(field_name="account_id", label=gettext_lazy("Account number"))
 
     def only_late(self, rows: QuerySet[Any], name: str, value: bool) -> QuerySet[Any]:
         """Those whose time limit has passed, or those whose has not."""
-        now = timezone.now()
-        return rows.filter(due_at__lt=now) if value else rows.exclude(due_at__lt=now)
+        late = overdue(timezone.now())
+        return rows.filter(late) if value else rows.exclude(late)
 
 
 def complete_all(*, rows: Sequence[Any], by: Actor, at: datetime, data: Any) -> Done:
@@ -103,27 +101,35 @@ def claim_all(*, rows: Sequence[Any], by: Actor, at: datetime, data: Any) -> Don
 
 
 class Bench(ListPage):
-    """What is mine to do."""
+    """What is mine to do, as a list, a board (`view=board`) or a calendar (`view=calendar`)."""
+
+    template = "work/bench.html"
+    #: How the board is grouped unless the reader asks otherwise.
+    grouped: ClassVar[str] = "time"
 
     name, title, permission = "bench", gettext_lazy("My bench"), "work.do"
     columns: ClassVar[tuple[Column, ...]] = (
         Column("name", gettext_lazy("Step"), get=str, pinned=True, link=page_of, phone=True),
         BadgeColumn("clock", gettext_lazy("Clock"), get=clock_kind, choices=CLOCKS, kinds=CLOCK_KINDS, phone=True,
                     sort="due_at"),
-        AgoColumn("due_at", gettext_lazy("Due")),
-        Column("about", gettext_lazy("About"), get="instance.title", sort="instance__title",
+        AgoColumn("due_at", gettext_lazy("Due at")),
+        Column("about", gettext_lazy("About"), get="instance.title", sort="instance__title", phone=True,
                link=lambda row: reverse("work:instance", args=[row.instance_id])),
         Column("account", gettext_lazy("Account"), get=lambda row: row.account or "", sort="account__name",
                link=lambda row: f"/accounts/{row.account_id}/" if row.account_id else ""),
         Column("process", pgettext_lazy("standard", "Process"), get="instance.process", sort="instance__process__name"),
-        AgoColumn("opened_at", gettext_lazy("Opened")),
+        AgoColumn("opened_at", pgettext_lazy("work item", "Opened")),
     )  # fmt: skip
     search = ("name", "name_zh", "instance__title", "account__name")
     filters = ItemFilters
     default_sort = "due_at"
     batch: ClassVar[tuple[BatchAction, ...]] = (
         BatchAction(
-            name="done", title=gettext_lazy("Done"), permission="work.do", run=complete_all, icon="check"
+            name="done",
+            title=pgettext_lazy("button", "Done"),
+            permission="work.do",
+            run=complete_all,
+            icon="check",
         ),
     )
     empty = Empty(
@@ -132,9 +138,35 @@ class Bench(ListPage):
         action=gettext_lazy("See what waits for your roles"), url="/bench/queue/", icon="checks",
     )  # fmt: skip
 
-    def queryset(self, *, actor: Actor, **route: Any) -> QuerySet[Any]:
-        """One's own open items."""
-        return read_with(WorkItem.objects.waiting().of(actor))
+    def queryset(self, *, actor: Actor, board: bool = False, **route: Any) -> QuerySet[Any]:
+        """One's own open items; on the board with what one may take beside them."""
+        rows = WorkItem.objects.waiting()
+        return read_with(rows.in_reach_of(actor) if board else rows.of(actor))
+
+    def answer(self, request: HttpRequest, route: dict[str, Any]) -> HttpResponse:
+        """The view that the address asks for; the part below the tools alone for htmx."""
+        view = request.GET.get("view", "")
+        view = view if view in VIEWS else "list"
+        if view == "list" and is_fragment(request):
+            return super().answer(request, route)
+        listing = Listing(
+            page=self, request=request, actor=actor_of(request), params=request.GET, route=route | {"board": view == "board"}
+        )  # fmt: skip
+        listing.remember_columns()
+        now = timezone.now()
+        context: dict[str, Any] = {"list": listing, "page": self, "view": view, "part": VIEWS[view][2]}
+        context["views"] = [
+            (name, title, icon, listing.query(view=None if name == "list" else name, page=None))
+            for name, (title, icon, _part) in VIEWS.items()
+        ]
+        if view == "board":
+            context |= board_of(listing, default=self.grouped, own=self.grouped != "person", at=now)
+        elif view == "calendar":
+            context |= calendar_of(listing, at=now)
+        part = is_fragment(request) and request.headers.get("HX-Target") == "list"
+        response = render(request, context["part"] if part else self.template, context)
+        response["Vary"] = "HX-Request"
+        return response
 
     def row_url(self, record: Any) -> str:
         """The item."""
@@ -143,16 +175,15 @@ class Bench(ListPage):
 
 def read_with(rows: Any) -> QuerySet[Any]:
     """What the cells read, in one query."""
-    found: QuerySet[Any] = rows.select_related(
-        "instance__process", "account", "assignee", "instance__version"
-    )
-    return found
+    found: QuerySet[Any] = rows.select_related("instance__process", "account", "assignee")
+    return found.defer("instance__values", "instance__process__about", "instance__process__about_zh")
 
 
 class Queue(Bench):
     """What waits for one's roles and that nobody has taken."""
 
     name, title = "bench-queue", gettext_lazy("Waits for my roles")
+    grouped = "role"
     columns = (
         *Bench.columns[:4],
         Column("role", gettext_lazy("Role"), get=lambda row: role_title(row.role)),
@@ -169,9 +200,10 @@ class Queue(Bench):
         icon="checks",
     )  # fmt: skip
 
-    def queryset(self, *, actor: Actor, **route: Any) -> QuerySet[Any]:
-        """Those that one may take."""
-        return read_with(WorkItem.objects.waiting().queued_for(actor))
+    def queryset(self, *, actor: Actor, board: bool = False, **route: Any) -> QuerySet[Any]:
+        """Those that one may take; on the board with what one has taken."""
+        rows = WorkItem.objects.waiting()
+        return read_with(rows.in_reach_of(actor) if board else rows.queued_for(actor))
 
 
 class AllItemFilters(ItemFilters):
@@ -186,6 +218,7 @@ class AllItems(Bench):
     """Every item of the territory, also those that are done."""
 
     name, title, permission = "work-items", gettext_lazy("All work items"), "work.see"
+    grouped = "person"
     columns = (
         *Queue.columns[:5],
         Column("assignee", gettext_lazy("On the bench of"), get=lambda row: row.assignee or "", sort="assignee__name"),
@@ -196,9 +229,10 @@ class AllItems(Bench):
     default_sort = "-opened_at"
     batch = ()
 
-    def queryset(self, *, actor: Actor, **route: Any) -> QuerySet[Any]:
-        """All of the territory."""
-        return read_with(WorkItem.objects.visible_to(actor))
+    def queryset(self, *, actor: Actor, board: bool = False, **route: Any) -> QuerySet[Any]:
+        """All of the territory; on the board those that wait."""
+        rows = WorkItem.objects.waiting() if board else WorkItem.objects.all()
+        return read_with(rows.visible_to(actor))
 
 
 nav_entry("bench", title=gettext_lazy("My bench"), url="work:bench", section="processes", permission="work.do",

@@ -20,7 +20,7 @@ from bihuan.act.work import actions
 from bihuan.act.work.forms import StartForm
 from bihuan.act.work.models import Instance, InstanceState
 from bihuan.act.work.models.instances import LIVE
-from bihuan.act.work.pages.bench import CLOCK_KINDS, CLOCKS, STATE_KINDS
+from bihuan.act.work.pages.marks import CLOCK_KINDS, CLOCKS, STATE_KINDS
 from bihuan.act.work.queries import clock_of, diagram_of, marks_of
 from bihuan.base.access import Actor, actor_of, allow
 from bihuan.base.ui import AgoColumn, BadgeColumn, Column, Empty, Filters, ListPage, nav_entry, put_errors
@@ -47,7 +47,7 @@ class InstanceFilters(Filters):
 class Instances(ListPage):
     """What runs, and what has run."""
 
-    name, title, permission = "instances", gettext_lazy("Running processes"), "work.see"
+    name, title, permission = "instances", gettext_lazy("Process instances"), "work.see"
     columns = (
         Column("title", gettext_lazy("Title"), pinned=True, link=page_of, phone=True),
         BadgeColumn("state", gettext_lazy("State"), choices=dict(InstanceState.choices), kinds=INSTANCE_KINDS, phone=True),
@@ -77,7 +77,7 @@ class Instances(ListPage):
         return page_of(record)
 
 
-nav_entry("instances", title=gettext_lazy("Running processes"), url="work:instances", section="processes",
+nav_entry("instances", title=gettext_lazy("Process instances"), url="work:instances", section="processes",
           permission="work.see", icon="player-play", order=14)  # fmt: skip
 
 

@@ -19,10 +19,11 @@ from bihuan.act.work.actions.voting import asked_of
 from bihuan.act.work.forms import AskAlsoForm, DelegateForm, ReasonForm, ReassignForm, StepForm
 from bihuan.act.work.models import ItemKind, WorkItem
 from bihuan.act.work.models.items import WAITING
-from bihuan.act.work.pages.bench import CLOCK_KINDS, CLOCKS, STATE_KINDS, page_of
-from bihuan.act.work.queries import clock_of, node_of
+from bihuan.act.work.pages.marks import CLOCK_KINDS, CLOCKS, STATE_KINDS, page_of
+from bihuan.act.work.queries import answers_of, clock_of, node_of
 from bihuan.base.access import Actor, actor_of, allow
 from bihuan.base.ui import FormPage, done, put_errors
+from bihuan.know.absences.queries import stands_in_for
 from bihuan.know.staff.models import Staff
 
 
@@ -46,7 +47,7 @@ def _page(
     actor, node, language = actor_of(request), node_of(item), get_language() or ""
     open_ = item.state in WAITING and item.kind != ItemKind.AUTOMATIC and item.instance.ended_at is None
     if form is None and open_:
-        form = form_of(item)
+        form = form_of(item, people=actor.may("staff.view"))
     ticked = {row.line: row for row in item.ticks.all()}
     checks = [
         {"line": line, "title": one.title.said(language), "required": one.required, "tick": ticked.get(line)}
@@ -61,9 +62,12 @@ def _page(
         "may_take": open_ and item.assignee_id is None and theirs(item, actor), "may_do": open_ and theirs(item, actor),
         "may_deviate": open_ and actor.may("work.deviate"), "text": node.text.said(language) if node else "",
         "is_vote": bool(node and node.work.approval), "my_vote": my_vote(item, votes, actor),
+        "signs": bool(node and node.work.signature),
         "comments": item.instance.comments.all(), "files": item.instance.files.all(),
-        "answers": answers_of(item), "gate": node.work.gate if node else "",
+        "answers": answers_of(item, language=language), "gate": node.work.gate if node else "",
         "may_invite": open_ and item.role in ("customer", "partner"), "link": link_in(request),
+        "links": item.invitations.filter(revoked_at=None, used_at=None, ends_at__gt=timezone.now()),
+        "in_place_of": item.hand_overs.filter(back_at=None, to=item.assignee).select_related("was").first(),
     }  # fmt: skip
     return render(request, "work/item.html", context, status=status)
 
@@ -75,26 +79,15 @@ def link_in(request: HttpRequest) -> str:
     return request.build_absolute_uri(reverse("work:guest", args=[secret])) if known else ""
 
 
-def form_of(item: WorkItem, data: Any = None, files: Any = None) -> StepForm:
-    """The form of its step, filled with what the process knows already."""
+def form_of(
+    item: WorkItem, data: Any = None, files: Any = None, *, guest: bool = False, people: bool = True
+) -> StepForm:
+    """The form of its step, filled with what the process knows already; `people` for those who see colleagues."""
     node = node_of(item)
     return StepForm(
         data, files, fields=node.fields if node else (), signature=bool(node and node.work.signature),
-        known=item.instance.values,
+        known=item.instance.values, guest=guest, people=people,
     )  # fmt: skip
-
-
-def answers_of(item: WorkItem) -> list[tuple[str, Any]]:
-    """What was filled in, by the titles of the fields."""
-    node, language = node_of(item), get_language() or ""
-    fields = {one.name: one for one in (node.fields if node else ())}
-    found = []
-    for name, value in item.values.items():
-        field = fields.get(name)
-        titles = {choice.value: choice.title.said(language) for choice in (field.choices if field else ())}
-        said = titles.get(value, value) if isinstance(value, str) else value
-        found.append((field.title.said(language) if field else name, said))
-    return found
 
 
 def theirs(item: WorkItem, actor: Actor) -> bool:
@@ -109,15 +102,11 @@ def theirs(item: WorkItem, actor: Actor) -> bool:
 def my_vote(item: WorkItem, votes: list[Any], actor: Actor) -> bool:
     """Whether it is the reader's turn to vote."""
     node = node_of(item)
-    if (
-        node is None
-        or not node.work.approval
-        or actor.user_id is None
-        or any(one.by_id == actor.user_id for one in votes)
-    ):
+    if node is None or not node.work.approval or actor.user_id is None:
         return False
     username = Staff.objects.values_list("username", flat=True).get(pk=actor.user_id)
-    return asked_of(votes, work=node.work, by=actor, username=username) is not None
+    others = stands_in_for(actor.user_id, at=timezone.now())
+    return asked_of(votes, work=node.work, by=actor, username=username, instead_of=others) is not None
 
 
 @allow("work.do")
@@ -125,7 +114,7 @@ def my_vote(item: WorkItem, votes: list[Any], actor: Actor) -> bool:
 def complete(request: HttpRequest, pk: int) -> HttpResponse:
     """Done; what is missing stands beside its field and nothing that was typed is lost."""
     item, actor = item_of(request, pk), actor_of(request)
-    form = form_of(item, request.POST, request.FILES)
+    form = form_of(item, request.POST, request.FILES, people=actor.may("staff.view"))
     form.is_valid()
     values = {name: form.cleaned_data.get(name) for name in form.fields if name != "signed"}
     try:
@@ -174,7 +163,12 @@ give_back = _posted(
 )
 vote = _posted(
     lambda request, item, by, at: actions.vote(
-        item=item, approved=request.POST.get("vote") == "yes", note=request.POST.get("note", ""), by=by, at=at
+        item=item,
+        approved=request.POST.get("vote") == "yes",
+        note=request.POST.get("note", ""),
+        signed=request.POST.get("signed", ""),
+        by=by,
+        at=at,
     ),
     gettext_lazy("Your vote is counted."),
 )
@@ -218,6 +212,10 @@ class Delegate(_OfItem):
         gettext_lazy("Give"),
     )
 
+    def options(self, *, subject: Any, actor: Actor, request: HttpRequest) -> dict[str, Any]:
+        """Those whom the actor knows."""
+        return {"actor": actor}
+
     def save(self, *, form: Any, subject: Any, by: Actor, at: Any) -> tuple[str, str]:
         """On their bench now."""
         to = form.cleaned_data["to"]
@@ -258,6 +256,10 @@ class AskAlso(_OfItem):
         AskAlsoForm,
         gettext_lazy("Ask"),
     )
+
+    def options(self, *, subject: Any, actor: Actor, request: HttpRequest) -> dict[str, Any]:
+        """Those whom the actor knows."""
+        return {"actor": actor}
 
     def save(self, *, form: Any, subject: Any, by: Actor, at: Any) -> tuple[str, str]:
         """After those who are asked already."""

@@ -4,6 +4,7 @@ from typing import Any
 
 from django.core.exceptions import ValidationError
 from django.core.files.storage import default_storage
+from django.db.models import Q
 from django.http import FileResponse, Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, render
 from django.urls import reverse
@@ -13,14 +14,19 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
 
 from bihuan.act.work import actions
+from bihuan.act.work.actions.picking import is_number
 from bihuan.act.work.forms import InviteForm, StepForm
-from bihuan.act.work.models import File, Instance, Invitation, WorkItem
+from bihuan.act.work.models import Invitation, WorkItem
 from bihuan.act.work.models.items import WAITING
-from bihuan.act.work.pages.bench import page_of
 from bihuan.act.work.pages.item import form_of, item_of
-from bihuan.act.work.queries import node_of
+from bihuan.act.work.pages.marks import page_of
+from bihuan.act.work.queries import file_for, node_of
 from bihuan.base.access import Actor, actor_of, allow, public
-from bihuan.base.ui import FormPage, done, put_errors
+from bihuan.base.ui import FormPage, done, download, put_errors
+from bihuan.know.accounts.models import Account
+
+#: So many customers are proposed at once.
+MOST_FOUND = 12
 
 
 @allow("work.do")
@@ -48,19 +54,10 @@ def say(request: HttpRequest, pk: int) -> HttpResponse:
 @allow("work.do")
 def file(request: HttpRequest, pk: int) -> FileResponse:
     """A file, always as a download: nothing that somebody attached is shown as a page of ours."""
-    row = get_object_or_404(File.objects.select_related("instance"), pk=pk)
-    actor = actor_of(request)
-    own = WorkItem.objects.visible_to(actor).filter(instance=row.instance_id).exists()
-    if not own and not (
-        actor.may("work.see") and Instance.objects.visible_to(actor).filter(pk=row.instance_id).exists()
-    ):
+    row = file_for(actor_of(request), pk)
+    if row is None:
         raise Http404
-    return FileResponse(
-        default_storage.open(row.place),
-        as_attachment=True,
-        filename=row.name,
-        content_type="application/octet-stream",
-    )
+    return download(default_storage.open(row.place), name=row.name)
 
 
 class Invite(FormPage):
@@ -79,6 +76,28 @@ class Invite(FormPage):
         return _("Copy the link now; it is not shown again."), f"{page_of(subject)}?link={secret}"
 
 
+@allow("work.do")
+@require_POST
+def revoke(request: HttpRequest, pk: int) -> HttpResponse:
+    """A link leads nowhere from now on."""
+    actor = actor_of(request)
+    row = get_object_or_404(Invitation.objects.visible_to(actor), pk=pk)
+    try:
+        actions.revoke(invitation=row, by=actor, at=timezone.now())
+    except ValidationError as error:
+        return done(request, " ".join(error.messages), to=page_of(row.item), kind="error")
+    return done(request, _("The link leads nowhere from now on."), to=page_of(row.item))
+
+
+@allow("work.do")
+def find_accounts(request: HttpRequest) -> HttpResponse:
+    """Customers of the territory for a field that asks for one: `field` names it, and its value is what was typed."""
+    typed = request.GET.get(request.GET.get("field", ""), "")[:100].strip()
+    rows = Account.objects.visible_to(actor_of(request)).order_by("name")
+    found = rows.filter(Q(name__icontains=typed) | Q(key__icontains=typed)) if typed else rows
+    return render(request, "work/parts/accounts.html", {"rows": found[:MOST_FOUND]})
+
+
 def _invitation(secret: str) -> Invitation:
     rows = Invitation.objects.select_related("item__instance__version", "item__instance__process")
     return get_object_or_404(
@@ -94,11 +113,13 @@ def guest(request: HttpRequest, secret: str) -> HttpResponse:
     open_ = item.state in WAITING and invitation.used_at is None
     form, status = None, 200
     if open_:
-        form = StepForm(fields=node.fields if node else (), signature=bool(node and node.work.signature))
+        form = StepForm(
+            fields=node.fields if node else (), signature=bool(node and node.work.signature), guest=True
+        )
         if request.method == "POST":
-            form = form_of(item, request.POST, request.FILES)
+            form = form_of(item, request.POST, request.FILES, guest=True)
             form.is_valid()
-            ticks = [int(one) for one in request.POST.getlist("ticks") if one.isdecimal()]
+            ticks = [int(one) for one in request.POST.getlist("ticks") if is_number(one)]
             values = {name: form.cleaned_data.get(name) for name in form.fields if name != "signed"}
             try:
                 actions.accept(

@@ -154,6 +154,22 @@ def test_a_timer_that_was_due_while_the_worker_stood_still_fires_once(cast, publ
         assert waiting(instance) == ["ask", "talk"]
 
 
+def test_one_that_cannot_go_on_keeps_no_other_from_its_timer(cast, published, monkeypatch) -> None:
+    monkeypatch.setattr("bihuan.act.work.jobs.timezone.now", lambda: NOW)
+    process = published(
+        "many", START, user("talk"), timer("late", "talk", "PT2H", True), '<exclusiveGateway id="x"/>', user("ask"),
+        END, chain("start", "talk", "end"), flow("late", "x"), flow("x", "end", "title == 'never'"), flow("x", "ask", "title != 'bad'"), chain("ask", "end"),
+    )  # fmt: skip
+    rows = [begun(process, cast, title=title) for title in ("one", "bad", "two")]
+    ring_due(Ticking(NOW + timedelta(hours=3)))
+    assert [waiting(row) for row in rows] == [["ask"], ["talk"], ["ask"]]
+    assert [Instance.objects.get(pk=row.pk).state for row in rows] == ["running", "stuck", "running"]
+    assert facts("time_passed", "process_stuck").count("time_passed") == 2
+    assert not Alarm.objects.filter(instance__in=[rows[0].pk, rows[2].pk]).exists()
+    ring_due(Ticking(NOW + timedelta(hours=4)))
+    assert facts("time_passed", "process_stuck").count("time_passed") == 2
+
+
 def test_an_automatic_step_is_done_by_the_worker_once(cast, published) -> None:
     rung = []
     if "test_ring" not in automatic_steps():

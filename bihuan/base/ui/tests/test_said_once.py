@@ -6,6 +6,7 @@ from django.template import Context, Template
 from django.utils import translation
 
 from bihuan.base.ui.filters import Filters, asked_for
+from bihuan.base.ui.nav import open_to
 from bihuan.base.ui.panel import panels
 
 WORDS = Template('{% load i18n ui %}{% translate "Search" %}|{% translate "100 %" %}|{% icon "x" %}')
@@ -40,6 +41,13 @@ def test_the_navigation_marks_the_page_one_is_on(cast):
         text = client.get(address).content.decode()
         assert f'<a class="nav-line active" href="{address}"' in text
         assert text.count('class="nav-line active"') == 1
+
+
+def test_every_line_of_the_first_section_stands_in_the_navigation(cast):
+    text = cast.client("root").get("/contracts/").content.decode()
+    for entry, href in open_to(cast.actor("root")):
+        if entry.section == "workbench":
+            assert f'<a class="nav-line" href="{href}"' in text
 
 
 @pytest.mark.parametrize("language", ["en", "zh-hans"])

@@ -3,6 +3,7 @@
 from bihuan.capture.identity.actions.cast import Sighting
 from bihuan.capture.identity.actions.correct import (
     attribute_again,
+    attribute_waiting,
     give_events_back,
     give_events_of_key,
     merge_by_hand,
@@ -20,6 +21,7 @@ __all__ = [
     "Sighting",
     "adopt_keyed_people",
     "attribute_again",
+    "attribute_waiting",
     "get_resolver",
     "give_events_back",
     "give_events_of_key",

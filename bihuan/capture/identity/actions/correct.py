@@ -21,6 +21,10 @@ from bihuan.capture.store import get_store
 from bihuan.know.accounts.events import MergeUndone, PeopleMerged
 from bihuan.know.accounts.models import Account, Membership, Person
 
+_WAITING = """
+SELECT person_id, epoch_us(min(ts)) AS first, epoch_us(max(ts)) AS last FROM events
+WHERE account_id IS NULL AND company IS NULL AND person_id IS NOT NULL GROUP BY person_id"""
+_AT_ONCE = 900
 FIELDS = ("account_id", "starts_on", "ends_on", "title")
 
 
@@ -134,6 +138,37 @@ def attribute_again(*, person_id: int) -> int:
         Membership.objects.filter(person_id=person_id).values_list("account_id", "starts_on", "ends_on")
     )
     return get_store().place_person(person_id=person_id, spells=spells_of(held))
+
+
+def attribute_waiting() -> int:
+    """Give events without an account to those that memberships say now, as after an import; returns of how many people.
+
+    Only people who have such events within a membership are touched, so that a second import costs nothing.
+    """
+    store = get_store()
+    store.wait_applied(store.log.head())
+    waiting = {row["person_id"]: (row["first"], row["last"]) for row in store.execute(_WAITING).to_pylist()}
+    people, done = sorted(waiting), 0
+    for start in range(0, len(people), _AT_ONCE):
+        held: dict[int, list[tuple[int, date, date | None]]] = {}
+        rows = Membership.objects.filter(person_id__in=people[start : start + _AT_ONCE])
+        for person, *spell in rows.values_list("person_id", "account_id", "starts_on", "ends_on"):
+            held.setdefault(person, []).append((spell[0], spell[1], spell[2]))
+        for person, spells_held in held.items():
+            places = spells_of(spells_held)
+            if _within(places, *waiting[person]):
+                store.place_person(person_id=person, spells=places)
+                done += 1
+    return done
+
+
+def _within(places: list[tuple[int | None, int | None]], first: int, last: int) -> bool:
+    """Whether the person belongs to an account at some time between the two microseconds."""
+    ends = [start for start, _account in places[1:]] + [None]
+    return any(
+        account is not None and (start is None or start <= last) and (end is None or end > first)
+        for (start, account), end in zip(places, ends, strict=True)
+    )
 
 
 def spells_of(held: list[tuple[int, date, date | None]]) -> list[tuple[int | None, int | None]]:

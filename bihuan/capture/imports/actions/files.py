@@ -149,6 +149,11 @@ def _checked_header(names: list[str], path: Path) -> list[str]:
     cleaned = [str(name).strip() for name in names]
     if not any(cleaned):
         raise FileRefused(f"{path.name}: the first line holds no column names")
+    if _undecodable("".join(cleaned)):
+        raise FileRefused(
+            f"{path.name}: the names of its columns are not in the table's `encoding`;"
+            " files that Excel saved in China often want `encoding: gb18030`"
+        )
     twice = sorted({name for name in cleaned if name and cleaned.count(name) > 1})
     if twice:
         raise FileRefused(f"{path.name}: two columns are called {twice[0]!r}; rename one of them")
@@ -205,7 +210,10 @@ def _csv_rows(reader: Any, width: int, path: Path, encoding: str) -> Iterator[tu
         if len(row) != width:
             yield reader.line_num, f"the row has {len(row)} cells, the first line names {width}"
         elif _undecodable("".join(row)):
-            yield reader.line_num, f"the row is not {encoding} text; set the table's `encoding`"
+            yield (
+                reader.line_num,
+                f"the row is not {encoding} text; set the table's `encoding`, such as gb18030",
+            )
         else:
             yield reader.line_num, row
 

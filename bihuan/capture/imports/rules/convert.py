@@ -1,6 +1,7 @@
 """One cell → one value of a field's kind; a refusal is a ValueError that tells the remedy."""
 
 import json
+import re
 from collections.abc import Sequence
 from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal, InvalidOperation
@@ -13,6 +14,10 @@ KINDS = ("text", "int", "decimal", "date", "datetime", "bool", "json")
 UNIX = {"unix": 1, "unix_ms": 1_000, "unix_us": 1_000_000}
 TRUE = frozenset(("true", "t", "yes", "y", "1", "是", "on"))
 FALSE = frozenset(("false", "f", "no", "n", "0", "否", "off"))
+# The year comes first, so the month cannot be mistaken for the day: what Excel writes in China (2026/4/3, 2026年4月3日).
+_YEAR_FIRST = re.compile(
+    r"(\d{4})(?:([-/.])(\d\d?)\2(\d\d?)|年(\d\d?)月(\d\d?)日)(?:[T ]+(\d\d?)(:\d\d.*))?", re.ASCII
+)
 _LARGEST = 9_223_372_036_854_775_807
 
 
@@ -21,6 +26,13 @@ def convert(*, value: Any, kind: str, formats: Sequence[str] = (), zone: Zone) -
     if value is None or value == "":
         return None
     return _BY_KIND[kind](value, formats, zone)
+
+
+#: How numbers are grouped, by the `format` of a field that shows it.
+GROUPED = {
+    "1,234.56": re.compile(r"[+-]?\d{1,3}(,\d{3})*(\.\d+)?|[+-]?\d+(\.\d+)?"),
+    "1.234,56": re.compile(r"[+-]?\d{1,3}(\.\d{3})*(,\d+)?|[+-]?\d+(,\d+)?"),
+}
 
 
 def _text(value: Any, _formats: Sequence[str], _zone: Zone) -> str:
@@ -34,24 +46,33 @@ def _text(value: Any, _formats: Sequence[str], _zone: Zone) -> str:
     return text
 
 
-def _int(value: Any, _formats: Sequence[str], _zone: Zone) -> int:
-    number = _number(value)
+def _int(value: Any, formats: Sequence[str], _zone: Zone) -> int:
+    number = _number(value, formats)
     if number != number.to_integral_value() or abs(number) > _LARGEST:
         raise ValueError("not a whole number")
     return int(number)
 
 
-def _decimal(value: Any, _formats: Sequence[str], _zone: Zone) -> Decimal:
-    return _number(value)
+def _decimal(value: Any, formats: Sequence[str], _zone: Zone) -> Decimal:
+    return _number(value, formats)
 
 
-def _number(value: Any) -> Decimal:
+def _number(value: Any, formats: Sequence[str]) -> Decimal:
     if isinstance(value, bool):
         return Decimal(int(value))
+    text = str(value).strip()
+    # A cell that is a number in the file needs no reading; in a text "1,234" is a thousand to some and one to others.
+    for form in () if isinstance(value, (int, float, Decimal)) else formats:
+        if form in GROUPED and GROUPED[form].fullmatch(text):
+            text = text.replace(form[1], "").replace(form[5], ".")
+            break
     try:
-        number = Decimal(str(value).strip())
+        number = Decimal(text)
     except InvalidOperation:
-        raise ValueError("not a number; write it as 1234.56, without separators or unit") from None
+        ways = " or ".join(f'"{form}"' for form in GROUPED)
+        raise ValueError(
+            f"not a number; write it as 1234.56, without separators or unit, or give the field a `format`: {ways}"
+        ) from None
     if not number.is_finite():
         raise ValueError("not a finite number")
     return number
@@ -83,7 +104,7 @@ def _date(value: Any, formats: Sequence[str], zone: Zone) -> date:
     if isinstance(value, date):
         return value
     text = str(value).strip()
-    if not formats and len(text) == 10:
+    if not formats and len(text := _iso(text)) == 10:
         try:
             return date.fromisoformat(text)
         except ValueError:
@@ -108,7 +129,7 @@ def _datetime(value: Any, formats: Sequence[str], zone: Zone) -> datetime:
 def _moment(text: str, formats: Sequence[str], *, kind: str) -> datetime:
     if not formats:
         try:
-            return datetime.fromisoformat(text)
+            return datetime.fromisoformat(_iso(text))
         except ValueError:
             raise ValueError(_no_moment(kind, formats)) from None
     for form in formats:
@@ -126,10 +147,20 @@ def _moment(text: str, formats: Sequence[str], *, kind: str) -> datetime:
     raise ValueError(_no_moment(kind, formats))
 
 
+def _iso(text: str) -> str:
+    """2026/4/3 8:05 as 2026-04-03T08:05; what is not written year first stays as it is."""
+    found = _YEAR_FIRST.fullmatch(text)
+    if found is None:
+        return text
+    year, _, month, day, month_in_words, day_in_words, hour, rest = found.groups()
+    iso = f"{year}-{int(month or month_in_words):02}-{int(day or day_in_words):02}"
+    return f"{iso}T{int(hour):02}{rest}" if hour else iso
+
+
 def _no_moment(kind: str, formats: Sequence[str]) -> str:
     if formats:
         return f"not a {kind} written as {' or '.join(formats)}; correct the cell or add its `format`"
-    return f"not a {kind} in ISO form (2024-03-31, 2024-03-31T09:30:00+08:00); give the field a `format`"
+    return f"not a {kind} written year first (2024-03-31, 2024/3/31, 2024-03-31T09:30:00+08:00); give the field a `format`"
 
 
 def for_rules(*, value: Any, kind: str | None, formats: Sequence[str], zone: Zone) -> Any:

@@ -1,13 +1,16 @@
 """Events from files: stored once for ever, with the account of their time, known when they happened."""
 
 import itertools
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
+from django.utils import timezone
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from bihuan.base.jobs.worker import drain
+from bihuan.capture.identity.actions import attribute_waiting
 from bihuan.capture.imports.tests.desk import Desk, accounts
 from bihuan.capture.sources.models import Source
 from bihuan.capture.store import get_store
@@ -88,6 +91,27 @@ def test_without_an_account_the_membership_of_the_day_decides(customers: Desk) -
     customers.load(table)
     a, b = (Account.objects.get(key=key).pk for key in "ab")
     assert stored("event_id, account_id") == [("1", a), ("2", None), ("3", b), ("4", None)]
+
+
+def test_memberships_that_come_later_bring_the_events_home(customers: Desk) -> None:
+    customers.write("p.csv", [["key", "name"], ["wu", "吴明"]])
+    customers.write("e.csv", [HEAD, ["1", "x", "2023-12-31 12:00:00", "", "wu", ""],
+                              ["2", "x", "2024-03-01 12:00:00", "", "wu", ""], ["3", "x", "2024-03-02", "b", "wu", ""]])  # fmt: skip
+    people = {"noun": "people", "file": "p.csv", "fields": {"key": "key", "name": "name"}}
+    customers.load(people, EVENTS)
+    b = Account.objects.get(key="b").pk
+    drain(at=timezone.now() + timedelta(days=1))
+    assert stored("event_id, account_id") == [("1", None), ("2", None), ("3", b)]
+    customers.write("m.csv", [["who", "no", "from"], ["wu", "a", "2024-01-01"]])
+    fields = {"person_key": "who", "account_key": "no", "starts_on": "from"}
+    report = customers.load({"noun": "memberships", "file": "m.csv", "fields": fields}, EVENTS)
+    assert report.of("events").unchanged == 3
+    drain(at=timezone.now() + timedelta(days=1))
+    store = get_store()
+    store.wait_applied(store.log.head())
+    a = Account.objects.get(key="a").pk
+    assert stored("event_id, account_id") == [("1", None), ("2", a), ("3", b)]
+    assert attribute_waiting() == 0  # what remains lies before the membership
 
 
 def test_a_key_that_is_not_stored_rejects_the_event(customers: Desk) -> None:

@@ -55,6 +55,15 @@ def test_several_files_fill_one_table(desk: Desk) -> None:
     assert report.duplicate_rows[0].file == "2.csv"
 
 
+def test_names_of_columns_in_another_encoding_are_refused_with_the_encoding_to_write(desk: Desk) -> None:
+    desk.text("f.csv", "编号,名称\na,云杉仪器\n", encoding="gb18030")
+    named = {"key": "编号", "name": "名称"}
+    with pytest.raises((FileRefused, MappingRefused), match="encoding: gb18030"):
+        desk.load(accounts("f.csv", fields=named))
+    desk.load(accounts("f.csv", fields=named, encoding="gb18030"))
+    assert Account.objects.get(key="a").name == "云杉仪器"
+
+
 def test_an_encoding_may_be_given_and_a_wrong_one_is_reported_by_line(desk: Desk) -> None:
     desk.text("f.csv", "no,name\na,云杉仪器\nb,plain\n", encoding="gb18030")
     report = desk.load(accounts("f.csv")).of("accounts")

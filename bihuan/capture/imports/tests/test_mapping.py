@@ -31,7 +31,10 @@ def refusal(desk: Desk, *tables: dict[str, Any]) -> str:
 @pytest.mark.parametrize(
     ("change", "complaint"),
     [
-        ({"noun": "acounts"}, "nothing called 'acounts' can be imported; there is: events, account_team"),
+        (
+            {"noun": "acounts"},
+            "nothing called 'acounts' can be imported; there is: events, account_scores, account_team",
+        ),
         ({"noun": None}, "`noun` is missing"),
         ({"feilds": 1}, "unknown entry 'feilds'"),
         ({"file": "f.doc"}, "cannot read 'f.doc'; a file ends in"),

@@ -41,11 +41,11 @@ def test_an_upload_runs_in_the_background_and_shows_its_report(cast: Cast) -> No
     assert answer["Location"] == reverse("imports:page", args=[run.pk])
     assert (run.state, run.by) == ("queued", cast.oli)
     page = cast.client("oli").get(answer["Location"])
-    assert b"hx-trigger" in page.content
+    assert b'hx-trigger="every 1s"' in page.content
     assert len(list(uploads().iterdir())) == 1
     drain(at=timezone.now())
     page = cast.client("oli").get(answer["Location"]).content.decode()
-    assert "hx-trigger" not in page
+    assert 'hx-trigger="every 1s"' not in page
     assert "a value is required" in page
     assert Account.objects.get(key="a").name == "甲"
     assert list(uploads().iterdir()) == []

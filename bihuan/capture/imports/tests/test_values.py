@@ -31,6 +31,14 @@ def value(cell: object, kind: str, *formats: str) -> object:
         ("是", "bool", (), True),
         ("No", "bool", (), False),
         (0, "bool", (), False),
+        ("2026/4/3", "date", (), date(2026, 4, 3)),  # as Excel writes days in China
+        ("2026/12/22", "date", (), date(2026, 12, 22)),
+        ("2026.4.3", "date", (), date(2026, 4, 3)),
+        ("2026年4月3日", "date", (), date(2026, 4, 3)),
+        ("2026-4-3", "date", (), date(2026, 4, 3)),
+        ("2026/4/3 0:00", "date", (), date(2026, 4, 3)),
+        ("2026/4/3 8:05", "datetime", (), datetime(2026, 4, 3, 0, 5, tzinfo=UTC)),
+        ("2026/4/3 8:05:09", "datetime", (), datetime(2026, 4, 3, 0, 5, 9, tzinfo=UTC)),
         ("31.12.2023", "date", ("%Y-%m-%d", "%d.%m.%Y"), date(2023, 12, 31)),
         ("2023-12-31T18:00:00Z", "date", (), date(2024, 1, 1)),  # already tomorrow in Shanghai
         (datetime(2023, 12, 31, 18, tzinfo=UTC), "date", (), date(2024, 1, 1)),
@@ -57,10 +65,17 @@ def test_a_cell_has_the_value_it_means(
         ("4.5", "int", (), "not a whole number"),
         ("1e400", "int", (), "not a whole number"),
         ("1,234", "decimal", (), "without separators"),
+        ("1,234", "decimal", (), 'give the field a `format`: "1,234.56" or "1.234,56"'),
+        ("12,34", "decimal", ("1,234.56",), "without separators"),
+        ("1.234,5", "decimal", ("1,234.56",), "without separators"),
+        ("1,234 元", "decimal", ("1,234.56",), "without separators"),
         ("NaN", "decimal", (), "not a finite number"),
         ("maybe", "bool", (), "not yes or no"),
         ("31/12/2023", "date", (), "give the field a `format`"),
-        ("2023-02-30", "date", (), "not a date in ISO form"),
+        ("2023-02-30", "date", (), "not a date written year first"),
+        ("2023/2/30", "date", (), "not a date written year first"),
+        ("2023/2-3", "date", (), "not a date written year first"),
+        ("23/2/3", "date", (), "not a date written year first"),
         ("2023-31-12", "datetime", ("%Y-%m-%d",), "not a time written as %Y-%m-%d"),
         ("soon", "datetime", ("unix",), "not a time written as unix"),
         ("1e30", "datetime", ("unix",), "not a time written as unix"),
@@ -89,7 +104,12 @@ def test_unix_times_are_exact_to_the_microsecond(moment: datetime) -> None:
 
 @given(st.dates(min_value=date(1900, 1, 1)))
 def test_a_day_survives_any_of_its_spellings(day: date) -> None:
-    for spelling, formats in ((day.isoformat(), ()), (day.strftime("%d.%m.%Y"), ("%d.%m.%Y",)), (day, ())):
+    for spelling, formats in (
+        (day.isoformat(), ()),
+        (day.strftime("%d.%m.%Y"), ("%d.%m.%Y",)),
+        (day, ()),
+        (f"{day.year}/{day.month}/{day.day}", ()),
+    ):
         assert value(spelling, "date", *formats) == day
 
 
@@ -117,3 +137,13 @@ def test_rules_see_days_as_texts_and_amounts_as_numbers() -> None:
     assert seen("1.5") == "1.5"
     assert seen("") is None
     assert TRUE.isdisjoint(FALSE)
+
+
+@given(st.decimals(allow_nan=False, allow_infinity=False, min_value=-(10**15), max_value=10**15, places=2))
+def test_a_grouped_number_is_the_number(number: Decimal) -> None:
+    grouped = f"{number:,}"
+    assert value(grouped, "decimal", "1,234.56") == number
+    other = grouped.replace(",", " ").replace(".", ",").replace(" ", ".")
+    assert value(other, "decimal", "1.234,56") == number
+    assert value(number, "decimal", "1.234,56") == number, "a cell that is a number is not read again"
+    assert value(f"{int(number):,}", "int", "1,234.56") == int(number)

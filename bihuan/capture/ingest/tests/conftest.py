@@ -14,6 +14,7 @@ from typing import Any
 
 import httpx
 import pytest
+from installation import make_ready
 
 from bihuan.capture.store import Store
 
@@ -23,6 +24,7 @@ class Server:
 
     def __init__(self, home: Path) -> None:
         self.home = home
+        make_ready(home)
         self.environment = {
             **os.environ,
             "BIHUAN_HOME": str(home),

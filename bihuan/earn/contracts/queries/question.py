@@ -9,6 +9,8 @@ from django.utils import timezone
 
 from bihuan.base.access import Actor
 from bihuan.earn.contracts.models import ContractLine
+from bihuan.earn.contracts.queries.listed import FIELD as LIST
+from bihuan.earn.contracts.queries.listed import OTHERS, in_other_currencies, listed, read_listed
 from bihuan.earn.contracts.queries.revenue import contract_currency
 from bihuan.earn.contracts.queries.shapes import RevenueQuestion, by_account, by_group, over_time, pareto
 from bihuan.earn.contracts.rules import Line
@@ -22,6 +24,7 @@ from bihuan.understand.engine.fields import (
     one_of,
     schema_of,
 )
+from bihuan.understand.engine.listing import LEFT_OUT
 from bihuan.understand.engine.scope import (
     NONE,
     after,
@@ -32,6 +35,7 @@ from bihuan.understand.engine.scope import (
     start_of,
     trait_of,
 )
+from bihuan.understand.explore.queries import only_visible
 from bihuan.understand.explore.registry import Kind, register_kind
 from bihuan.understand.segments.queries import fields_of, members, resolve, said_of
 
@@ -47,6 +51,7 @@ FIELDS = (
           meaning="breakdown by what is known of the account: `account.tier`, `account.industry`, `account.region` …"),
     Field(name="pareto", schema={"type": "boolean"}, default="`false`",
           meaning="as of the day: the share of revenue that the biggest customers bring"),
+    LIST,
     SEGMENT,
     Field(name="currency", schema=TEXT, default="the reporting currency", meaning="currencies are never added together"),
 )  # fmt: skip
@@ -76,6 +81,7 @@ def read_revenue(raw: Mapping[str, Any], *, today: date, currency: str) -> Reven
     return RevenueQuestion(
         as_of=read_day(raw.get("as_of", today), "as_of"), every=every, buckets=buckets, months=months, by=by,
         pareto=pareto, segment=read_segment_name(raw.get("segment"), "segment"), currency=str(raw.get("currency") or currency),
+        listed=read_listed(raw.get("list"), every=every, buckets=buckets, by=by, pareto=pareto),
     )  # fmt: skip
 
 
@@ -108,7 +114,8 @@ def answer_revenue(*, question: Mapping[str, Any], actor: Actor, at: datetime) -
         "contract__account_id", "mrr", "starts_on", "ends_on", "trial", "contract__currency"
     )
     group_of = fields_of("account", asked.by.removeprefix("account."), field="by")[0] if asked.by else {}
-    lines, others = [], 0
+    lines: list[Line] = []
+    others: dict[int, list[str]] = {}
     for account, mrr, start, end, trial, currency in read:
         line = Line(account=account, mrr=mrr, starts_on=start, ends_on=end, trial=trial,
                     group=str(group_of.get(account, NONE)) if asked.by else "")  # fmt: skip
@@ -117,16 +124,22 @@ def answer_revenue(*, question: Mapping[str, Any], actor: Actor, at: datetime) -
         if currency == asked.currency:
             lines.append(line)
         elif _counts(line, asked):
-            others += 1
-    shape = over_time if asked.every else pareto if asked.pareto else by_group if asked.by else by_account
-    answer = shape(asked, lines)
+            others.setdefault(account, []).append(currency)
+    if asked.listed is not None and LEFT_OUT in asked.listed:
+        answer = only_visible(in_other_currencies(asked, others, asked.listed), actor=actor)
+    elif asked.listed is not None:
+        answer = only_visible(listed(asked, lines, asked.listed), actor=actor)
+    else:
+        shape = over_time if asked.every else pareto if asked.pareto else by_group if asked.by else by_account
+        answer = shape(asked, lines)
     return replace(
         answer,
         definition=(
             *answer.definition, *said, f"contracts in {asked.currency}; other currencies are not converted and not added",
         ),
         summary=answer.summary | {"currency": asked.currency},
-        left_out=answer.left_out | ({"lines in another currency": others} if others else {}),
+        left_out=answer.left_out | ({OTHERS: sum(map(len, others.values()))} if others else {}),
+        behind_left_out={OTHERS: {LEFT_OUT: OTHERS}},
         sql=str(read.query), as_of=last.isoformat(),
     )  # fmt: skip
 

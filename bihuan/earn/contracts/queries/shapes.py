@@ -20,7 +20,8 @@ from bihuan.earn.contracts.rules import (
 )
 from bihuan.know.accounts.models import Account
 from bihuan.understand.engine.answer import Answer, AnswerColumn
-from bihuan.understand.engine.scope import biggest
+from bihuan.understand.engine.listing import HIDDEN, VALUES, Cell
+from bihuan.understand.engine.scope import NONE, biggest
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -35,25 +36,34 @@ class RevenueQuestion:
     pareto: bool
     segment: str | None
     currency: str
+    listed: Cell | None
 
 
 COUNTS = "MRR counts lines with start ≤ day and (no end or end > day); trials at zero"
 AMOUNTS = ("opening", "new", "expansion", "contraction", "churned", "reactivated", "closing")
 RATES = ("gross_retention", "net_retention", "renewal_rate")
 LOGOS = ("opening_accounts", "new_accounts", "churned_accounts", "reactivated_accounts", "closing_accounts")
+#: Behind the headline numbers of a day stand all that have an active line then.
+_OF_DAY: Mapping[str, Mapping[str, Any]] = {name: {} for name in ("mrr", "arr", "subscriptions", "accounts")}
 
 
 def by_account(asked: RevenueQuestion, lines: Iterable[Line]) -> Answer:
     """A row an account with an active line, the biggest first."""
     active = _active(asked.as_of, lines)
-    told = _per(active, key=lambda line: line.account)
-    named = Account.objects.in_bulk(list(told))
-    rows = sorted(
-        ((named[pk].key, named[pk].name, n, mrr) for pk, (n, mrr, _a) in told.items()),
-        key=lambda r: (-r[3], r[0]),
-    )
+    told = biggest_first(asked, active)
+    named = Account.objects.in_bulk([pk for pk, _told in told])
+    rows = [(named[pk].key, named[pk].name, n, mrr) for pk, (n, mrr, _a) in told]
     columns = (_text("account_key"), _text("account"), _number("subscriptions"), _money("mrr", asked))
-    return _answer(_said(asked), columns, rows, _total(active))
+    return _answer(said_of_day(asked), columns, rows, _total(active))
+
+
+def biggest_first(
+    asked: RevenueQuestion, lines: Iterable[Line]
+) -> list[tuple[int, tuple[int, Decimal, int]]]:
+    """(account, (active lines, MRR, 1)) of those with an active line, in the order of MRR and key."""
+    told = _per(_active(asked.as_of, lines), key=lambda line: line.account)
+    keys = dict(Account.objects.filter(pk__in=list(told)).values_list("pk", "key"))
+    return sorted(told.items(), key=lambda one: (-one[1][1], keys[one[0]]))
 
 
 def by_group(asked: RevenueQuestion, lines: Iterable[Line]) -> Answer:
@@ -79,15 +89,20 @@ def by_group(asked: RevenueQuestion, lines: Iterable[Line]) -> Answer:
         _money("mrr", asked),
         _percent("share"),
     )
-    return _answer(_said(asked), columns, rows, _total(active), hidden=len(told) - len(kept))
+    behind = [
+        {name: cell_of(row[0], by=asked.by) for name in ("subscriptions", "accounts", "mrr")} for row in rows
+    ]
+    return _answer(
+        said_of_day(asked), columns, rows, _total(active), hidden=len(told) - len(kept), behind=behind
+    )
 
 
 def pareto(asked: RevenueQuestion, lines: Iterable[Line]) -> Answer:
     """A row a paying account, the biggest first, with its share and the shares so far of customers and of revenue."""
     active = _active(asked.as_of, lines)
-    paid = {pk: mrr for pk, (_n, mrr, _a) in _per(active, key=lambda line: line.account).items() if mrr > 0}
-    named = Account.objects.in_bulk(list(paid))
-    order = sorted(paid, key=lambda pk: (-paid[pk], named[pk].key))
+    paid = {pk: mrr for pk, (_n, mrr, _a) in biggest_first(asked, active) if mrr > 0}
+    order = list(paid)
+    named = Account.objects.in_bulk(order)
     whole = sum(paid.values(), Decimal(0))
     so_far = list(accumulate(paid[pk] for pk in order))
     rows = [
@@ -110,9 +125,13 @@ def pareto(asked: RevenueQuestion, lines: Iterable[Line]) -> Answer:
     }
     columns = (_number("rank"), _text("account_key"), _text("account"), _money("mrr", asked), _percent("customers"),
                _percent("share"), _percent("revenue"))  # fmt: skip
-    said = (*_said(asked), "paying customers, the biggest first; customers and revenue are the shares so far",
+    said = (*said_of_day(asked), "paying customers, the biggest first; customers and revenue are the shares so far",
             "top fifth: the biggest 20 % of paying customers, rounded up")  # fmt: skip
-    return _answer(said, columns, rows, summary)
+    behind = [{name: {"top": row[0]} for name in ("rank", "customers", "revenue")} for row in rows]
+    tops = {"paying_accounts": len(order), "share_of_top_fifth": fifth,
+            "accounts_for_80_percent": summary["accounts_for_80_percent"]}  # fmt: skip
+    behind_summary = {**_OF_DAY, **{name: {"top": n} for name, n in tops.items() if n}}
+    return _answer(said, columns, rows, summary, behind=behind, behind_summary=behind_summary)
 
 
 def over_time(asked: RevenueQuestion, lines: Sequence[Line]) -> Answer:
@@ -143,8 +162,26 @@ def over_time(asked: RevenueQuestion, lines: Sequence[Line]) -> Answer:
         AnswerColumn(name=str(asked.every), type="date"), *((_text(asked.by),) if asked.by else ()),
         *(_money(name, asked) for name in AMOUNTS), *(_percent(name) for name in RATES), *map(_number, LOGOS),
     )  # fmt: skip
-    said = (
-        COUNTS, f"{asked.buckets[0][0]} to {last} in {settings.TIME_ZONE}, by {asked.every}; opening is the evening before",
+    behind = [
+        {
+            name: {"bucket": first, "of": name} | cell_of(group, by=asked.by)
+            for name in (*AMOUNTS, *RATES, *LOGOS)
+        }
+        for first, _last in asked.buckets
+        for group in kept
+    ]
+    behind_summary = {name: {"of": name} for name in (*AMOUNTS[:-1], *RATES)}
+    behind_summary |= {name: {"of": "closing"} for name in ("mrr", "arr", "accounts")}
+    behind_summary |= {name: {"of": name} for name in ("subscriptions", "ltv")}
+    return _answer((COUNTS, *movements_said(asked)), columns, rows, summary, behind=behind, behind_summary=behind_summary,
+                   hidden=len(sizes) - len(kept) if asked.by else 0)  # fmt: skip
+
+
+def movements_said(asked: RevenueQuestion) -> tuple[str, ...]:
+    """What the movements of a period mean."""
+    first, last = asked.buckets[0][0], asked.buckets[-1][1]
+    return (
+        f"{first} to {last} in {settings.TIME_ZONE}, by {asked.every}; opening is the evening before",
         "by account, both ends compared: new never paid before, reactivated paid earlier and not at the opening; amounts of "
         "contraction and churned are subtracted: opening + new + expansion − contraction − churned + reactivated = closing",
         "gross retention = (opening − contraction − churned) ÷ opening; net retention adds expansion",
@@ -153,7 +190,11 @@ def over_time(asked: RevenueQuestion, lines: Sequence[Line]) -> Answer:
         "LTV = closing MRR per paying account ÷ monthly rate of lost MRR ((contraction + churned) ÷ opening, over the months "
         "of the period); margin is not deducted",
     )  # fmt: skip
-    return _answer(said, columns, rows, summary, hidden=len(sizes) - len(kept) if asked.by else 0)
+
+
+def cell_of(group: str, *, by: str | None) -> dict[str, Any]:
+    """What names the value of a breakdown to whoever asks for the list behind a number."""
+    return {"series": None if group == NONE else group} if by else {}
 
 
 def _active(day: date, lines: Iterable[Line]) -> list[Line]:
@@ -189,17 +230,20 @@ def _values(one: Movements) -> tuple[Any, ...]:
     return tuple(getattr(one, name) for name in (*AMOUNTS, *RATES, *LOGOS))
 
 
-def _said(asked: RevenueQuestion) -> tuple[str, ...]:
+def said_of_day(asked: RevenueQuestion) -> tuple[str, ...]:
+    """What the numbers of one day mean."""
     return (COUNTS, f"as of {asked.as_of} in {settings.TIME_ZONE}", "ARR = 12 × MRR")
 
 
 def _answer(
     said: tuple[str, ...], columns: tuple[AnswerColumn, ...], rows: Iterable[Sequence[Any]],
-    summary: Mapping[str, Any], *, hidden: int = 0,
+    summary: Mapping[str, Any], *, hidden: int = 0, behind: Sequence[Mapping[str, Mapping[str, Any]]] = (),
+    behind_summary: Mapping[str, Mapping[str, Any]] | None = None,
 ) -> Answer:  # fmt: skip
     return Answer(
         kind="revenue", question={}, definition=said, columns=columns, rows=tuple(map(tuple, rows)), summary=dict(summary),
-        left_out={"smaller series, not shown": hidden} if hidden else {},
+        left_out={HIDDEN: hidden} if hidden else {}, behind=tuple(behind), nobody={HIDDEN: VALUES},
+        behind_summary=_OF_DAY if behind_summary is None else behind_summary, drawn_from={"share": "mrr"},
     )  # fmt: skip
 
 

@@ -11,13 +11,19 @@ from bihuan.base.bus import publish
 from bihuan.base.importing import Field, ImportCount, Noun, Row, references, register_noun
 from bihuan.base.upsert import upsert
 from bihuan.know.accounts.events import AccountsImported
+from bihuan.know.accounts.metrics import MEMBERSHIPS
 from bihuan.know.accounts.models import Account, AccountTeam, Membership, Person, Stage, TeamRole, Tier
 from bihuan.know.staff.models import Region
 
 
 def _publish(noun: str, count: ImportCount, *, by: Actor, at: datetime) -> ImportCount:
     if count.created or count.updated:
-        publish(AccountsImported(noun=noun, created=count.created, updated=count.updated), by=by, at=at)
+        before = MEMBERSHIPS.before(count) if noun == "memberships" else {}
+        publish(
+            AccountsImported(noun=noun, created=count.created, updated=count.updated, before=before),
+            by=by,
+            at=at,
+        )
     return count
 
 

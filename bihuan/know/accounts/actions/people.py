@@ -9,7 +9,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from bihuan.base.access import Actor
-from bihuan.base.bus import publish
+from bihuan.base.bus import kept, publish
 from bihuan.know.accounts.events import MembershipEnded, MembershipStarted, PersonAdded, PersonChanged
 from bihuan.know.accounts.models import Account, Membership, Person
 
@@ -70,12 +70,17 @@ def start_membership(
 @transaction.atomic
 def end_membership(*, membership: Membership, ends_on: date, by: Actor, at: datetime) -> Membership:
     """The person belongs to the account until the day before `ends_on`."""
+    held = Membership.objects.select_for_update().get(pk=membership.pk)
     membership.ends_on = ends_on
     membership.full_clean()
     membership.save()
     publish(
         MembershipEnded(
-            person_id=membership.person_id, account_id=membership.account_id, ends_on=ends_on.isoformat()
+            person_id=membership.person_id,
+            account_id=membership.account_id,
+            ends_on=ends_on.isoformat(),
+            membership_id=membership.pk,
+            before={"ends_on": kept(held.ends_on)},
         ),
         by=by,
         at=at,

@@ -11,7 +11,7 @@ from django.shortcuts import get_object_or_404, render
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
+from django.utils.translation import gettext_lazy, pgettext_lazy
 
 from bihuan.base.access import Actor, actor_of, allow
 from bihuan.base.ui import (
@@ -139,7 +139,7 @@ class People(ListPage):
         Column("name", gettext_lazy("Name"), pinned=True, get=str, sort="name",
                link=lambda p: reverse("accounts:person", args=[p.pk])),
         Column("account", gettext_lazy("Account"), get=account_names, sort=None, phone=True),
-        Column("title", gettext_lazy("Title")),
+        Column("title", pgettext_lazy("job", "Title")),
         Column("email", gettext_lazy("E-mail"), phone=True),
         Column("phone", gettext_lazy("Phone"), hidden=True),
         DateColumn("created_at", gettext_lazy("Known since"), hidden=True),

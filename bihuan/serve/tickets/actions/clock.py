@@ -1,4 +1,4 @@
-"""The clock of tickets: pauses as records, due times in columns, limits by priority."""
+"""The clock of tickets: pauses as records, due times in columns, limits by priority and by the service of the tier."""
 
 from collections import defaultdict
 from collections.abc import Callable, Sequence
@@ -12,7 +12,7 @@ from bihuan.base.bus import publish
 from bihuan.base.calendars.queries import calendar_for
 from bihuan.serve.tickets.events import TicketLimitsChanged, TicketsMeasured
 from bihuan.serve.tickets.models import State, Ticket, TicketLimit, TicketPause
-from bihuan.serve.tickets.queries import limits_by_priority
+from bihuan.serve.tickets.queries import LimitsTable, limits_by_priority, limits_table
 from bihuan.serve.tickets.rules import Limits, Pause, times_of
 
 ENDED = (State.SOLVED, State.CLOSED)
@@ -31,7 +31,7 @@ def set_clock(ticket: Ticket) -> None:
     """Compute all times of a ticket that is open or has just been solved, by the calendar and the limits of now; the
     caller saves it."""
     pauses = [] if ticket.pk is None else list(ticket.pauses.values_list("begins_at", "ends_at"))
-    _apply(ticket, TIMES, limits=limits_by_priority(), pauses=pauses)
+    _apply(ticket, TIMES, limits=limits_table(), pauses=pauses)
 
 
 def pause(*, ticket: Ticket, at: datetime) -> None:
@@ -80,9 +80,14 @@ def measure_tickets(
 
 @transaction.atomic
 def _measure(ids: Sequence[int], *, at: datetime) -> int:
-    tickets = list(Ticket.objects.select_for_update().filter(pk__in=ids).order_by("pk"))
+    tickets = list(
+        Ticket.objects.select_for_update(of=("self",))
+        .select_related("account")
+        .filter(pk__in=ids)
+        .order_by("pk")
+    )
     pauses = _mended(tickets, at=at)
-    limits, changed = limits_by_priority(), []
+    limits, changed = limits_table(), []
     for ticket in tickets:
         before = [getattr(ticket, name) for name in TIMES]
         _apply(ticket, MEASURES if ticket.ended else TIMES, limits=limits, pauses=pauses[ticket.pk])
@@ -114,11 +119,10 @@ def _mended(tickets: Sequence[Ticket], *, at: datetime) -> dict[int, list[Pause]
     return found
 
 
-def _apply(
-    ticket: Ticket, names: Sequence[str], *, limits: dict[str, Limits], pauses: Sequence[Pause]
-) -> None:
+def _apply(ticket: Ticket, names: Sequence[str], *, limits: LimitsTable, pauses: Sequence[Pause]) -> None:
     times = times_of(
-        calendar=calendar_for(account_id=ticket.account_id), limits=limits[ticket.priority], pauses=pauses,
+        calendar=calendar_for(account_id=ticket.account_id), pauses=pauses,
+        limits=limits.of(priority=ticket.priority, tier=ticket.account.tier),
         opened_at=ticket.opened_at, first_response_at=ticket.first_response_at, resolved_at=ticket.resolved_at,
     )  # fmt: skip
     for name in names:

@@ -27,6 +27,7 @@ from bihuan.serve.tickets.events import (
     TicketsImported,
     TicketSolved,
 )
+from bihuan.serve.tickets.metrics import HISTORY
 from bihuan.serve.tickets.models import Family, Priority, State, Ticket
 
 ENDED = (State.SOLVED, State.CLOSED)
@@ -128,12 +129,15 @@ def reopen_ticket(*, ticket: Ticket, by: Actor, at: datetime) -> Ticket:
     """Back to open: the clock runs on from where it stood, the time in between was a pause."""
     stored = _locked(ticket)
     if stored.state in ENDED:
+        before = {"resolved_at": kept(stored.resolved_at)}
         pause(ticket=stored, at=stored.resolved_at or at)
         resume(ticket=stored, at=at)
         stored.state, stored.resolved_at = State.OPEN, None
         set_clock(stored)
         stored.save()
-        publish(TicketReopened(ticket_id=stored.pk, account_id=stored.account_id), by=by, at=at)
+        publish(
+            TicketReopened(ticket_id=stored.pk, account_id=stored.account_id, before=before), by=by, at=at
+        )
     return stored
 
 
@@ -154,11 +158,13 @@ def resume_ticket(*, ticket: Ticket, by: Actor, at: datetime) -> Ticket:
 def rate_ticket(*, ticket: Ticket, satisfaction: int, by: Actor, at: datetime) -> Ticket:
     """Keep the customer's satisfaction, 1–5."""
     stored = _locked(ticket)
-    stored.satisfaction = satisfaction
+    before, stored.satisfaction = {"satisfaction": stored.satisfaction}, satisfaction
     stored.full_clean()
     stored.save()
     publish(
-        TicketRated(ticket_id=stored.pk, account_id=stored.account_id, satisfaction=satisfaction),
+        TicketRated(
+            ticket_id=stored.pk, account_id=stored.account_id, satisfaction=satisfaction, before=before
+        ),
         by=by,
         at=at,
     )
@@ -182,7 +188,11 @@ def import_tickets(*, rows: Sequence[Row], by: Actor, at: datetime) -> ImportCou
         },
     )  # fmt: skip
     if count.created or count.updated:
-        publish(TicketsImported(created=count.created, updated=count.updated), by=by, at=at)
+        publish(
+            TicketsImported(created=count.created, updated=count.updated, before=HISTORY.before(count)),
+            by=by,
+            at=at,
+        )
     return count
 
 

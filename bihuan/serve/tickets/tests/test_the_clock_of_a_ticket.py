@@ -161,7 +161,7 @@ def test_imported_tickets_are_measured_by_the_job_and_their_elapsed_times_stay(c
         None,
     )
     assert waiting.due_at is None and waiting.pauses.get().begins_at == hours(1)
-    assert fresh.due_at == fresh.response_due_at == hours(4 + 1)
+    assert fresh.due_at == fresh.response_due_at == hours(1), "S is promised an answer within an hour"
     assert actions.measure_tickets(by=SYSTEM, at=hours(41)) == 0, "a second time changes nothing"
     actions.import_tickets(
         rows=[rows[1] | {"state": "closed", "resolved_at": hours(60)}], by=SYSTEM, at=hours(61)

@@ -1,6 +1,6 @@
 """From one row a unit to the answer: check of the sample ratio, comparison of every variant, verdict."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 from typing import Any
@@ -10,15 +10,26 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from bihuan.understand.engine.answer import Answer, AnswerColumn
-from bihuan.understand.engine.experiment.question import ExperimentQuestion, Metric, definition_of
-from bihuan.understand.engine.scope import Names, left_out_of
+from bihuan.understand.engine.experiment.listed import listed_of
+from bihuan.understand.engine.experiment.question import (
+    DOUBLED,
+    STRANGERS,
+    ExperimentQuestion,
+    Metric,
+    definition_of,
+)
+from bihuan.understand.engine.listing import LEFT_OUT, TOLD, told_left_out
+from bihuan.understand.engine.scope import Names
 from bihuan.understand.stats.bayes import Belief, believed, believed_proportions
 from bihuan.understand.stats.comparison import Comparison, compare, compare_proportions
 from bihuan.understand.stats.estimates import Estimate, cuped, ratio_of
 from bihuan.understand.stats.moments import Floats, Moments, moments_of
+from bihuan.understand.stats.multiple import level_of_each, together
 from bihuan.understand.stats.sample_ratio import in_one_variant, sample_ratio
 from bihuan.understand.stats.sequential import always_valid
 from bihuan.understand.stats.verdict import Reading, reading_of, reading_of_belief, verdict_of
+
+EXPECTED = "it is computed from the planned weights; nobody was counted"
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
@@ -47,9 +58,16 @@ def shape_found(
     question: ExperimentQuestion, *, found: Mapping[str, pa.Table], zone: str, today: date, names: Names
 ) -> Answer:
     """The answer from the rows of each plan."""
+    if question.listed is not None:
+        listed = listed_of(question, question.listed, found=found, zone=zone)
+        return replace(listed, as_of=today.isoformat())
     values = {m.name: found[f"metric_{number}"] for number, m in enumerate(question.metrics, start=1)}
     answer = shape_experiment(question, exposed=found["exposed"], values=values, zone=zone)
-    return replace(answer, left_out=answer.left_out | left_out_of(found), as_of=today.isoformat())
+    told = told_left_out(found)
+    return replace(
+        answer, left_out=answer.left_out | told["left_out"], nobody={**answer.nobody, **told["nobody"]},
+        behind_left_out={**answer.behind_left_out, **told["behind_left_out"]}, as_of=today.isoformat(),
+    )  # fmt: skip
 
 
 def shape_experiment(
@@ -87,14 +105,12 @@ def shape_experiment(
             guard_rails=tuple(readings[name][m.name] for m in question.metrics if m.guard),
             units={part: counts[part] for part in (question.control, name)}, matters=question.matters,
         )  # fmt: skip
-        verdicts[name] = {"code": verdict.code, **verdict.numbers}
-    left_out = {
-        "in two variants": doubled,
-        "exposures with another variant": exposed.num_rows - known.num_rows,
-    }
+        compared = {"comparisons": len(named) - 1} if question.corrected else {}
+        verdicts[name] = {"code": verdict.code, **verdict.numbers, **compared}
+    left_out = {DOUBLED: doubled, STRANGERS: exposed.num_rows - known.num_rows}
     return Answer(
         kind="experiment", question={}, definition=definition_of(question, zone=zone), columns=_columns(question),
-        rows=tuple(table),
+        rows=tuple(table), behind=tuple(_behind(row) for row in table),
         summary={
             "method": question.method, "units": counts, "verdicts": verdicts,
             "sample_ratio_p": ratio.p_value, "sample_ratio_flagged": ratio.flagged,
@@ -102,11 +118,17 @@ def shape_experiment(
             "variance_removed": adjusted,
         },
         left_out={why: n for why, n in left_out.items() if n},
+        behind_left_out={why: {LEFT_OUT: why} for why in left_out},
+        behind_summary={"sample_ratio_p": {}, "units_exposed_again": {"again": True}},
+        drawn_from=dict.fromkeys((column.name for column in _columns(question)[4:]), "value"),
+        nobody=dict.fromkeys(("units", "verdicts", "variance_removed"), TOLD) | {"sample_ratio_expected": EXPECTED},
     )  # fmt: skip
 
 
-def _exposures(rows: pa.Table) -> int:
-    return int(pc.sum(rows["exposures"]).as_py() or 0)
+def _behind(row: tuple[Any, ...]) -> dict[str, dict[str, Any]]:
+    """Who is in the variant of a row, and who did what its metric counts."""
+    metric, _role, variant, *_numbers = row
+    return {"units": {"variant": variant}, "value": {"variant": variant, "metric": metric}}
 
 
 def _arms(
@@ -140,7 +162,8 @@ def _arms(
 def _compared(
     question: ExperimentQuestion, metric: Metric, arms: dict[str, Arm], counts: dict[str, int], adjusted: dict[str, float]
 ) -> tuple[list[tuple[Any, ...]], dict[str, Reading]]:  # fmt: skip
-    """The metric's rows, control first, and a reading for each treatment; notes what CUPED removed."""
+    """The metric's rows, control first, and a reading for each treatment; notes what CUPED removed. Several treatments are
+    corrected for each other, but for guard-rails: there a missed harm costs more than a false alarm."""
     moments = {name: arm.moments for name, arm in arms.items()}
     estimates = {name: ratio_of(m) for name, m in moments.items()}
     simple = next(iter(arms.values())).simple
@@ -151,37 +174,50 @@ def _compared(
             estimates, simple = found.arms, False
     control = question.control
     rows = [_row(question, metric, control, counts[control], estimates[control].value, None)]
+    treatments = [name for name, _weight in question.variants[1:]]
+    level = (
+        question.level if metric.guard else level_of_each(level=question.level, comparisons=len(treatments))
+    )
+    alone = [
+        _result(question, estimates[control], estimates[name], (arms[control].counts, arms[name].counts) if simple else None,
+                level=level)
+        for name in treatments
+    ]  # fmt: skip
+    compared = [one for one in alone if isinstance(one, Comparison)]
+    results: Sequence[Comparison | Belief] = alone
+    if compared and question.corrected and not metric.guard:
+        results = together(compared, level=question.level)
     readings = {}
-    for name, _weight in question.variants[1:]:
-        pair = (arms[control].counts, arms[name].counts) if simple else None
-        result = _result(question, estimates[control], estimates[name], pair)
+    for name, before, result in zip(treatments, alone, results, strict=True):
         if isinstance(result, Belief):
-            read = reading_of_belief(
-                result, metric=metric.name, higher_is_better=metric.higher_is_better, level=question.level
+            readings[name] = reading_of_belief(
+                result, metric=metric.name, higher_is_better=metric.higher_is_better, level=level
             )
         else:
-            read = reading_of(
+            readings[name] = reading_of(
                 result, metric=metric.name, higher_is_better=metric.higher_is_better, level=question.level
             )
-        readings[name] = read
-        rows.append(_row(question, metric, name, counts[name], estimates[name].value, result))
+        p_alone = before.p_value if isinstance(before, Comparison) else None
+        rows.append(
+            _row(question, metric, name, counts[name], estimates[name].value, result, p_alone=p_alone)
+        )
     return rows, readings
 
 
 def _result(
     question: ExperimentQuestion, control: Estimate, treatment: Estimate,
-    counts: tuple[tuple[int, int], tuple[int, int]] | None,
+    counts: tuple[tuple[int, int], tuple[int, int]] | None, *, level: float,
 ) -> Comparison | Belief:  # fmt: skip
     """By the method asked; shares of independent units by their counts."""
     if question.method == "sequential":
-        return always_valid(control, treatment, planned=question.planned, level=question.level)
+        return always_valid(control, treatment, planned=question.planned, level=level)
     if question.method == "bayesian":
         if counts and all(n for _did, n in counts):
-            return believed_proportions(control=counts[0], treatment=counts[1], level=question.level)
-        return believed(control, treatment, level=question.level)
+            return believed_proportions(control=counts[0], treatment=counts[1], level=level)
+        return believed(control, treatment, level=level)
     if counts:
-        return compare_proportions(control=counts[0], treatment=counts[1], level=question.level)
-    return compare(control, treatment, level=question.level)
+        return compare_proportions(control=counts[0], treatment=counts[1], level=level)
+    return compare(control, treatment, level=level)
 
 
 def _columns(question: ExperimentQuestion) -> tuple[AnswerColumn, ...]:
@@ -200,13 +236,15 @@ def _columns(question: ExperimentQuestion) -> tuple[AnswerColumn, ...]:
     return (
         *start, AnswerColumn(name="relative", type="percent"), AnswerColumn(name="relative_low", type="percent"),
         AnswerColumn(name="relative_high", type="percent"), AnswerColumn(name="p", type="number"),
+        *([AnswerColumn(name="p_alone", type="number")] if question.corrected else []),
     )  # fmt: skip
 
 
 def _row(
-    question: ExperimentQuestion, metric: Metric, variant: str, units: int, value: float, result: Comparison | Belief | None
+    question: ExperimentQuestion, metric: Metric, variant: str, units: int, value: float, result: Comparison | Belief | None,
+    *, p_alone: float | None = None,
 ) -> tuple[Any, ...]:  # fmt: skip
-    """One variant's line; what does not exist is None."""
+    """One variant's line; what does not exist is None. `p_alone`: before it was corrected for the other variants."""
     if metric.guard:
         role = "guard-rail"
     else:
@@ -220,5 +258,5 @@ def _row(
                 result.loss if better else result.loss_of_control)  # fmt: skip
     else:
         rest = (result.difference, result.low, result.high, result.relative, result.relative_low, result.relative_high,
-                result.p_value)  # fmt: skip
+                result.p_value, *((p_alone,) if question.corrected else ()))  # fmt: skip
     return (metric.name, role, variant, units, *(None if n is None or n != n else n for n in (value, *rest)))

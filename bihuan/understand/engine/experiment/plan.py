@@ -7,6 +7,8 @@ import ibis
 import ibis.expr.types as ir
 
 from bihuan.understand.engine.experiment.question import ExperimentQuestion, Metric
+from bihuan.understand.engine.left_out import without_unit
+from bihuan.understand.engine.listing import LEFT_OUT
 from bihuan.understand.engine.scope import (
     DAY_US,
     Reach,
@@ -42,13 +44,14 @@ def plans_of_experiment(
     exposed = counted.group_by(["unit", "variant"]).aggregate(
         exposures=counted.count(), people=counted.person_id.nunique()
     )
+    if q.listed is not None and q.listed.get(LEFT_OUT) == no_unit(q.scope.unit):
+        return without_unit(shown, q.scope.unit, cell=q.listed)
     before = timedelta(days=-(-(q.cuped or 0) // DAY_US))
     seen = in_scope(events, q.scope, reach=reach, first=q.scope.first - before)
-    plans = {
-        "exposed": exposed,
-        "left_out": shown.aggregate(**{no_unit(q.scope.unit): count_of(shown.unit.isnull())}),
-    }
+    plans = {"exposed": exposed, **without_unit(shown, q.scope.unit)}
     for number, metric in enumerate(q.metrics, start=1):
+        if q.listed is not None and q.listed.get("metric") != metric.name:
+            continue
         plans[f"metric_{number}"] = _done(
             q, metric, seen=seen, shown=counted, internal_source=internal_source
         )

@@ -17,9 +17,12 @@ from bihuan.understand.engine.fields import (
     known_fields,
     one_of,
 )
+from bihuan.understand.engine.left_out import takes_left_out
+from bihuan.understand.engine.listing import Cell, Read, either, list_field, read_cell, true
 from bihuan.understand.engine.scope import (
     Scope,
     Selector,
+    no_unit,
     read_rule,
     read_scope,
     read_selector,
@@ -27,11 +30,13 @@ from bihuan.understand.engine.scope import (
     scope_lines,
     span_text,
 )
+from bihuan.understand.stats.multiple import level_of_each
 
 METHODS = ("fixed", "sequential", "bayesian")
 KINDS = ("conversion", "mean", "ratio", "retention")
 MOST_METRICS, MOST_VARIANTS = 20, 10
 PLANNED = 10_000
+DOUBLED, STRANGERS = "in two variants", "exposures with another variant"
 _KEY = re.compile(r"[a-z0-9][a-z0-9_-]{0,59}")
 _SUM = re.compile(r"count|sum\(props\.[\w$]+\)")
 _METRIC: Mapping[str, Any] = {
@@ -66,6 +71,9 @@ FIELDS = (
           meaning="confidence of intervals and verdict"),
     Field(name="matters", schema={"type": "number", "exclusiveMinimum": 0}, default="none",
           meaning="the smallest absolute effect on the primary metric that would change what you do"),
+    list_field("variant", "metric", "again", "unit", meaning="`{variant: control}` who is in a variant, with "
+               "`metric: subscribed` who did what that metric counts, and how much; `{}` all, `{again: true}` whom it was "
+               "shown to more than once"),
     *SHARED,
 )  # fmt: skip
 
@@ -108,11 +116,17 @@ class ExperimentQuestion:
     cuped: int | None
     level: float
     matters: float | None
+    listed: Cell | None = None
 
     @property
     def control(self) -> str:
         """The variant that the others are compared with."""
         return self.variants[0][0]
+
+    @property
+    def corrected(self) -> bool:
+        """Whether several variants are compared with the control, so that chance is given for all of them together."""
+        return len(self.variants) > 2
 
 
 def read_experiment(raw: Mapping[str, Any], *, today: Any) -> ExperimentQuestion:
@@ -131,8 +145,16 @@ def read_experiment(raw: Mapping[str, Any], *, today: Any) -> ExperimentQuestion
         raise QuestionError(
             "metrics[1].guard", "the first metric is the primary one; put guard-rails after it"
         )
+    variants = read_variants(raw.get("variants"))
+    listed = raw["list"] if isinstance(raw.get("list"), Mapping) else {}
+    named: dict[str, Read] = {
+        "variant": either(*(name for name, _weight in variants)),
+        "metric": either(*(one.name for one in metrics)),
+    }
     return ExperimentQuestion(
-        scope=scope, key=key, exposure=selector, variant=variant, variants=read_variants(raw.get("variants")),
+        scope=scope, key=key, exposure=selector, variant=variant, variants=variants,
+        listed=read_cell(raw.get("list"), takes=named | {"again": true}, needs=("variant",) if "metric" in listed else (),
+                         left_out=takes_left_out(no_unit(scope.unit), DOUBLED, STRANGERS)),
         metrics=metrics, method=choice(raw, "method", METHODS), planned=_planned(raw.get("planned", PLANNED)),
         cuped=None if raw.get("cuped") is None else read_span(raw["cuped"], "cuped", default="28d"),
         level=_number(raw.get("level", 0.95), "level", least=0.5, most=0.999),
@@ -242,11 +264,29 @@ def definition_of(question: ExperimentQuestion, *, zone: str) -> tuple[str, ...]
         method,
         "sample ratio: χ² against the planned weights, flagged at p < 0.01",
     ]
+    if question.corrected:
+        lines += _together(question)
     if question.cuped:
         lines.append(
             f"adjusted by the same metric in the {span_text(question.cuped)} before the exposure (CUPED)"
         )
     return (*lines, *(_said(metric) for metric in question.metrics), *scope_lines(question.scope, zone=zone))
+
+
+def _together(question: ExperimentQuestion) -> list[str]:
+    """What is done about several variants."""
+    count, share = len(question.variants) - 1, f"{100 * question.level:g} %"
+    each = f"{100 * level_of_each(level=question.level, comparisons=count):.4g} %"
+    done = f"p after Holm, intervals of {each} each, so that they hold together at {share}"
+    if question.method == "bayesian":
+        done = f"a chance decides from {each} on, with intervals of that level, so that they hold together at {share}"
+    lines = [
+        f"{count} variants against the control: {done}",
+        "metrics are not corrected for each other: the primary one decides",
+    ]
+    if any(metric.guard for metric in question.metrics):
+        lines.append("guard-rails are not corrected: a missed harm costs more than a false alarm")
+    return lines
 
 
 def _said(metric: Metric) -> str:

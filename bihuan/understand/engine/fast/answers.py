@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from datetime import timedelta
+from datetime import date, timedelta
 from typing import Any
 
 import numpy as np
@@ -11,23 +11,27 @@ import pyarrow as pa
 
 from bihuan.understand.engine.attribution import AttributionQuestion
 from bihuan.understand.engine.fast.activity import lifecycle, stickiness
+from bihuan.understand.engine.fast.breakdown import Breakdown, by_value
 from bihuan.understand.engine.fast.credit import credits
 from bihuan.understand.engine.fast.funnel_rows import funnel_tables
-from bihuan.understand.engine.fast.ground import Ground, Tables
+from bihuan.understand.engine.fast.ground import Ground, Tables, prop_of
 from bihuan.understand.engine.fast.path import MOST_NAMES, links
 from bihuan.understand.engine.fast.retention import retention
-from bihuan.understand.engine.fast.trend import counts
+from bihuan.understand.engine.fast.trend import counts, counts_by
 from bihuan.understand.engine.funnel import FunnelQuestion
 from bihuan.understand.engine.lifecycle import STATES, LifecycleQuestion
 from bihuan.understand.engine.path import PathQuestion
 from bihuan.understand.engine.retention import SPAN_DAYS, RetentionQuestion
 from bihuan.understand.engine.scope import (
     DAY_US,
+    Scope,
     buckets_between,
     start_of,
 )
 from bihuan.understand.engine.stickiness import StickinessQuestion
 from bihuan.understand.engine.trend import TrendQuestion
+
+EPOCH = date(1970, 1, 1)
 
 
 def fast_answer(question: Any, *, ground: Ground) -> Tables:
@@ -90,6 +94,8 @@ def _stickiness(q: StickinessQuestion, ground: Ground) -> Tables:
 
 def _trend(q: TrendQuestion, ground: Ground) -> Tables:
     measure, selector = q.series[0].measure, q.series[0].selector
+    if prop_of(q.by) is not None and measure in ("count", "people", "accounts"):
+        return _trend_by_value(q, ground)
     if measure not in ("people", "accounts") or q.by not in (None, "event") or q.every in ("hour", "all"):
         return {}
     unit = "person" if measure == "people" else "account"
@@ -111,6 +117,46 @@ def _trend(q: TrendQuestion, ground: Ground) -> Tables:
         "bucket": pa.array([buckets[place] for place in bucket], pa.date32()), "series": pa.array(texts, pa.string()),
         "value": found[bucket, series].astype(np.float64),
     })}  # fmt: skip
+
+
+def _trend_by_value(q: TrendQuestion, ground: Ground) -> Tables:
+    """By a property that stands beside the tracks: events without a unit are counted by the day, name and value."""
+    measure, selector = q.series[0].measure, q.series[0].selector
+    plain = not q.per and len(q.series) == 1 and selector.where is None and q.scope.where is None
+    unit = "account" if measure == "accounts" else "person"
+    units = ground.named(unit, prop=prop_of(q.by)) if plain and q.every not in ("hour", "all") else None
+    if units is None or units.tracks.texts is None:
+        return {}
+    by = by_value(units.tracks.texts)
+    days = buckets_between(q.scope.first, q.scope.last, q.every)
+    bounds = ground.bounds(days, q.every)
+    bounds[0], bounds[-1] = ground.span(q.scope)
+    events, found = counts_by(
+        units.parts, starts=bounds, chosen=units.chosen(selector), by=by, accounts=units.accounts
+    )
+    if measure == "count":
+        found = events
+        loose = None if units.limited else units.tracks.loose
+        if loose is None:
+            return {}
+        for one in loose:
+            add_loose(found, one, by=by, chosen=units.chosen(selector), days=days, scope=q.scope)
+    bucket, series = np.nonzero(found)
+    return {"rows": pa.table({
+        "bucket": pa.array([days[place] for place in bucket], pa.date32()),
+        "series": pa.array([by.text(place) for place in series.tolist()], pa.string()),
+        "value": found[bucket, series].astype(np.float64),
+    })}  # fmt: skip
+
+
+def add_loose(found: Any, loose: Any, *, by: Breakdown, chosen: Any, days: list[Any], scope: Scope) -> None:
+    """Count events without a unit into their buckets."""
+    first, last = ((day - EPOCH).days for day in (scope.first, scope.last))
+    here = (chosen[loose.code] > 0) & (loose.day >= first) & (loose.day <= last)
+    starts = np.array([(day - EPOCH).days for day in days])
+    bucket = np.searchsorted(starts, loose.day[here], side="right").clip(min=1) - 1
+    assert by.table is not None
+    np.add.at(found, (bucket, by.table[loose.value[here]]), loose.count[here])
 
 
 def _path(q: PathQuestion, ground: Ground) -> Tables:

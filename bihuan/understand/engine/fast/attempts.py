@@ -88,12 +88,17 @@ def _attempts(
         steps + 1, np.int64
     )  # of the event that completed a step first, and the start of its attempt
     begun = np.empty(steps + 1, np.int64)
+    every = np.arange(longest)
+    # what a walk carries, made once: a unit has few events, and there are many units
+    latest, lasts = np.empty(steps + 1, np.int64), np.empty(steps, np.int64)
+    stands, done = np.empty(steps + 1, np.uint8), np.empty(steps + 1, np.uint8)
+    enter = (1 << steps) - 1 if order == _ANY else 1
     for unit in range(begin, end):
-        if skip[unit]:
+        if skip[unit] or not _may_enter(code, offsets[unit], offsets[unit + 1], steps_of, enter):
             continue
-        number = _gather(ts, code, account, held, offsets[unit], offsets[unit + 1], rank_of, ranks, first, until, limited,
-                         allowed, there, spare)  # fmt: skip
-        if number == 0:
+        number, met = _gather(ts, code, account, held, offsets[unit], offsets[unit + 1], steps_of, rank_of, ranks, first, until,
+                              limited, allowed, there, spare)  # fmt: skip
+        if not met & enter:
             continue
         place[:] = -1
         if len(held):
@@ -104,36 +109,12 @@ def _attempts(
                 high = low
                 while high < number and values[sequence[high]] == values[sequence[low]]:
                     high += 1
-                _walk(
-                    ts,
-                    code,
-                    there,
-                    sequence[low:high],
-                    steps_of,
-                    outs_of,
-                    steps,
-                    within,
-                    order,
-                    optimised,
-                    place,
-                    begun,
-                )
+                _walk(ts, code, there, sequence[low:high], steps_of, outs_of, steps, within, order, optimised, place, begun,
+                      latest, lasts, stands, done)  # fmt: skip
                 low = high
         else:
-            _walk(
-                ts,
-                code,
-                there,
-                np.arange(number),
-                steps_of,
-                outs_of,
-                steps,
-                within,
-                order,
-                optimised,
-                place,
-                begun,
-            )
+            _walk(ts, code, there, every[:number], steps_of, outs_of, steps, within, order, optimised, place, begun,
+                  latest, lasts, stands, done)  # fmt: skip
         furthest = steps
         while furthest > 0 and place[furthest] < 0:
             furthest -= 1
@@ -158,12 +139,21 @@ def _attempts(
 
 
 @compiled
+def _may_enter(code: Array, low: int, high: int, steps_of: Array, enter: int) -> bool:
+    """Whether any event, whenever it was, fits a step by which attempts begin."""
+    for at in range(low, high):  # noqa: SIM110 – the compiler of loops knows no `any` over a generator
+        if steps_of[code[at]] & enter:
+            return True
+    return False
+
+
+@compiled
 def _gather(
-    ts: Array, code: Array, account: Array, held: Array, low: int, high: int, rank_of: Array, ranks: int, first: int,
-    until: int, limited: bool, allowed: Array, there: Array, spare: Array,
-) -> int:  # fmt: skip
-    """Where the events that matter stand, of one moment by rank; how many there are."""
-    top, number, since = len(allowed) - 1, 0, 0
+    ts: Array, code: Array, account: Array, held: Array, low: int, high: int, steps_of: Array, rank_of: Array, ranks: int,
+    first: int, until: int, limited: bool, allowed: Array, there: Array, spare: Array,
+) -> tuple[int, int]:  # fmt: skip
+    """Where the events that matter stand, of one moment by rank; how many there are, and the steps that any of them fits."""
+    top, number, since, met = len(allowed) - 1, 0, 0, 0
     for at in range(low, high):
         moment = ts[at]
         if moment >= until:
@@ -175,10 +165,11 @@ def _gather(
         if number and ts[there[number - 1]] != moment:
             _by_rank(code, rank_of, ranks, there, since, number, spare)
             since = number
+        met |= steps_of[code[at]]
         there[number] = at
         number += 1
     _by_rank(code, rank_of, ranks, there, since, number, spare)
-    return number
+    return number, met
 
 
 @compiled
@@ -203,13 +194,12 @@ def _by_rank(
 @compiled
 def _walk(
     ts: Array, code: Array, there: Array, sequence: Array, steps_of: Array, outs_of: Array, steps: int, within: int,
-    order: int, optimised: bool, place: Array, begun: Array,
+    order: int, optimised: bool, place: Array, begun: Array, latest: Array, lasts: Array, stands: Array, done: Array,
 ) -> None:  # fmt: skip
-    """Those of `sequence` (places in `there`) in turn: `place` and `begun` of each step, where it is completed sooner."""
-    latest = np.full(steps + 1, NEVER, np.int64)
-    stands = np.zeros(steps + 1, np.uint8)
-    done = np.zeros(steps + 1, np.uint8)
-    since, entered = np.int64(NEVER), False
+    """Those of `sequence` (places in `there`) in turn: `place` and `begun` of each step, where it is completed sooner. What
+    stands in the last four arrays is overwritten."""
+    latest[:], stands[:], done[:] = NEVER, 0, 0
+    since, entered, standing = np.int64(NEVER), False, False
     for n in range(len(sequence)):
         one = sequence[n]
         moment, fits, outs = ts[there[one]], steps_of[code[there[one]]], outs_of[code[there[one]]]
@@ -223,7 +213,7 @@ def _walk(
                 entered, since = True, moment
             latest[low] = moment
             if optimised:
-                lasts = np.sort(latest[1:])
+                _sorted(latest, lasts)
                 for step in range(1, steps + 1):
                     if moment - lasts[steps - step] <= within:
                         _complete(step, one, lasts[steps - step], done, place, begun)
@@ -236,6 +226,14 @@ def _walk(
             else:
                 break
             continue
+        if (
+            order == _STRICT and not fits and not outs
+        ):  # most events of a strict order only end what was begun
+            if standing:
+                stands[:] = 0
+                standing = False
+            continue
+        standing = True
         if outs:
             for step in range(1, steps):
                 if (outs >> step) & 1:
@@ -256,6 +254,17 @@ def _walk(
             _complete(1, one, moment, done, place, begun)
         elif order == _STRICT:
             stands[1] = 0
+
+
+@compiled
+def _sorted(latest: Array, lasts: Array) -> None:
+    """All but the first of `latest`, ascending: a step or two are out of place, so that insertion is quick."""
+    for n in range(len(lasts)):
+        value, place = latest[n + 1], n
+        while place > 0 and lasts[place - 1] > value:
+            lasts[place] = lasts[place - 1]
+            place -= 1
+        lasts[place] = value
 
 
 @compiled

@@ -29,7 +29,7 @@ class Breakdown:
         if self.mode == NO:
             return NO, np.zeros(1, np.int32)
         if self.mode == EVENT:
-            return EVENT, track.series
+            return EVENT, track.series if self.table is None else self.table[track.value]
         assert self.table is not None, "only events bring their own"
         if self.mode != UNIT:
             return self.mode, self.table
@@ -76,6 +76,16 @@ def by_name(codes: Mapping[str, int]) -> Breakdown:
     for place, name in enumerate(texts):
         table[2 * codes[name] : 2 * codes[name] + 2] = place
     return Breakdown(texts=tuple(texts), mode=NAME, table=table)
+
+
+def by_value(texts: tuple[str, ...]) -> Breakdown:
+    """By a property whose values stand beside the tracks, as places in `texts` and -1 for none."""
+    ranks = np.empty(len(texts) + 1, np.int32)
+    ranks[-1] = len(texts)
+    ranks[np.argsort(np.array(texts, dtype=object))] = (
+        np.arange(len(texts), dtype=np.int32) if len(texts) else 0
+    )
+    return Breakdown(texts=tuple(sorted(texts)), mode=EVENT, table=ranks)
 
 
 def by_ids(ids: Array, column: pa.ChunkedArray, *, of_unit: bool) -> Breakdown | None:

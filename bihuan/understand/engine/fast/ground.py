@@ -19,10 +19,12 @@ from bihuan.understand.engine.fast.breakdown import (
     Breakdown,
     by_ids,
     by_name,
+    by_value,
     ranked,
 )
 from bihuan.understand.engine.fast.run import Array, Track
 from bihuan.understand.engine.fast.scan import Scan
+from bihuan.understand.engine.left_out import nothing_left_out
 from bihuan.understand.engine.scope import Scope, Selector, after, no_unit, trait_of
 
 Tables = dict[str, pa.Table]
@@ -38,6 +40,8 @@ class Loose(Protocol):
     def day(self) -> Array: ...
     @property
     def count(self) -> Array: ...
+    @property
+    def value(self) -> Array: ...
 
 
 class Tracks(Protocol):
@@ -49,6 +53,8 @@ class Tracks(Protocol):
     def codes(self) -> Mapping[str, int]: ...
     @property
     def loose(self) -> Sequence[Loose] | None: ...
+    @property
+    def texts(self) -> tuple[str, ...] | None: ...
     def numbers(self, chosen: Mapping[str, int] | None, *, ours: bool = True) -> Array: ...
 
 
@@ -78,17 +84,19 @@ class Units(Protocol):
         ...
 
     def left_out(self, scope: Scope, selectors: Sequence[Selector]) -> Tables:
-        """The table `left_out`: events of the selectors that have no unit; empty when the index must be asked."""
+        """The table `left_out`: events of the selectors that have no unit; where there are none also the one that says of whom
+        these are known; empty when the index must be asked."""
         ...
 
 
 @dataclass(frozen=True, kw_only=True)
 class Ground:
-    """What the loops stand on: the tracks by "person" or "account" (None when there are none), the accounts that count
+    """What the loops stand on: the tracks by "person" or "account" with the values of a property (None when there are none),
+    the accounts that count
     (None: all), the organisation's zone; `scan`, which gives the rows of `plan_scan`; and `traits` with account_id or
     person_id, and `value`, where a breakdown is by what is known of them."""
 
-    tracks: Callable[[Literal["person", "account"]], Tracks | None]
+    tracks: Callable[[Literal["person", "account"], str | None], Tracks | None]
     scan: Callable[[Scan], pa.Table]
     accounts: Array | None
     zone: str
@@ -112,7 +120,7 @@ class Ground:
         scan = Scan(scope=scope, selectors=tuple(dict.fromkeys(selectors)), **more)
         plain = scope.where is None and all(one.where is None for one in selectors)
         if plain and not scan.exact and not scan.hold and scope.unit in ("person", "account"):
-            found = self.named(scope.unit)
+            found = self.named(scope.unit, prop=prop_of(scan.by))
             by = None if found is None else self._by(found, scan)
             if found is not None and by is not None:
                 return replace(found, by=by)
@@ -125,6 +133,8 @@ class Ground:
             return NOTHING
         if by == "event":
             return by_name(units.tracks.codes)
+        if prop_of(by) is not None:
+            return None if units.tracks.texts is None else by_value(units.tracks.texts)
         whose = by.split(".")[0]
         if whose not in ("account", unit):
             return None
@@ -144,9 +154,9 @@ class Ground:
             return None
         return by_ids(ids, texts, of_unit=whose == unit)
 
-    def named(self, unit: str) -> Named | None:
-        """All events of the units that count; None when there are no tracks."""
-        tracks = self.tracks("account" if unit == "account" else "person")
+    def named(self, unit: str, *, prop: str | None = None) -> Named | None:
+        """All events of the units that count, with the values of a property; None when there are no tracks."""
+        tracks = self.tracks("account" if unit == "account" else "person", prop)
         if tracks is None:
             return None
         if self.accounts is None:
@@ -202,7 +212,17 @@ class Named:
             for selector in selectors:
                 taken |= self.chosen(selector)[one.code] > 0
             number += int(one.count[taken & (one.day >= first) & (one.day <= last)].sum())
-        return {"left_out": pa.table({no_unit(scope.unit): [number]})}
+        return counted(no_unit(scope.unit), number)
+
+
+def counted(reason: str, number: int) -> Tables:
+    """What is left out for one reason; of whom these events are only where there are none: loops see nothing but the unit."""
+    return nothing_left_out(reason) if not number else {"left_out": pa.table({reason: [number]})}
+
+
+def prop_of(by: str | None) -> str | None:
+    """The name of the property that a breakdown is by."""
+    return by.removeprefix("props.") if by is not None and by.startswith("props.") else None
 
 
 def _only(track: Any, accounts: Array) -> Track:
@@ -294,11 +314,7 @@ class Scanned:
         """Counted in the same scan."""
         wanted = sum(1 << self.selectors.index(one) for one in dict.fromkeys(selectors))
         inside = (self.loose_us >= self.span[0]) & (self.loose_us < self.span[1])
-        return {
-            "left_out": pa.table(
-                {no_unit(scope.unit): [int((inside & (self.loose_mask & wanted > 0)).sum())]}
-            )
-        }
+        return counted(no_unit(scope.unit), int((inside & (self.loose_mask & wanted > 0)).sum()))
 
 
 def _still(array: Array) -> Array:

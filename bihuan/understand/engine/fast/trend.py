@@ -6,6 +6,7 @@ from collections.abc import Sequence
 
 import numpy as np
 
+from bihuan.understand.engine.fast.breakdown import Breakdown
 from bihuan.understand.engine.fast.run import Array, Track, allowed_of, compiled, over, total
 
 
@@ -64,4 +65,59 @@ def _counts(
                 if last[one - 1] != here:
                     last[one - 1] = here
                     units[bucket, one - 1] += 1
+            at += 1
+
+
+def counts_by(
+    tracks: Sequence[Track],
+    *,
+    starts: Array,
+    chosen: Array,
+    by: Breakdown,
+    accounts: Array | None = None,
+) -> tuple[Array, Array]:
+    """Events, and units that had at least one, in each bucket (row) and value (column, the last for none): two int64 arrays.
+
+    `starts` and `accounts` as in `counts`; `chosen`: from the code of an event's name, 0 for events that do not count.
+    `by` has a value for each event.
+    """
+    limited, allowed = allowed_of(accounts)
+    shape = (len(starts) - 1, len(by.texts) + 1)
+    tables = {id(track): by.of(track)[1] for track in tracks}
+
+    def work(track: Track, begin: int, end: int) -> tuple[Array, Array]:
+        events, units = np.zeros(shape, np.int64), np.zeros(shape, np.int64)
+        _counts_by(track.offsets, track.ts, track.code, track.account, track.skip, tables[id(track)], begin, end, starts,
+                   chosen, limited, allowed, events, units)  # fmt: skip
+        return events, units
+
+    parts = over(tracks, work)
+    return total((one for one, _units in parts), shape=shape), total(
+        (one for _events, one in parts), shape=shape
+    )
+
+
+@compiled
+def _counts_by(
+    offsets: Array, ts: Array, code: Array, account: Array, skip: Array, value: Array, begin: int, end: int, starts: Array,
+    chosen: Array, limited: bool, allowed: Array, events: Array, units: Array,
+) -> None:  # fmt: skip
+    buckets, top = len(starts) - 1, len(allowed) - 1
+    last = np.full(events.shape[1], np.int64(-1))  # where each value was last met, over all units
+    for unit in range(begin, end):
+        if skip[unit]:
+            continue
+        at, stop, bucket = offsets[unit], offsets[unit + 1], 0
+        while at < stop and ts[at] < starts[0]:
+            at += 1
+        while at < stop and ts[at] < starts[buckets]:
+            while ts[at] >= starts[bucket + 1]:
+                bucket += 1
+            if chosen[code[at]] and (not limited or allowed[min(account[at] + 1, top)]):
+                one = value[at]
+                events[bucket, one] += 1
+                here = np.int64(unit) * buckets + bucket
+                if last[one] != here:
+                    last[one] = here
+                    units[bucket, one] += 1
             at += 1

@@ -10,15 +10,14 @@ import pyarrow as pa
 from bihuan.understand.engine.answer import Answer, AnswerColumn
 from bihuan.understand.engine.funnel.plan import QUANTILES
 from bihuan.understand.engine.funnel.question import FunnelQuestion
-from bihuan.understand.engine.listing import shape_list
+from bihuan.understand.engine.left_out import shape_nameless
+from bihuan.understand.engine.listing import LEFT_OUT, shape_list, told_left_out
 from bihuan.understand.engine.scope import (
     DAY_US,
     Names,
     after,
     as_day,
-    biggest,
     buckets_between,
-    left_out_of,
     plain_names,
     scope_lines,
     series_columns,
@@ -26,9 +25,10 @@ from bihuan.understand.engine.scope import (
     trait_of,
     unit_line,
 )
+from bihuan.understand.engine.series import Shown, shown_of
 
 Behind = tuple[dict[str, dict[str, Any]], ...]
-Shaped = tuple[tuple[AnswerColumn, ...], tuple[Any, ...], Behind, int]
+Shaped = tuple[tuple[AnswerColumn, ...], tuple[Any, ...], Behind, Shown]
 
 
 def shape_funnel(
@@ -36,9 +36,10 @@ def shape_funnel(
     names: Names = plain_names,
 ) -> Answer:  # fmt: skip
     """A row a step (with a breakdown: a series and step); with `every` a row a bucket; with `list` a row a unit."""
+    if q.listed is not None and LEFT_OUT in q.listed:
+        return shape_nameless("funnel", q.listed, found=found, definition=definition_of(q, zone=zone))
     if q.listed is not None:
         return _listed(q, found, zone=zone)
-    left_out = left_out_of(found)
     rows = found["rows"].to_pylist()
     totals = found.get("total", found["rows"]).to_pylist()
     total = totals[0] if totals else {}
@@ -50,39 +51,45 @@ def shape_funnel(
     } | {f"p{p}_seconds": total.get(f"p{p}_{last}") for p in QUANTILES}  # fmt: skip
     summary |= {f"step_{k}": int(total.get(f"units_{k}") or 0) for k in range(1, last + 1)}
     columns, shaped, behind, hidden = (_over_time if q.every else _by_step)(q, rows, names)
-    if hidden:
-        left_out["smaller series, not shown"] = hidden
     return Answer(kind="funnel", question={}, definition=definition_of(q, zone=zone), columns=columns, rows=shaped,
-                  summary=summary, left_out=left_out, behind=behind)  # fmt: skip
+                  summary=summary, behind=behind, behind_summary=_of_all(last),
+                  drawn_from=_DRAWN | {"p50": "converted" if q.every else "units"},
+                  **hidden.told(told_left_out(found)))  # fmt: skip
 
 
-def _kept(q: FunnelQuestion, rows: list[dict[str, Any]]) -> tuple[list[str | None], int]:
-    if q.by is None:
-        return [None], 0
+#: The times are those of the ones who got there, and so are the shares.
+_DRAWN = dict.fromkeys(("of_first", "of_previous", "mean", *(f"p{p}" for p in QUANTILES)), "units")
+_DRAWN |= dict.fromkeys(("rate", "mean_seconds", *(f"p{p}_seconds" for p in QUANTILES)), "converted")
+
+
+def _of_all(last: int) -> dict[str, dict[str, Any]]:
+    """Who is behind the headline numbers, in all series and buckets."""
+    steps = {f"step_{k}": {"reached": k} for k in range(1, last + 1)}
+    return steps | {"entered": {"reached": 1}, "converted": {"reached": last}}
+
+
+def _series(q: FunnelQuestion, rows: list[dict[str, Any]], names: Names) -> Shown:
     sizes: dict[str | None, float] = defaultdict(float)
     for row in rows:
         sizes[row["series"]] += row["units_1"]
-    kept = biggest(sizes)
-    return kept, len(sizes) - len(kept)
+    return shown_of(sizes, by=q.by, names=names)
 
 
 def _by_step(q: FunnelQuestion, rows: list[dict[str, Any]], names: Names) -> Shaped:
-    kept, hidden = _kept(q, rows)
-    titles = names(q.by, kept)
+    shown = _series(q, rows, names)
     by_series = {row["series"]: row for row in rows}
     shaped: list[tuple[Any, ...]] = []
     behind: list[dict[str, dict[str, Any]]] = []
-    for series in kept:
+    for series in shown.kept:
         row = by_series.get(series, {})
         before = entered = int(row.get("units_1") or 0)
         for k, step in enumerate(q.steps, start=1):
             units = int(row.get(f"units_{k}") or 0)
             times = [row.get(f"{name}_{k}") for name in ("mean", *(f"p{p}" for p in QUANTILES))]
             title = step.title if q.order != "any" else f"{k} of {len(q.steps)} steps"
-            label = () if q.by is None else (titles[series],)
-            shaped.append((*label, k, title, units, units / entered if entered else None,
+            shaped.append((*shown.label(series), k, title, units, units / entered if entered else None,
                            units / before if before else None, before - units, *times))  # fmt: skip
-            named = {"series": series} if q.by else {}
+            named = shown.cell(series)
             lost = {"dropped": {"dropped_after": k - 1} | named} if k > 1 else {}
             behind.append({"units": {"reached": k} | named} | lost)
             before = units
@@ -93,33 +100,33 @@ def _by_step(q: FunnelQuestion, rows: list[dict[str, Any]], names: Names) -> Sha
         AnswerColumn(name="mean", type="number", unit="s"),
         *(AnswerColumn(name=f"p{p}", type="number", unit="s") for p in QUANTILES),
     )  # fmt: skip
-    return columns, tuple(shaped), tuple(behind), hidden
+    return columns, tuple(shaped), tuple(behind), shown
 
 
 def _over_time(q: FunnelQuestion, rows: list[dict[str, Any]], names: Names) -> Shaped:
     assert q.every is not None
-    kept, hidden = _kept(q, rows)
-    titles = names(q.by, kept)
+    shown = _series(q, rows, names)
     cells = {(as_day(row["bucket"]), row["series"]): row for row in rows}
     last = len(q.steps)
     shaped: list[tuple[Any, ...]] = []
     behind: list[dict[str, dict[str, Any]]] = []
     for bucket in buckets_between(q.scope.first, q.scope.last, q.every):
         state = "complete" if _whole(bucket, q) else "incomplete"
-        for series in kept:
+        for series in shown.kept:
             row = cells.get((bucket, series), {})
             entered, converted = (int(row.get(f"units_{k}") or 0) for k in (1, last))
-            label = () if q.by is None else (titles[series],)
             rate = converted / entered if entered else None
-            shaped.append((bucket, *label, entered, converted, rate, row.get(f"p50_{last}"), state))
-            named = {"bucket": bucket} | ({"series": series} if q.by else {})
+            shaped.append(
+                (bucket, *shown.label(series), entered, converted, rate, row.get(f"p50_{last}"), state)
+            )
+            named = {"bucket": bucket} | shown.cell(series)
             behind.append({"entered": {"reached": 1} | named, "converted": {"reached": last} | named})
     columns = (
         AnswerColumn(name=q.every, type="date"), *series_columns(q.by), AnswerColumn(name="entered", type="number"),
         AnswerColumn(name="converted", type="number"), AnswerColumn(name="rate", type="percent"),
         AnswerColumn(name="p50", type="number", unit="s"), AnswerColumn(name="state", type="text"),
     )  # fmt: skip
-    return columns, tuple(shaped), tuple(behind), hidden
+    return columns, tuple(shaped), tuple(behind), shown
 
 
 def _whole(bucket: date, q: FunnelQuestion) -> bool:

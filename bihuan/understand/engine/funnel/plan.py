@@ -12,7 +12,8 @@ import ibis
 import ibis.expr.types as ir
 
 from bihuan.understand.engine.funnel.question import FunnelQuestion
-from bihuan.understand.engine.listing import in_series, plans_of_list
+from bihuan.understand.engine.left_out import plans_of_left_out, plans_of_nameless
+from bihuan.understand.engine.listing import LEFT_OUT, in_series, plans_of_list
 from bihuan.understand.engine.scope import (
     Reach,
     bucket_of,
@@ -34,9 +35,12 @@ def plans_of_funnel(
     q: FunnelQuestion, *, events: ir.Table, reach: Reach, internal_source: int, traits: ir.Table | None = None
 ) -> Mapping[str, ir.Table]:
     """`rows`: plan_funnel, or the units that `list` asks for; `total`: the same without breakdown; `left_out`."""
+    steps, reasons = _left_out(q, events=events, reach=reach, internal_source=internal_source)
+    if q.listed is not None and LEFT_OUT in q.listed:
+        return plans_of_nameless(steps, reasons, q.listed)
+    left_out = plans_of_left_out(steps, reasons)
     seen = marked(q, events=events, reach=reach, internal_source=internal_source, traits=traits)
     units = _units(q, seen)
-    left_out = {"left_out": _left_out(q, events=events, reach=reach, internal_source=internal_source)}
     if q.listed is not None:
         reached, dropped = q.listed.get("reached"), q.listed.get("dropped_after")
         kept = in_series(
@@ -45,7 +49,7 @@ def plans_of_funnel(
         if "bucket" in q.listed:
             kept = kept.filter(kept.bucket == ibis.literal(q.listed.get("bucket")))
         return plans_of_list(kept.select("unit", "reached", "start"), first=("start",)) | left_out
-    plans = {"rows": _counted(q, units)} | left_out
+    plans = {"rows": _counted(q, units), **left_out}
     if q.by or q.every:
         plans["total"] = _counted(q, units, grouped=False)
     return plans
@@ -232,15 +236,17 @@ def _counted(q: FunnelQuestion, units: ir.Table, *, grouped: bool = True) -> ir.
     return units.group_by("series", "bucket").aggregate(**measures).order_by("bucket", "series")
 
 
-def _left_out(q: FunnelQuestion, *, events: ir.Table, reach: Reach, internal_source: int) -> ir.Table:
-    """One row: how many events of the steps have no unit, or no value to hold."""
+def _left_out(
+    q: FunnelQuestion, *, events: ir.Table, reach: Reach, internal_source: int
+) -> tuple[ir.Table, dict[str, ir.BooleanValue]]:
+    """The events of the steps, and which of them have no unit, or no value to hold."""
     t = in_scope(events, q.scope, reach=reach)
     t = t.filter(ibis.or_(*(
         chosen(t, one, internal_source=internal_source, field=f"steps[{k}].where")
         for k, one in enumerate(q.steps, start=1)
     )))  # fmt: skip
     unit = unit_of(t, q.scope.unit)
-    reasons = {no_unit(q.scope.unit): count_of(unit.isnull())}
+    reasons = {no_unit(q.scope.unit): unit.isnull()}
     if q.hold:
-        reasons[f"no {q.hold}"] = count_of(unit.notnull() & property_text(t, q.hold).isnull())
-    return t.aggregate(**reasons)
+        reasons[f"no {q.hold}"] = unit.notnull() & property_text(t, q.hold).isnull()
+    return t, reasons

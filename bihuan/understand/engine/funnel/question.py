@@ -18,10 +18,12 @@ from bihuan.understand.engine.fields import (
     known_fields,
     one_of,
 )
-from bihuan.understand.engine.listing import Cell, a_day, a_value, list_field, read_cell
+from bihuan.understand.engine.left_out import takes_left_out
+from bihuan.understand.engine.listing import LEFT_OUT, Cell, a_day, a_value, list_field, read_cell
 from bihuan.understand.engine.scope import (
     Scope,
     Selector,
+    no_unit,
     read_by,
     read_scope,
     read_selector,
@@ -54,7 +56,7 @@ FIELDS = (
     Field(name="by_step", schema=_STEP, default="1", meaning="the step that the breakdown's value is taken from"),
     Field(name="every", schema=one_of(*EVERY), default="none",
           meaning="conversion over time: units by the `day`, `week` or `month` in which their attempt began"),
-    list_field("reached", "dropped_after", "series", "bucket",
+    list_field("reached", "dropped_after", "series", "bucket", "unit",
                meaning="`{reached: 2}` or `{dropped_after: 2}`, with a breakdown also `series`, with `every` the `bucket`"),
     *SHARED,
 )  # fmt: skip
@@ -106,11 +108,13 @@ def read_funnel(raw: Mapping[str, Any], *, today: date) -> FunnelQuestion:
         raise QuestionError("hold", "strict order reads every event of the unit; leave hold out")
     if order == "any" and len({(one.events, one.where) for one in steps}) < len(steps):
         raise QuestionError("steps", "two steps are the same; in any order the second could never be reached")
+    scope = read_scope(raw, today=today)
+    reasons = (no_unit(scope.unit), *([f"no {hold}"] if hold else []))
     return FunnelQuestion(
-        scope=read_scope(raw, today=today), steps=steps,
+        scope=scope, steps=steps,
         within=read_span(raw.get("within"), "within", default="7d"), order=order,
         reentry=choice(raw, "reentry", REENTRY), exclude=exclude, hold=hold, by=read_by(raw.get("by")),
-        by_step=_step(raw.get("by_step", 1), steps, "by_step"), every=every, listed=_listed(raw, steps),
+        by_step=_step(raw.get("by_step", 1), steps, "by_step"), every=every, listed=_listed(raw, steps, reasons),
     )  # fmt: skip
 
 
@@ -139,13 +143,13 @@ def _exclusion(raw: Any, field: str, steps: tuple[Selector, ...]) -> Exclusion:
     return Exclusion(selector=selector, after=start, before=end)
 
 
-def _listed(raw: Mapping[str, Any], steps: tuple[Selector, ...]) -> Cell | None:
+def _listed(raw: Mapping[str, Any], steps: tuple[Selector, ...], reasons: tuple[str, ...]) -> Cell | None:
     given = raw.get("list")
     takes = {name: lambda one, field: _step(one, steps, field) for name in ("reached", "dropped_after")}
     more = ({"series": a_value} if raw.get("by") else {}) | ({"bucket": a_day} if raw.get("every") else {})
-    found = read_cell(given, takes=takes | more)
-    if found is None:
-        return None
+    found = read_cell(given, takes=takes | more, left_out=takes_left_out(*reasons))
+    if found is None or LEFT_OUT in found:
+        return found
     if ("reached" in found) == ("dropped_after" in found):
         raise QuestionError("list", f"write {{reached: 2}} or {{dropped_after: 2}}, not {given!r}")
     if found.get("dropped_after") == len(steps):

@@ -7,10 +7,11 @@ from typing import Any
 import pyarrow as pa
 
 from bihuan.understand.engine.answer import Answer, AnswerColumn
-from bihuan.understand.engine.listing import Cell, shape_list
+from bihuan.understand.engine.left_out import shape_nameless
+from bihuan.understand.engine.listing import LEFT_OUT, Cell, shape_list, told_left_out
 from bihuan.understand.engine.process.plan import ARROW, SEPARATOR, measured
-from bihuan.understand.engine.process.question import ProcessQuestion
-from bihuan.understand.engine.scope import Names, left_out_of, plain_names, scope_lines, series_columns
+from bihuan.understand.engine.process.question import ONLY_STARTED, ProcessQuestion
+from bihuan.understand.engine.scope import Names, plain_names, scope_lines, series_columns
 
 Row = Mapping[str, Any]
 
@@ -19,6 +20,8 @@ def shape_process(
     q: ProcessQuestion, *, found: Mapping[str, pa.Table], zone: str, today: date, names: Names = plain_names
 ) -> Answer:
     """Rows as `show` asks; the headline numbers in the summary."""
+    if q.listed is not None and LEFT_OUT in q.listed and q.listed.get(LEFT_OUT) != ONLY_STARTED:
+        return shape_nameless("process", q.listed, found=found, definition=definition_of(q, zone=zone))
     if q.listed is not None:
         return _list_of_cases(q, q.listed, found, zone=zone)
     totals = (found["totals"].to_pylist() or [{}])[0] | (found["steps"].to_pylist() or [{}])[0]
@@ -33,9 +36,17 @@ def shape_process(
     columns, made = _shown(q, summary["cases"])
     rows = tuple(((titles[row["series"]],) if q.by else ()) + made(row) for row in raw)
     behind = tuple(_behind(q, row) for row in raw)
+    told = told_left_out(found)
+    if ONLY_STARTED in told["left_out"]:
+        told["behind_left_out"][ONLY_STARTED] = {LEFT_OUT: ONLY_STARTED}
+        del told["nobody"][ONLY_STARTED]
+    again = {"rework": True}
+    of_all: dict[str, dict[str, Any]] = {"cases": {}, "rework_cases": again, "rework_events": again}
+    # whatever else is told, of all and in a row, is of these cases
+    drawn = {name: "cases" for name in (*summary, *(column.name for column in columns)) if name not in of_all}
     return Answer(
         kind="process", question={}, definition=definition_of(q, zone=zone), columns=(*series_columns(q.by), *columns),
-        rows=rows, summary=summary, left_out=left_out_of(found), behind=behind,
+        rows=rows, summary=summary, behind=behind, behind_summary=of_all, drawn_from=drawn, **told,
     )  # fmt: skip
 
 
@@ -68,13 +79,20 @@ def _behind(q: ProcessQuestion, row: Row) -> dict[str, dict[str, Any]]:
 def _list_of_cases(q: ProcessQuestion, cell: Cell, found: Mapping[str, pa.Table], *, zone: str) -> Answer:
     """A row a case; its account is the greatest id that its events name."""
     own = q.scope.unit == "account"
+    whole = LEFT_OUT not in cell  # a case that completed nothing has neither steps nor a duration
     columns = (
-        *(() if own else (AnswerColumn(name="account", type="text"),)), AnswerColumn(name="times", type="number"),
-        AnswerColumn(name="events", type="number"), AnswerColumn(name="duration_days", type="number", unit="d"),
+        *(() if own else (AnswerColumn(name="account", type="text"),)), *(_numbers("times") if whole else ()),
+        AnswerColumn(name="events", type="number"), *(_numbers("duration_days", unit="d") if whole else ()),
     )  # fmt: skip
+    names = (
+        *(() if own else ("account",)),
+        *(("times",) if whole else ()),
+        "events",
+        *(("days",) if whole else ()),
+    )
     return shape_list(
         kind="process", unit=q.scope.unit, cell=cell, found=found, definition=definition_of(q, zone=zone), columns=columns,
-        values_of=lambda row: (*(() if own else (row["account"],)), row["times"], row["events"], row["days"]),
+        values_of=lambda row: tuple(row[name] for name in names),
     )  # fmt: skip
 
 

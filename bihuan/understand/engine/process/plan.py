@@ -5,8 +5,9 @@ from collections.abc import Mapping
 import ibis
 import ibis.expr.types as ir
 
-from bihuan.understand.engine.listing import Cell, in_series, plans_of_list, same
-from bihuan.understand.engine.process.question import ProcessQuestion
+from bihuan.understand.engine.left_out import plans_of_left_out, plans_of_nameless
+from bihuan.understand.engine.listing import LEFT_OUT, Cell, in_series, plans_of_list, same
+from bihuan.understand.engine.process.question import ONLY_STARTED, ProcessQuestion
 from bihuan.understand.engine.process.working import with_worked
 from bihuan.understand.engine.scope import (
     DAY_US,
@@ -24,7 +25,6 @@ from bihuan.understand.engine.scope import (
 ARROW = " → "
 SEPARATOR, _PLACES = "\x1f", 9
 HOUR_US = 3_600_000_000
-ONLY_STARTED = "cases that were started and completed nothing"
 Measures = dict[str, ir.Value]
 
 
@@ -43,15 +43,22 @@ def plans_of_process(
     cases = cases_of(q, steps)
     called = ibis.literal(True) if q.activity is None else property_text(t, q.activity).notnull()
     case = unit_of(t, q.scope.unit)
-    reasons = {no_unit(q.scope.unit): count_of(case.isnull())}
+    reasons = {no_unit(q.scope.unit): case.isnull()}
     if q.activity is not None:
-        reasons[f"no {q.activity}"] = count_of(case.notnull() & ~called)
-    left_out = t.aggregate(**reasons)
+        reasons[f"no {q.activity}"] = case.notnull() & ~called
+    if q.listed is not None and q.listed.get(LEFT_OUT) in reasons:
+        return plans_of_nameless(t, reasons, q.listed)
+    left_out = plans_of_left_out(t, reasons)
     if q.transition is not None:
-        left_out = left_out.cross_join(_only_started(q, t))
+        started = _only_started(q, t)
+        left_out["left_out"] = left_out["left_out"].cross_join(
+            started.aggregate(**{ONLY_STARTED: started.count()})
+        )
+        if q.listed is not None and LEFT_OUT in q.listed:
+            return plans_of_list(started, first=(ibis.desc("events"),), events="events") | left_out
     if q.listed is not None:
         return plans_of_list(_inside(q, q.listed, t, steps=steps, cases=cases), first=(ibis.desc("times"),),
-                             times="times") | {"left_out": left_out}  # fmt: skip
+                             times="times") | left_out  # fmt: skip
     rows = {"variants": _variants, "follows": _follows, "activities": _activities, "cases": _cases}[q.show]
     return {
         "totals": cases.aggregate(**_measures(q, cases)),
@@ -59,24 +66,25 @@ def plans_of_process(
             activities=steps.activity.nunique(), directly_follows=count_of(steps.then.notnull()),
             pairs=(steps.activity + SEPARATOR + steps.then).nunique(),
         ),
-        "rows": rows(q, steps, cases).limit(q.top),
-        "left_out": left_out,
+        "rows": rows(q, steps, cases).limit(q.top), **left_out,
     }  # fmt: skip
 
 
 def _only_started(q: ProcessQuestion, t: ir.Table) -> ir.Table:
-    """One row: how many cases have events that start an activity and none that completes one."""
+    """The cases that have events that start an activity and none that completes one: `unit`, `events`, `account`."""
     t = t.filter(ibis.literal(True) if q.activity is None else property_text(t, q.activity).notnull())
-    t = t.select(case=unit_of(t, q.scope.unit), stage=stage_of(q, t))
+    t = t.select("account_id", unit=unit_of(t, q.scope.unit), stage=stage_of(q, t))
     cases = (
-        t.filter(t.case.notnull())
-        .group_by("case")
+        t.filter(t.unit.notnull())
+        .group_by("unit")
         .aggregate(
+            events=lambda g: g.count(),
+            account=lambda g: g.account_id.max(),
             started=lambda g: count_of(g.stage == "start"),
             completed=lambda g: count_of(g.stage == "complete"),
         )
     )
-    return cases.aggregate(**{ONLY_STARTED: count_of((cases.started > 0) & (cases.completed == 0))})
+    return cases.filter((cases.started > 0) & (cases.completed == 0)).drop("started", "completed")
 
 
 def stage_of(q: ProcessQuestion, t: ir.Table) -> ir.StringValue:

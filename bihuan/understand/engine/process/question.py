@@ -20,10 +20,12 @@ from bihuan.understand.engine.fields import (
     one_of,
     whole,
 )
+from bihuan.understand.engine.left_out import takes_left_out
 from bihuan.understand.engine.listing import Cell, Read, a_text, a_value, list_field, read_cell, true, values
 from bihuan.understand.engine.process.working import WORKING, working_days
-from bihuan.understand.engine.scope import Scope, Selector, read_by, read_scope, read_selector
+from bihuan.understand.engine.scope import Scope, Selector, no_unit, read_by, read_scope, read_selector
 
+ONLY_STARTED = "cases that were started and completed nothing"
 SHOWN = ("variants", "follows", "activities", "cases")
 _TEXTS: Mapping[str, Any] = {"type": "array", "items": TEXT, "maxItems": 1_000}
 FIELDS = (
@@ -45,10 +47,10 @@ FIELDS = (
     Field(name="top", schema={"type": "integer", "minimum": 1, "maximum": 10000}, default="`100`",
           meaning="how many rows at most, the most frequent first"),
     BY,
-    list_field("variant", "activity", "then", "rework", "start", "end", "series",
+    list_field("variant", "activity", "then", "rework", "start", "end", "series", "unit",
                meaning="`{variant: [open, close]}`, `{activity: open, then: close}` or `{activity: open}`, with `rework`, "
                "`start` or `end`: `true` only the cases that do it again, begin or end with it; with a breakdown also "
-               "`series`"),
+               "`series`; `{}` all cases"),
     *SHARED,
 )  # fmt: skip
 
@@ -88,7 +90,7 @@ def read_process(raw: Mapping[str, Any], *, today: date) -> ProcessQuestion:
         scope=scope, events=Selector() if given is None else read_selector(given, "events", needs_event=False),
         activity=_property(raw, "activity"), show=choice(raw, "show", SHOWN), transition=_property(raw, "transition"),
         calendar=calendar, hours="" if calendar is None else _written(raw["calendar"]),
-        top=whole(raw, "top", default=100, least=1, most=10_000), by=read_by(raw.get("by")), listed=_listed(raw),
+        top=whole(raw, "top", default=100, least=1, most=10_000), by=read_by(raw.get("by")), listed=_listed(raw, scope),
     )  # fmt: skip
 
 
@@ -120,11 +122,13 @@ def _written(raw: str | Mapping[str, Any]) -> str:
     return "; ".join(f"{name} {text}" for name, text in texts.items())
 
 
-def _listed(raw: Mapping[str, Any]) -> Cell | None:
+def _listed(raw: Mapping[str, Any], scope: Scope) -> Cell | None:
     flags = dict.fromkeys(("rework", "start", "end"), true)
     takes: dict[str, Read] = {"variant": values, "activity": a_text, "then": a_text, **flags}
     by = {"series": a_value} if raw.get("by") is not None else {}
-    found = read_cell(raw.get("list"), takes=takes | by, needs=tuple(by))
+    reasons = [no_unit(scope.unit), *(f"no {raw[name]}" for name in ("activity",) if raw.get(name))]
+    reasons += [ONLY_STARTED] if raw.get("transition") else []
+    found = read_cell(raw.get("list"), takes=takes | by, left_out=takes_left_out(*reasons))
     if found is not None and "then" in found and "activity" not in found:
         raise QuestionError("list.activity", "name it, so that it is one number")
     return found

@@ -5,10 +5,16 @@ from bihuan.understand.engine.segment.answer import (
     Group,
     shape_compare,
     shape_groups,
+    shape_list_of_segment,
     shape_members,
     shape_sizes,
 )
-from bihuan.understand.engine.segment.definition import Behaviour, Definition, read_definition
+from bihuan.understand.engine.segment.definition import (
+    Behaviour,
+    Definition,
+    read_behaviours,
+    read_definition,
+)
 from bihuan.understand.engine.segment.plan import EVERYBODY, plan_behaviour, plan_members
 from bihuan.understand.engine.segment.question import FIELDS, SegmentQuestion, read_segment
 
@@ -22,10 +28,12 @@ __all__ = [
     "SegmentQuestion",
     "plan_behaviour",
     "plan_members",
+    "read_behaviours",
     "read_definition",
     "read_segment",
     "shape_compare",
     "shape_groups",
+    "shape_list_of_segment",
     "shape_members",
     "shape_sizes",
 ]

@@ -1,7 +1,7 @@
 """From members to answers: the list, the sizes, the comparison."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from typing import Any
 
@@ -9,9 +9,13 @@ import numpy as np
 import numpy.typing as npt
 
 from bihuan.understand.engine.answer import Answer, AnswerColumn
-from bihuan.understand.engine.scope import biggest
+from bihuan.understand.engine.listing import HIDDEN, LEFT_OUT, VALUES, Cell, list_at_hand
+from bihuan.understand.engine.scope import NONE, biggest
+from bihuan.understand.engine.segment.question import UNKNOWN
 from bihuan.understand.stats.groups import Contrast, Effect, contrast_of
 
+NOT_SHOWN = "members, not shown"
+_SIZES: Mapping[str, Mapping[str, Any]] = {"size": {"of": "size"}, "of": {"of": "everybody"}}
 #: What people are compared in: product events and days with one, in 28 days.
 MEASURED = ("events", "active_days")
 
@@ -37,13 +41,25 @@ def shape_members(
         ),
         rows=tuple(tuple(row) for row in rows),
         summary={"size": size, "of": everybody, "share": size / everybody if everybody else None, "unit": unit},
-        left_out={name: n for name, n in (("unknown", unknown), ("members, not shown", size - len(rows))) if n},
+        left_out={name: n for name, n in ((UNKNOWN, unknown), (NOT_SHOWN, size - len(rows))) if n},
+        behind_left_out={UNKNOWN: {LEFT_OUT: UNKNOWN}, NOT_SHOWN: {"of": "size"}}, behind_summary=_SIZES,
+        drawn_from={"share": "size"},
         as_of=as_of.isoformat(),
     )  # fmt: skip
 
 
 def _type(name: str) -> str:
     return "number" if name.startswith(("m.", "behaviour.")) else "text"
+
+
+def shape_list_of_segment(
+    *, unit: str, ids: Sequence[int], cell: Cell, definition: tuple[str, ...], as_of: date
+) -> Answer:  # fmt: skip
+    """A row a unit behind one number, in the order given."""
+    listed = list_at_hand(
+        kind="segment", unit=unit, cell=cell, rows=[(one,) for one in ids], definition=definition
+    )
+    return replace(listed, as_of=as_of.isoformat())
 
 
 def shape_sizes(*, sizes: Sequence[tuple[date, int]], everybody: int, definition: tuple[str, ...]) -> Answer:
@@ -54,6 +70,9 @@ def shape_sizes(*, sizes: Sequence[tuple[date, int]], everybody: int, definition
         definition=(*definition, "properties as they are today; measures, chain and behaviour as of each day"),
         columns=(AnswerColumn(name="day", type="date"), AnswerColumn(name="size", type="number")),
         rows=tuple(sizes), summary={"size": last, "of": everybody, "first": first, "change": last - first},
+        behind=tuple({"size": {"of": "size", "bucket": day}} for day, _size in sizes), drawn_from={"change": "size"},
+        behind_summary={**_SIZES, **{name: {"of": "size", "bucket": sizes[place][0]}
+                                     for name, place in (("first", 0), ("size", -1)) if sizes}},
         as_of=sizes[-1][0].isoformat() if sizes else "",
     )  # fmt: skip
 
@@ -77,7 +96,10 @@ def shape_groups(
         rows=tuple((name, inside.get(str(name), 0), everybody[str(name)], inside.get(str(name), 0) / everybody[str(name)])
                    for name in kept),
         summary={"size": size, "of": of, "share": size / of if of else None},
-        left_out={"smaller series, not shown": hidden} if hidden else {}, as_of=as_of.isoformat(),
+        left_out={HIDDEN: hidden} if hidden else {}, as_of=as_of.isoformat(), nobody={HIDDEN: VALUES}, behind_summary=_SIZES,
+        behind=tuple({"size": {"of": "size", **series}, "of": {"of": "everybody", **series}}
+                     for series in ({"series": None if name == NONE else name} for name in kept)),
+        drawn_from={"share": "size"},
     )  # fmt: skip
 
 
@@ -96,6 +118,9 @@ def shape_compare(
     return Answer(
         kind="segment", question={}, definition=(*definition, *said), columns=COMPARED,
         rows=tuple(_row(name, contrast) for name, contrast in found),
+        behind=tuple({f"n_{side}": {"of": side, "measure": name} for side in "ab"} for name, _contrast in found),
+        behind_summary={"size_a": {"of": "a"}, "size_b": {"of": "b"}, "in_both": {"of": "both"}},
+        drawn_from={column.name: "n_b" if column.name.endswith("_b") else "n_a" for column in COMPARED[3:-1]},
         summary={"a": a.name, "b": b.name, "size_a": len(a.units), "size_b": len(b.units), "in_both": both,
                  "apart": [name for name, contrast in found if _size(contrast) in ("medium", "large")]},
         as_of=as_of.isoformat(),

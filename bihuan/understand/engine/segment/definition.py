@@ -71,7 +71,7 @@ def read_definition(raw: Mapping[str, Any], *, field: str = "rule") -> Definitio
     unit = raw.get("unit") or ("person" if "person" in names_in(rule) else "account")
     if unit not in UNITS:
         raise QuestionError("unit", f"{unit!r} is none of {', '.join(UNITS)}")
-    behaviour = _behaviours(raw.get("behaviour"))
+    behaviour = read_behaviours(raw.get("behaviour"))
     known = {f"behaviour.{one.name}" for one in behaviour}
     try:
         columns = [column_of(path) for path in paths_in(rule)]
@@ -85,7 +85,8 @@ def read_definition(raw: Mapping[str, Any], *, field: str = "rule") -> Definitio
     return Definition(unit=unit, rule=rule, behaviour=behaviour)
 
 
-def _behaviours(raw: Any) -> tuple[Behaviour, ...]:
+def read_behaviours(raw: Any) -> tuple[Behaviour, ...]:
+    """What is counted, from a mapping of name to {event, where, last, count}; QuestionError as for read_definition."""
     if raw is None:
         return ()
     if not isinstance(raw, Mapping) or len(raw) > MOST_BEHAVIOURS:

@@ -16,6 +16,17 @@ from bihuan.understand.engine.fields import (
     one_of,
     whole,
 )
+from bihuan.understand.engine.listing import (
+    LEFT_OUT,
+    Cell,
+    Read,
+    a_day,
+    a_text,
+    a_value,
+    either,
+    list_field,
+    read_cell,
+)
 from bihuan.understand.engine.scope import (
     after,
     buckets_between,
@@ -30,6 +41,7 @@ from bihuan.understand.engine.segment.definition import COUNTS, UNITS, Definitio
 EVERY = ("day", "week", "month")
 MOST_BUCKETS = 60
 REST = "rest"
+UNKNOWN = "unknown"
 BEHAVIOUR_SCHEMA: Mapping[str, Any] = {
     "type": "object", "maxProperties": 10,
     "additionalProperties": {
@@ -58,6 +70,11 @@ FIELDS = (
     Field(name="compare", schema=RULE, default="none",
           meaning="instead of the members: measure by measure against another segment, a rule, or `rest`, everybody else"),
     Field(name="measures", schema=NAMES, default="all", meaning="which measures `compare` takes"),
+    list_field("of", "series", "bucket", "measure", meaning=(
+        "who is behind one number: `{of: size}` the members, `{of: everybody}` whom the rule was asked of; with `by` "
+        "`{of: size, series: retail}`, with `every` `{of: size, bucket: 2026-03-08}`; of a comparison `of: a`, `b` or `both`, "
+        "with `measure: mrr` those who have that measure"
+    )),
 )  # fmt: skip
 
 
@@ -73,6 +90,7 @@ class SegmentQuestion:
     by: str | None = None
     compare: str | None = None
     measures: tuple[str, ...] | None = None
+    listed: Cell | None = None
 
 
 def read_segment(raw: Mapping[str, Any], *, today: date) -> SegmentQuestion:
@@ -92,11 +110,31 @@ def read_segment(raw: Mapping[str, Any], *, today: date) -> SegmentQuestion:
         raise QuestionError("by", f"{by!r} is no field of an account or a person")
     if sum(one is not None for one in (compare, by, raw.get("every"))) > 1:
         raise QuestionError("compare", "ask for one of: sizes over time, a breakdown, a comparison")
+    days = _days(raw, today=today)
     return SegmentQuestion(
-        segment=segment, definition=None if saved else read_definition(raw, field="segment"),
+        segment=segment, listed=_listed(raw, days=days, by=by, compare=compare),
+        definition=None if saved else read_definition(raw, field="segment"),
         as_of=read_day(raw.get("as_of", today), "as_of"), top=whole(raw, "top", default=1000, least=1, most=10_000),
-        days=_days(raw, today=today), by=by, compare=compare, measures=_measures(raw.get("measures")),
+        days=days, by=by, compare=compare, measures=_measures(raw.get("measures")),
     )  # fmt: skip
+
+
+def _listed(
+    raw: Mapping[str, Any], *, days: tuple[date, ...], by: str | None, compare: str | None
+) -> Cell | None:
+    """The number that `list` names; QuestionError for one that there is not."""
+    sides = ("a", "b", "both") if compare is not None else ("size", "everybody")
+    takes: dict[str, Read] = {"of": either(*sides)}
+    if by is not None:
+        takes["series"] = a_value
+    if days:
+        takes["bucket"] = a_day
+    if compare is not None:
+        takes["measure"] = a_text
+    cell = read_cell(raw.get("list"), takes=takes, needs=("of",), left_out={LEFT_OUT: either(UNKNOWN)})
+    if cell is not None and "bucket" in cell and cell.get("bucket") not in days:
+        raise QuestionError("list.bucket", f"there is: {', '.join(map(str, days))}")
+    return cell
 
 
 def _days(raw: Mapping[str, Any], *, today: date) -> tuple[date, ...]:

@@ -1,19 +1,23 @@
 """From one row a unit to the answer: curves, their comparison, hazard ratios."""
 
+from collections import Counter
+from collections.abc import Mapping
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
 import pyarrow as pa
 
 from bihuan.understand.engine.answer import Answer, AnswerColumn
+from bihuan.understand.engine.listing import LEFT_OUT, TOLD, Cell, list_at_hand
 from bihuan.understand.engine.scope import read_day
-from bihuan.understand.engine.survival.question import EVERY, SurvivalQuestion, definition_of
+from bihuan.understand.engine.survival.question import EVERY, SMALLER, SurvivalQuestion, definition_of
 from bihuan.understand.engine.units import as_column, number_of, truth_of
 from bihuan.understand.stats.cox import TooLittle, cox
-from bihuan.understand.stats.survival import Curve, kaplan_meier, log_rank
+from bihuan.understand.stats.survival import ROUNDING, Curve, kaplan_meier, log_rank
 
 MOST_GROUPS = 12
-OVERALL = ""
+OVERALL, NOBODYS = "", "—"
 #: Distances between round times, the smallest that gives seven at most.
 STEPS = {"month": (1, 2, 3, 6, 12, 24, 36, 60, 120), "week": (1, 2, 4, 8, 13, 26, 52, 104, 260),
          "day": (1, 2, 5, 10, 30, 60, 90, 180, 365, 730, 1825)}  # fmt: skip
@@ -26,8 +30,19 @@ def shape_survival(question: SurvivalQuestion, *, rows: pa.Table, sql: str = "")
     Columns of `rows`: either `duration` and `event` as the unit has them, or `started` and `ended` (dates, `ended` null
     while it has not happened); `by` when asked; the fields of `question.columns` under their own names.
     """
-    durations, happened, kept, left_out = _lives(question, rows)
-    rows = rows.filter(pa.array(kept, pa.bool_()))
+    durations, happened, why = _lives(question, rows)
+    left_out = dict(Counter(reason for reason in why if reason))
+    everybody = rows
+    rows = rows.filter(pa.array([not reason for reason in why], pa.bool_()))
+    groups = np.full(len(durations), OVERALL, dtype=object)
+    if question.by:
+        groups = np.array(
+            [NOBODYS if v is None or v == "" else str(v) for v in rows["by"].to_pylist()], dtype=str
+        )
+    if question.listed is not None and LEFT_OUT in question.listed:
+        return _not_counted(question, question.listed, everybody, why, groups)
+    if question.listed is not None:
+        return _listed(question, question.listed, rows["unit"].to_pylist(), durations, happened, groups)
     overall = kaplan_meier(durations, happened)
     curves: dict[str, Curve] = {OVERALL: overall}
     summary: dict[str, Any] = {
@@ -35,39 +50,108 @@ def shape_survival(question: SurvivalQuestion, *, rows: pa.Table, sql: str = "")
         "median_low": overall.median_interval[0], "median_high": overall.median_interval[1],
         **_told(overall, question.at), "longest": overall.longest,
     }  # fmt: skip
-    groups = np.full(len(durations), OVERALL, dtype=object)
     if question.by:
-        groups = np.array(
-            ["—" if v is None or v == "" else str(v) for v in rows["by"].to_pylist()], dtype=str
-        )
         curves, more, left = _by_group(durations, happened, groups, question.at)
         summary |= more
         left_out |= left
     summary["at_risk"] = _at_risk(durations, groups, list(curves), every=question.every)
     if question.columns:
         summary |= _hazards(question, durations, happened, rows)
+    told = {name: _rows(question, name, curve) for name, curve in curves.items()}
     return Answer(
         kind="survival", question={}, definition=definition_of(question), columns=_columns(question),
-        rows=tuple(row for name, curve in curves.items() for row in _rows(question, name, curve)),
-        summary=summary, left_out={why: n for why, n in left_out.items() if n}, sql=sql,
+        rows=tuple(row for steps in told.values() for row in steps),
+        behind=tuple(_behind(question, name, row) for name, steps in told.items() for row in steps),
+        behind_summary={"units": {"of": "at_risk"}, "events": {"of": "ended"}}
+        | {f"S({time:g})": {"of": "still", "time": time} for time in question.at},
+        drawn_from=_DRAWN, nobody=dict.fromkeys(("groups", "at_risk"), TOLD),
+        summary=summary, left_out={reason: n for reason, n in left_out.items() if n}, sql=sql,
+        behind_left_out={reason: {LEFT_OUT: reason} for reason in left_out},
         as_of=question.as_of.isoformat(),
     )  # fmt: skip
 
 
-def _lives(question: SurvivalQuestion, rows: pa.Table) -> tuple[Any, Any, list[bool], dict[str, int]]:
-    """Durations, whether it happened, which rows count, and why others do not."""
-    durations, happened, kept = [], [], []
-    left_out: dict[str, int] = {}
+def series_cell(question: SurvivalQuestion | Mapping[str, Any], name: str) -> dict[str, Any]:
+    """What names a group to whoever asks for the list behind a number."""
+    by = question.by if isinstance(question, SurvivalQuestion) else question.get("by")
+    return {"series": None if name == NOBODYS else name} if by else {}
+
+
+def _behind(question: SurvivalQuestion, name: str, row: tuple[Any, ...]) -> dict[str, dict[str, Any]]:
+    cell = {"time": row[1 if question.by else 0]} | series_cell(question, name)
+    return {
+        "at_risk": {"of": "at_risk"} | cell,
+        "events": {"of": "ended"} | cell,
+        "survival": {"of": "still"} | cell,
+    }
+
+
+#: A bound is drawn from the same units as its share; what is told of all, from all.
+_DRAWN = {"low": "survival", "high": "survival", "log_rank": "units", "log_rank_degrees": "units", "log_rank_p": "units",
+          "median": "units", "median_low": "units", "median_high": "units", "longest": "units",
+          "concordance": "units", "hazards": "units"}  # fmt: skip
+
+
+def _not_counted(
+    question: SurvivalQuestion, cell: Cell, everybody: pa.Table, why: list[str], groups: Any
+) -> Answer:
+    """A row a unit that was left out for the reason."""
+    units = everybody["unit"].to_pylist()
+    if cell.get(LEFT_OUT) == SMALLER:
+        counted = [unit for unit, reason in zip(units, why, strict=True) if not reason]
+        shown = _biggest(groups) if question.by else []
+        gone = [
+            (unit,) for unit, group in zip(counted, groups, strict=True) if question.by and group not in shown
+        ]
+    else:
+        gone = [(unit,) for unit, reason in zip(units, why, strict=True) if reason == cell.get(LEFT_OUT)]
+    listed = list_at_hand(
+        kind="survival", unit=question.unit, cell=cell, rows=gone, definition=definition_of(question)
+    )
+    return replace(listed, as_of=question.as_of.isoformat())
+
+
+def _listed(
+    question: SurvivalQuestion, cell: Cell, units: list[Any], durations: Any, happened: Any, groups: Any
+) -> Answer:
+    """A row a unit: how long, and whether it has happened; the shortest first. `still` are those to whom it has not happened
+    when the time is over, of those who were seen until then."""
+    time, chosen = cell.get("time"), happened if cell.get("of") == "ended" else np.full(len(durations), True)
+    if time is not None:  # a time that was written and read again may miss what it was by a rounding
+        slack = ROUNDING * max(1.0, time)
+        there, later = np.abs(durations - time) <= slack, durations > time + slack
+        chosen = (
+            chosen
+            & {"ended": there, "at_risk": there | later, "still": later | (there & ~happened)}[cell.get("of")]
+        )
+    if "series" in cell:
+        chosen = chosen & (groups == (NOBODYS if cell.get("series") is None else cell.get("series")))
+    rows = [
+        (units[at], float(durations[at]), "yes" if happened[at] else "no")
+        for at in sorted(np.flatnonzero(chosen), key=lambda at: (durations[at], units[at]))
+    ]
+    columns = (
+        AnswerColumn(name="time", type="number", unit=question.every),
+        AnswerColumn(name="happened", type="text"),
+    )
+    return replace(
+        list_at_hand(kind="survival", unit=question.unit, cell=cell, rows=rows, columns=columns,
+                     definition=definition_of(question)),
+        as_of=question.as_of.isoformat(),
+    )  # fmt: skip
+
+
+def _lives(question: SurvivalQuestion, rows: pa.Table) -> tuple[Any, Any, list[str]]:
+    """Durations, whether it happened, and of each row why it does not count, empty where it does."""
+    durations, happened, why = [], [], []
     names = ("duration", "event") if question.duration else ("started", "ended")
     for first, second in zip(*(rows[name].to_pylist() for name in names), strict=True):
         found = _life(first, second) if question.duration else _span(first, second, question)
-        kept.append(not isinstance(found, str))
-        if isinstance(found, str):
-            left_out[found] = left_out.get(found, 0) + 1
-        else:
+        why.append(found if isinstance(found, str) else "")
+        if not isinstance(found, str):
             durations.append(found[0])
             happened.append(found[1])
-    return np.array(durations), np.array(happened, dtype=bool), kept, left_out
+    return np.array(durations), np.array(happened, dtype=bool), why
 
 
 def _life(duration: Any, event: Any) -> tuple[float, bool] | str:
@@ -97,14 +181,10 @@ def _by_group(
     durations: Any, happened: Any, groups: Any, at: tuple[float, ...]
 ) -> tuple[dict[str, Curve], dict[str, Any], dict[str, int]]:
     """Curves of the biggest groups, what the summary says of them, and how many units are in smaller ones."""
-    names, counts = np.unique(groups, return_counts=True)
-    order = names[np.lexsort((names, -counts))]
-    shown = np.isin(groups, order[:MOST_GROUPS])
+    order = _biggest(groups)
+    shown = np.isin(groups, order)
     durations, happened, groups = durations[shown], happened[shown], groups[shown]
-    curves = {
-        str(name): kaplan_meier(durations[groups == name], happened[groups == name])
-        for name in order[:MOST_GROUPS]
-    }
+    curves = {str(name): kaplan_meier(durations[groups == name], happened[groups == name]) for name in order}
     test = log_rank(durations, happened, groups)
     summary = {
         "log_rank": test.statistic, "log_rank_degrees": test.degrees, "log_rank_p": test.p_value,
@@ -112,7 +192,13 @@ def _by_group(
                           "longest": c.longest}
                    for name, c in curves.items()},
     }  # fmt: skip
-    return curves, summary, {"in smaller groups, not shown": int((~shown).sum())}
+    return curves, summary, {SMALLER: int((~shown).sum())}
+
+
+def _biggest(groups: Any) -> Any:
+    """The groups that are shown."""
+    names, counts = np.unique(groups, return_counts=True)
+    return names[np.lexsort((names, -counts))][:MOST_GROUPS]
 
 
 def _at_risk(durations: Any, groups: Any, names: list[str], *, every: str) -> dict[str, Any]:

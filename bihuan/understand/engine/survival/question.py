@@ -7,6 +7,7 @@ from typing import Any
 
 from bihuan.understand.engine.answer import QuestionError
 from bihuan.understand.engine.fields import SEGMENT, Field, choice, known_fields, one_of
+from bihuan.understand.engine.listing import LEFT_OUT, Cell, a_value, amount, either, list_field, read_cell
 from bihuan.understand.engine.scope import read_day, read_segment_name
 from bihuan.understand.engine.units import (
     AS_OF,
@@ -25,6 +26,10 @@ MOMENT: Mapping[str, Any] = {"anyOf": [
     {"type": "object", "properties": {"silence": {"type": "integer", "minimum": 1, "maximum": 3650}},
      "required": ["silence"], "additionalProperties": False},
 ]}  # fmt: skip
+SMALLER = "in smaller groups, not shown"
+#: Why a unit does not count.
+REASONS = ("no duration", "negative duration", "the event is neither yes nor no", "no start", "started later",
+           "ended before it started", SMALLER)  # fmt: skip
 FIELDS = (
     Field(name="duration", schema=FIELD_SCHEMA, default="none",
           meaning="a number of the unit, such as `account.months_active`; then `event` says whether it has happened"),
@@ -43,6 +48,11 @@ FIELDS = (
           meaning="one curve for each value, and the log-rank test; twelve groups at most, the smaller ones are left out"),
     Field(name="columns", schema={"type": "array", "items": FIELD_SCHEMA, "maxItems": 40}, default="none",
           meaning="fields for a Cox model: hazard ratios"),
+    list_field("time", "of", "series", meaning=(
+        "as a row has them: `{time: 3, of: ended}` to whom it happened at that time, `{time: 3, of: at_risk}` who lasted that "
+        "long at least, `{time: 3, of: still}` to whom it had not happened "
+        "then; without `time` all to whom it happened, or all; with `by` also `series`"
+    )),
     SEGMENT,
     UNIT, AS_OF,
 )  # fmt: skip
@@ -72,6 +82,7 @@ class SurvivalQuestion:
     columns: tuple[str, ...]
     segment: str | None
     as_of: date
+    listed: Cell | None = None
 
 
 def read_survival(raw: Mapping[str, Any], *, today: date) -> SurvivalQuestion:
@@ -95,6 +106,9 @@ def read_survival(raw: Mapping[str, Any], *, today: date) -> SurvivalQuestion:
         by=None if raw.get("by") is None else read_field(raw["by"], "by"),
         columns=read_fields(raw.get("columns"), "columns"), segment=read_segment_name(raw.get("segment"), "segment"),
         as_of=read_day(raw.get("as_of", today), "as_of"),
+        listed=read_cell(raw.get("list"), needs=("of",), left_out={LEFT_OUT: either(*REASONS)},
+                         takes={"time": amount(0, 1e6), "of": either("ended", "at_risk", "still")}
+                         | ({"series": a_value} if raw.get("by") is not None else {})),
     )  # fmt: skip
 
 

@@ -5,12 +5,15 @@ from datetime import date
 import numpy as np
 import pyarrow as pa
 import pytest
+from statsmodels.stats.multitest import multipletests
 
 from bihuan.understand.engine.answer import QuestionError
 from bihuan.understand.engine.experiment import read_experiment, shape_experiment
 from bihuan.understand.stats.comparison import compare, compare_proportions
 from bihuan.understand.stats.estimates import ratio_of
 from bihuan.understand.stats.moments import moments_of
+from bihuan.understand.stats.multiple import holm, level_of_each
+from bihuan.understand.stats.sequential import always_valid
 
 TODAY = date(2026, 11, 18)
 FORM = {
@@ -165,6 +168,65 @@ def test_methods_say_which_they_are() -> None:
     metric = {"name": "subscribed", "kind": "mean", "event": "x", "higher_is_better": False}
     fewer = answer({"method": "bayesian", "metrics": [metric]}, exposed, subscribed=did)
     assert column(fewer, "chance_to_beat")[1] < 0.01 and fewer.summary["verdicts"]["new"]["code"] == "worse"
+
+
+def several(n: int = 400, did: tuple[int, ...] = (80, 84, 105, 101), **more):
+    """The control and as many variants as counts are left, n persons each."""
+    names = ["control", *(f"v{place}" for place in range(1, len(did)))]
+    exposed = pa.table(
+        {"unit": list(range(n * len(did))), "variant": [name for name in names for _unit in range(n)]}
+    )
+    counted = pa.table(
+        {"unit": [part * n + one for part, k in enumerate(did) for one in range(k)], "y": [1] * sum(did)}
+    )
+    rail = {"name": "tickets", "event": "ticket_opened", "guard": True}
+    asked = {"variants": dict.fromkeys(names, 1), "metrics": [*FORM["metrics"], rail], **more}
+    return answer(asked, exposed, subscribed=counted, tickets=counted)
+
+
+def test_several_variants_are_corrected_for_each_other_and_the_verdict_says_so() -> None:
+    shaped = several()
+    alone = [compare_proportions(control=(80, 400), treatment=(k, 400)).p_value for k in (84, 105, 101)]
+    _calls, expected, *_ = multipletests(alone, method="holm")
+    rows = [row for row in shaped.rows if row[0] == "subscribed"]
+    names = [one.name for one in shaped.columns]
+    assert [row[names.index("p")] for row in rows[1:]] == pytest.approx(list(expected))
+    assert [row[names.index("p_alone")] for row in rows[1:]] == pytest.approx(alone)
+    assert alone[1] < 0.05 < expected[1], "one alone would have called it"
+    assert (
+        shaped.summary["verdicts"]["v2"] | {"code": "undecided", "comparisons": 3}
+        == shaped.summary["verdicts"]["v2"]
+    )
+    assert rows[2][names.index("low")] < 0 < rows[2][names.index("high")], "the interval says what p says"
+    told = " / ".join(shaped.definition)
+    assert "3 variants against the control: p after Holm, intervals of 98.33 % each" in told
+    rails = [row[names.index("p")] for row in shaped.rows if row[0] == "tickets"][1:]
+    assert rails == pytest.approx(alone) and "guard-rails are not corrected" in told
+    one = several(did=(80, 105))
+    assert "p_alone" not in [column.name for column in one.columns] and "Holm" not in " ".join(one.definition)
+    assert "comparisons" not in one.summary["verdicts"]["v1"]
+
+
+def test_any_look_and_bayesian_chances_are_corrected_for_several_variants_too() -> None:
+    arms = [
+        ratio_of(moments_of(np.repeat([1.0, 0.0], [k, 400 - k]), np.ones(400))) for k in (80, 84, 105, 140)
+    ]
+    shaped = several(did=(80, 84, 105, 140), method="sequential", planned=1600)
+    names = [one.name for one in shaped.columns]
+    rows = [row for row in shaped.rows if row[0] == "subscribed"][1:]
+    each = level_of_each(level=0.95, comparisons=3)
+    by_hand = [always_valid(arms[0], arm, planned=1600, level=each) for arm in arms[1:]]
+    assert [row[names.index("p")] for row in rows] == pytest.approx(holm([one.p_value for one in by_hand]))
+    assert rows[1][names.index("low")] == pytest.approx(by_hand[1].low)
+    believed = several(did=(80, 84, 104, 140), method="bayesian")
+    chances = dict(zip(column(believed, "variant")[:4], column(believed, "chance_to_beat")[:4], strict=True))
+    assert 0.95 < chances["v2"] < each < chances["v3"]
+    codes = {name: verdict["code"] for name, verdict in believed.summary["verdicts"].items()}
+    assert "a chance decides from 98.33 % on" in " ".join(believed.definition)
+    assert (codes["v2"], codes["v3"]) == ("undecided", "better")
+    assert several(did=(80, 104), method="bayesian").summary["verdicts"]["v1"]["code"] == "better", (
+        "alone it would decide"
+    )
 
 
 def test_an_experiment_that_nobody_saw_is_too_small_and_not_an_error() -> None:

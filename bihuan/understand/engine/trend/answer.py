@@ -11,7 +11,8 @@ import pyarrow as pa
 
 from bihuan.understand.engine.answer import Answer, AnswerColumn
 from bihuan.understand.engine.formula import computed
-from bihuan.understand.engine.listing import Cell, shape_list
+from bihuan.understand.engine.left_out import shape_nameless
+from bihuan.understand.engine.listing import HIDDEN, LEFT_OUT, LINES, VALUES, Cell, shape_list
 from bihuan.understand.engine.scope import (
     OTHER,
     Names,
@@ -70,19 +71,24 @@ def shape_trend(
                 named: dict[str, Any] = {"of": label} if len(labels) > 1 else {}
                 if asked.by:
                     named |= {"not_series": shown} if rest and value == OTHER else {"series": value}
-                behind.append(_behind(asked, named, bucket, past[place] if place < len(past) else None))
+                behind.append(
+                    _behind(asked, named, bucket, past[place] if place < len(past) else None, now=now)
+                )
     summary: dict[str, Any] = {"series": len(totals), "buckets": len(order)}
     if sums:
         summary["total"] = sum(totals.values())
-    left_out = {"smaller series, not shown": len(rest)} if rest and not sums else {}
+    left_out = {HIDDEN: len(rest)} if rest and not sums else {}
+    of_all: dict[str, dict[str, Any]] = {"total": {}} if asked.computed_of and not asked.cumulative else {}
     return Answer(kind="trend", question={}, definition=definition_of(asked, zone=zone), columns=_columns(asked, labels),
-                  rows=tuple(rows), summary=summary, left_out=left_out, behind=tuple(behind))  # fmt: skip
+                  rows=tuple(rows), summary=summary, left_out=left_out, behind=tuple(behind), behind_summary=of_all,
+                  nobody={"series": LINES, "buckets": LINES, HIDDEN: VALUES})  # fmt: skip
 
 
 def _behind(
-    asked: TrendQuestion, named: Mapping[str, Any], bucket: Any, past: Any
+    asked: TrendQuestion, named: Mapping[str, Any], bucket: Any, past: Any, *, now: float | None
 ) -> dict[str, dict[str, Any]]:
-    """Who is behind a number; behind a formula the list of its first series, which leads on to those of the others."""
+    """Who is behind a number; behind a formula the list of its first series, which leads on to those of the others. Behind a
+    change stand those of now, or of before where there are none."""
     if not asked.computed_of:
         return {}
     when = {} if asked.every == "all" else {"bucket": bucket}
@@ -93,10 +99,13 @@ def _behind(
     found: dict[str, dict[str, Any]] = {value: when | dict(named)}
     if past is not None and "not_series" not in named:
         found["before"] = ({} if asked.every == "all" else {"bucket": past}) | dict(named) | {"before": True}
+        found["change"] = found[value] if now else found["before"]
     return found
 
 
 def _listed(asked: TrendQuestion, cell: Cell, found: Mapping[str, pa.Table], *, zone: str) -> Answer:
+    if LEFT_OUT in cell:
+        return shape_nameless("trend", cell, found=found, definition=definition_of(asked, zone=zone))
     sums = listed_series(asked, cell).measure.startswith("sum")
     begin = window_begin(asked, cell)
     window = (
@@ -108,6 +117,7 @@ def _listed(asked: TrendQuestion, cell: Cell, found: Mapping[str, pa.Table], *, 
     return shape_list(
         kind="trend", unit=listed_unit(asked, cell), cell=cell, found=found,
         columns=tuple(AnswerColumn(name=name, type="number") for name in names), also=_also(asked, cell),
+        within={name: value for name, value in cell.items if name != "unit"},
         definition=(*window, *definition_of(asked, zone=zone)), values_of=lambda row: tuple(row[name] for name in names),
     )  # fmt: skip
 

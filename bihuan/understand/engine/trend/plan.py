@@ -7,12 +7,12 @@ from typing import Any
 import ibis
 import ibis.expr.types as ir
 
-from bihuan.understand.engine.listing import Cell, plans_of_list, same
+from bihuan.understand.engine.left_out import plans_of_nameless, without_unit
+from bihuan.understand.engine.listing import LEFT_OUT, WHO, Cell, plans_of_list, same
 from bihuan.understand.engine.scope import (
     Reach,
     bucket_of,
     chosen,
-    count_of,
     in_scope,
     no_unit,
     start_of,
@@ -88,6 +88,8 @@ def listed_series(question: TrendQuestion, cell: Cell) -> Series:
 def window_begin(question: TrendQuestion, cell: Cell) -> Any:
     """The first bucket that a number is made of: its own, or the first of the window of a moving average."""
     bucket = cell.get("bucket")
+    if bucket is None:
+        return None
     for _earlier in range((question.smooth or 1) - 1):
         bucket = start_of(bucket - timedelta(days=1), question.every)
     return bucket
@@ -100,7 +102,7 @@ def _plans_of_cell(
     series = listed_series(question, cell)
     asked = question.earlier if "before" in cell else question
     t = _counted(asked, series, events=events, reach=reach, internal_source=internal_source, traits=traits)
-    if question.every != "all":
+    if "bucket" in cell:
         bucket = ibis.literal(cell.get("bucket"))
         there = t.bucket <= bucket
         if not question.cumulative:
@@ -114,14 +116,18 @@ def _plans_of_cell(
         known = ~t.series.isin(kept) if kept else ibis.literal(True)
         t = t.filter(known & t.series.notnull() if None in others else known | t.series.isnull())
     unit = listed_unit(question, cell)
-    left_out = t.aggregate(**{no_unit(unit): count_of(t[f"{unit}_id"].isnull())})
+    if LEFT_OUT in cell:
+        missing = cell.get(LEFT_OUT)
+        gone = next(t[f"{one}_id"] for one in WHO if no_unit(one) == missing)
+        return plans_of_nameless(t, {missing: gone.isnull()}, cell)
+    left_out = without_unit(t, unit)
     t = t.filter(t[f"{unit}_id"].notnull())
     measures = {"events": t.count()}
     if series.measure.startswith("sum"):
         measures["value"] = _measure(t, series.measure)
     units = t.group_by(unit=t[f"{unit}_id"]).aggregate(**measures)
     sums = {name: name for name in measures}
-    return plans_of_list(units, first=(ibis.desc("events"),), **sums) | {"left_out": left_out}
+    return plans_of_list(units, first=(ibis.desc("events"),), **sums) | left_out
 
 
 def _measured(t: ir.Table, measure: str, per: str | None) -> ir.Value:

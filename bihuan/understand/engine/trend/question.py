@@ -22,6 +22,8 @@ from bihuan.understand.engine.fields import (
 )
 from bihuan.understand.engine.formula import names_of
 from bihuan.understand.engine.listing import (
+    LEFT_OUT,
+    WHO,
     Cell,
     Read,
     a_day,
@@ -32,7 +34,15 @@ from bihuan.understand.engine.listing import (
     true,
 )
 from bihuan.understand.engine.listing import values as several_values
-from bihuan.understand.engine.scope import Scope, Selector, read_by, read_events, read_scope, read_selector
+from bihuan.understand.engine.scope import (
+    Scope,
+    Selector,
+    no_unit,
+    read_by,
+    read_events,
+    read_scope,
+    read_selector,
+)
 
 EVERY = ("hour", "day", "week", "month", "all")
 SIMPLE = ("count", "people", "accounts")
@@ -64,8 +74,9 @@ FIELDS = (
     Field(name="compare", schema=one_of(*COMPARE), default="none",
           meaning="beside it the period of the same length before (`previous`) or a `year` earlier, bucket by bucket"),
     list_field("bucket", "of", "series", "not_series", "before", "unit",
-               meaning="`{bucket: 2026-03-02}`, `series` with a breakdown, `of: B` with several series, `unit: person` instead "
-               "of accounts; who has such events, and how many. Behind a formula stands a list for each of its series (`of`), "
+               meaning="`{bucket: 2026-03-02}`, without `bucket` the whole period, `series` with a breakdown, `of: B` with "
+               "several series, `unit: person` instead of accounts; who has such events, and how many. Behind a formula stands "
+               "a list for each of its series (`of`), "
                "behind a number per account the accounts (`unit: account`), behind a moving average everybody of its window"),
     PERIOD, WHERE, SEGMENT,
     Field(name="unit", schema=TEXT, default="–", meaning="accepted, no effect here"),
@@ -169,17 +180,15 @@ def read_trend(raw: Mapping[str, Any], *, today: date) -> TrendQuestion:
 
 
 def _listed(raw: Mapping[str, Any], every: str, series: tuple[Series, ...]) -> Cell | None:
-    takes: dict[str, Read] = {"unit": either("account", "person")}
+    takes: dict[str, Read] = {"unit": either(*WHO), LEFT_OUT: either(*map(no_unit, WHO))}
     needs = []
     if every != "all":
         takes["bucket"] = _hour if every == "hour" else a_day
-        needs.append("bucket")
     if len(series) > 1:
         takes["of"] = either(*(one.name for one in series))
         needs.append("of")
     if raw.get("by") is not None:
         takes |= {"series": a_value, "not_series": several_values}
-        needs += [] if isinstance(raw.get("list"), Mapping) and "not_series" in raw["list"] else ["series"]
     if raw.get("compare") is not None:
         takes["before"] = true
     return read_cell(raw.get("list"), takes=takes, needs=tuple(needs))

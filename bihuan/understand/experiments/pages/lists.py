@@ -7,6 +7,7 @@ from django.db.models import QuerySet
 from django.http import HttpRequest
 from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from bihuan.base.access import Actor
 from bihuan.base.ui import (
@@ -53,7 +54,7 @@ class Experiments(ListPage):
         BadgeColumn("method", _("Method"), choices=dict(Method.choices)),
         NumberColumn("planned", _("Planned units")),
         DateColumn("started_at", _("Started")),
-        DateColumn("stopped_at", _("Stopped")),
+        DateColumn("stopped_at", pgettext_lazy("time", "Stopped")),
         Column("chosen", _("Chosen variant")),
         Column("product", _("Product"), hidden=True),
         DateColumn("created_at", _("Added"), hidden=True),

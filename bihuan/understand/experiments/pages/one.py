@@ -10,7 +10,7 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, render
 from django.utils import timezone
 from django.utils.translation import gettext as _
-from django.utils.translation import pgettext_lazy
+from django.utils.translation import pgettext, pgettext_lazy
 from django.views.decorators.http import require_POST
 
 from bihuan.base.access import Actor, Reach, actor_of, allow
@@ -67,7 +67,7 @@ def _what_came(experiment: Experiment, *, actor: Actor, at: datetime) -> dict[st
         return {"trouble": _("Events cannot be read now")}
     return {
         "found": found, "headline": headline(experiment, found), "reasons": reasons(experiment, found),
-        "action": ACTIONS[found.advice.action][0] if experiment.state == State.RUNNING else _("Ended"),
+        "action": ACTIONS[found.advice.action][0] if experiment.state == State.RUNNING else pgettext("experiment", "Ended"),
         "action_kind": ACTIONS[found.advice.action][1] if experiment.state == State.RUNNING else "",
         "explorer": link,
         "suggested": found.advice.variant if found.advice.action == "ship" else experiment.control,

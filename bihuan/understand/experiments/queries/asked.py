@@ -105,7 +105,7 @@ def answer_experiment(*, question: Mapping[str, Any], actor: Actor, at: datetime
             raise QuestionError("experiment", f"there is no experiment {key!r}")
         question = question_of(row, at=at) | dict(question)
     answer = answer_events(KIND, question=question, actor=actor, at=at)
-    if row is None:
+    if row is None or question.get("list") is not None:
         return answer
     advice = advice_on(answer, planned=int(question["planned"]), matters=question.get("matters"))
     told = {name: value for name, value in asdict(advice).items() if value not in ("", None)}

@@ -14,6 +14,7 @@ from bihuan.understand.experiments.models import Experiment, State
 from bihuan.understand.experiments.queries.asked import EXPOSED, question_of
 from bihuan.understand.experiments.rules import LEVEL, Advice
 from bihuan.understand.explore.queries import ask
+from bihuan.understand.stats.multiple import level_of_each
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -30,7 +31,7 @@ class VariantFound:
 @dataclass(frozen=True, kw_only=True)
 class MetricFound:
     """One metric of one variant against the control, by the columns of the answer; None: it does not exist. `relative` and its
-    bounds are shares of the control's value."""
+    bounds are shares of the control's value. `p` is corrected for the other variants, and `bar` is the chance that decides."""
 
     metric: str
     kind: str
@@ -48,6 +49,7 @@ class MetricFound:
     p: float | None
     chance: float | None
     loss: float | None
+    bar: float = LEVEL
 
     @property
     def is_control(self) -> bool:
@@ -58,7 +60,7 @@ class MetricFound:
     def better(self) -> bool | None:
         """Whether it is decided for the better, or for the worse, at 95 %; None while it is neither."""
         if self.chance is not None:
-            return True if self.chance >= LEVEL else False if self.chance <= 1 - LEVEL else None
+            return True if self.chance >= self.bar else False if self.chance <= 1 - self.bar else None
         if self.p is None or self.p >= 1 - LEVEL or not self.difference:
             return None
         return (self.difference > 0) == self.higher_is_better
@@ -138,6 +140,7 @@ def _days(experiment: Experiment, *, today: date) -> int:
 
 def _metrics(experiment: Experiment, answer: Answer) -> list[MetricFound]:
     planned = {str(metric["name"]): metric for metric in experiment.metrics}
+    bar = level_of_each(level=LEVEL, comparisons=len(experiment.weights) - 1)
     names = [column.name for column in answer.columns]
     rows: list[dict[str, Any]] = [dict(zip(names, row, strict=True)) for row in answer.rows]
     controls = {cells["metric"]: cells["value"] for cells in rows if cells["variant"] == experiment.control}
@@ -155,6 +158,7 @@ def _metrics(experiment: Experiment, answer: Answer) -> list[MetricFound]:
             metric=cells["metric"], kind=str(metric.get("kind", "conversion")), role=cells["role"],
             variant=cells["variant"], higher_is_better=bool(metric.get("higher_is_better", True)), units=cells["units"],
             value=cells["value"], difference=cells["difference"], low=cells["low"], high=cells["high"], p=cells.get("p"),
-            chance=cells.get("chance_to_beat"), loss=cells.get("expected_loss"), **relative,
+            chance=cells.get("chance_to_beat"), loss=cells.get("expected_loss"),
+            bar=LEVEL if cells["role"] == "guard-rail" else bar, **relative,
         ))  # fmt: skip
     return found

@@ -8,8 +8,10 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from bihuan.base.ui import formats
-from bihuan.understand.experiments.models import Experiment, State
+from bihuan.understand.experiments.models import Experiment, Method, State
 from bihuan.understand.experiments.queries.found import Found, MetricFound
+from bihuan.understand.experiments.rules import LEVEL
+from bihuan.understand.stats.multiple import level_of_each
 
 SHARES = ("conversion", "retention")
 
@@ -58,6 +60,7 @@ def reasons(experiment: Experiment, found: Found) -> list[str]:
     if not found.ratio_flagged and found.advice.why != "planned":
         primary = experiment.metrics[0]["name"]
         told += [_compared(row) for row in found.metrics if row.metric == primary and not row.is_control]
+        told += _together(experiment)
         told += [
             _("The guard-rail holds: %(sentence)s") % {"sentence": _compared(row)}
             for row in found.metrics
@@ -66,6 +69,22 @@ def reasons(experiment: Experiment, found: Found) -> list[str]:
             and row.better is not False
         ]
     return told
+
+
+def _together(experiment: Experiment) -> list[str]:
+    """What is done about several variants, where there are."""
+    count = len(experiment.weights) - 1
+    if count < 2:
+        return []
+    words = {
+        "n": formats.number(count),
+        "bar": formats.percent(level_of_each(level=LEVEL, comparisons=count), 2),
+    }
+    if experiment.method == Method.BAYESIAN:
+        return [_("Of %(n)s variants one looks better by chance more easily than of one: a chance decides from %(bar)s on, not "
+                  "from 95%%, and the intervals hold together.") % words]  # fmt: skip
+    return [_("Of %(n)s variants one looks better by chance more easily than of one: p is corrected for that (Holm), and the "
+              "intervals hold together.") % words]  # fmt: skip
 
 
 def _reason(experiment: Experiment, found: Found) -> str:

@@ -6,6 +6,7 @@ from math import ceil
 
 from scipy.special import ndtri
 
+from bihuan.understand.stats.multiple import level_of_each
 from bihuan.understand.stats.power import sample_size
 from bihuan.understand.stats.sequential import reach_at_plan
 
@@ -37,9 +38,11 @@ def units_needed(
     `variances` are those of one measured unit in the control and in the treatment. When accounts of `cluster` people are
     assigned and people measured, `design` is the design effect (bihuan.understand.stats.power.design_effect) and the answer
     counts accounts. A sequential experiment, which may be looked at any day, needs ((z_seq + z_power) ÷ (z + z_power))² times
-    as many, z_seq being how far its interval reaches at the planned end. ValueError for an effect of 0.
+    as many, z_seq being how far its interval reaches at the planned end. Of several treatments each is compared at
+    1 − (1 − level)/k, as the result will be (bihuan.understand.stats.multiple). ValueError for an effect of 0.
     """
     control, least = weights[0], min(weights[1:])
+    level = level_of_each(level=level, comparisons=len(weights) - 1)
     first, _treatment = sample_size(
         effect=effect, variance=variances[0], variance_treatment=variances[1], ratio=least / control, level=level,
         power=power, design=design,

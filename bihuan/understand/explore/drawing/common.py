@@ -1,15 +1,15 @@
 """What the pictures share: columns by name, labels of buckets, texts on marks, the line where what is unfinished begins."""
 
-from collections.abc import Sequence
+import json
+from collections.abc import Mapping, Sequence
 from datetime import date, datetime, timedelta
 from typing import Any
 
 from django.utils import timezone
-from django.utils.translation import gettext as _
 
 from bihuan.base.ui.charts import TimeAxis
 from bihuan.base.ui.nav import Text
-from bihuan.understand.engine.answer import Answer
+from bihuan.understand.engine.answer import Answer, plain
 from bihuan.understand.engine.scope import after
 from bihuan.understand.explore.names import value_text
 from bihuan.understand.explore.words import value_title
@@ -55,17 +55,20 @@ def unfinished_from(buckets: Sequence[Any], *, every: str, today: date) -> int |
     return None
 
 
-def mark_unfinished(series: dict[str, Any], label: str) -> None:
-    """Draw a line on a series where buckets that are not over begin."""
-    series["markLine"] = {
-        "silent": True, "symbol": "none", "data": [{"xAxis": label}],
-        "label": {"formatter": _("not over yet"), "position": "insideEndTop", "rotate": 0, "align": "right"},
-    }  # fmt: skip
-
-
 def opened(value: Any, cell: str) -> Any:
     """A datum of a chart: the number, and who is behind it when a click can tell."""
     return {"value": value, "behind": cell} if cell and value else value
+
+
+def opened_summary(value: Any, answer: Answer, name: str) -> dict[str, Any]:
+    """The same of a number of the summary."""
+    cell = answer.cell_of_summary(name)
+    return {"value": value} | ({"behind": list_text(cell)} if cell is not None and value else {})
+
+
+def list_text(cell: Mapping[str, Any]) -> str:
+    """What `list` says of a number, as a mark of a chart keeps it."""
+    return json.dumps(plain(cell), ensure_ascii=False)
 
 
 def part_text(by: str, value: Any) -> str:

@@ -56,6 +56,7 @@ def _bands(
         "tooltip": {"trigger": "item"},
         "series": [{"type": "sankey", "nodes": list(nodes.values()), "links": links, "left": 8, "right": 120, "top": 8,
                     "bottom": 8, "nodeGap": 10, "nodeWidth": 12, "draggable": False, "label": {"fontSize": 12},
+                    "labelLayout": {"hideOverlap": True},
                     "lineStyle": {"color": "source", "opacity": 0.28}, "emphasis": {"focus": "adjacency"}}],
     }  # fmt: skip
 

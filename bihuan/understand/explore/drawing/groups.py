@@ -9,7 +9,7 @@ from django.utils.translation import gettext as _
 from bihuan.base.ui import formats
 from bihuan.base.ui.charts import Chart
 from bihuan.understand.engine.answer import Answer
-from bihuan.understand.explore.drawing.common import safe
+from bihuan.understand.explore.drawing.common import list_text, safe
 from bihuan.understand.explore.explained.common import units_text
 from bihuan.understand.explore.explained.tree import branches
 from bihuan.understand.explore.names import field_name
@@ -53,7 +53,8 @@ def _walk(
         "share": formats.percent(node["rate"]), "did": did, "units": formats.number(node["units"]),
     }  # fmt: skip
     yield {"value": [here, depth, parent, round(node["rate"], 4), int(not ways)], "name": name, "note": note,
-           "tooltip": {"formatter": safe(f"{name}\n{note}")}}  # fmt: skip
+           "tooltip": {"formatter": safe(f"{name}\n{note}")},
+           **({"behind": list_text({"rule": node["rule"]})} if "rule" in node else {})}  # fmt: skip
     for words, child in ways:
         yield from _walk(child, name=words, depth=depth + 1, parent=here, place=place)
 
@@ -72,7 +73,8 @@ def _profile(answer: Answer) -> list[Chart]:
         return []
     cells = [
         {"value": [place, row, round(gaps[name, one["cluster"]], 2)],
-         "label": {"formatter": formats.signed(f"{gaps[name, one['cluster']]:+.1f}")}}
+         "label": {"formatter": formats.signed(f"{gaps[name, one['cluster']]:+.1f}")},
+         "behind": list_text({"cluster": one["cluster"]})}
         for row, name in enumerate(measures) for place, one in enumerate(described) if (name, one["cluster"]) in gaps
     ]  # fmt: skip
     heads = [f"{one['cluster']}\n{formats.number(one['units'])}" for one in described]

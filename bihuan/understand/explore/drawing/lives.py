@@ -9,7 +9,8 @@ from django.utils.translation import gettext as _
 from bihuan.base.ui import formats
 from bihuan.base.ui.charts import Chart
 from bihuan.understand.engine.answer import Answer
-from bihuan.understand.explore.drawing.common import column, in_percent, percent_axis, safe
+from bihuan.understand.engine.survival.answer import series_cell
+from bihuan.understand.explore.drawing.common import column, in_percent, list_text, percent_axis, safe
 from bihuan.understand.explore.drawing.forest import Estimate, forest
 from bihuan.understand.explore.explained.survival import SURE, feature_name
 from bihuan.understand.explore.names import value_text
@@ -22,15 +23,15 @@ LEFT, AT_RISK_ROW = 100, 17
 
 def survival(answer: Answer, *, today: date, behind: Callable[[int, str], str]) -> list[Chart]:
     """Steps downwards from 100 %, one line a group, and under it how many are at risk; then the ratios of a Cox model."""
-    return [*_curves(answer), *_ratios(answer)]
+    return [*_curves(answer, behind=behind), *_ratios(answer)]
 
 
-def _curves(answer: Answer) -> list[Chart]:
+def _curves(answer: Answer, *, behind: Callable[[int, str], str]) -> list[Chart]:
     by, found = answer.question.get("by"), answer.summary
     start = column(answer, "time")
     steps: dict[str, list[tuple[Any, ...]]] = {}
-    for row in answer.rows:
-        steps.setdefault(str(row[0]) if by else "", []).append(row[start:])
+    for place, row in enumerate(answer.rows):
+        steps.setdefault(str(row[0]) if by else "", []).append((*row[start:], behind(place, "events")))
     names = list(steps)[:MOST_CURVES]
     titles = {name: value_text(by, name) if by else column_title("survival") for name in names}
     ends = {name: (found["groups"][name] if by else found)["longest"] for name in names}
@@ -94,8 +95,9 @@ def _line(steps: list[tuple[Any, ...]], *, title: str, end: float) -> dict[str, 
         {
             "value": [time, in_percent(share)],
             "tooltip": {"formatter": safe(_read_out(title, time, share, low, high, risk))},
+            **({"behind": cell} if cell and n else {}),
         }
-        for time, risk, _n, share, low, high in steps
+        for time, risk, n, share, low, high, cell in steps
     ]
     if end > steps[-1][0]:
         points.append({"value": [end, in_percent(steps[-1][3])], "symbolSize": 0})
@@ -120,9 +122,10 @@ def _numbers(answer: Answer, names: list[str]) -> dict[str, Any]:
     risk = answer.summary["at_risk"]
     data = [
         {"value": [time, row], "label": {"formatter": formats.number(n)}}
+        | ({"behind": list_text({"of": "at_risk", "time": time} | series_cell(answer.question, name))} if n else {})
         for row, name in enumerate(names) for time, n in zip(risk["times"], risk["groups"][name], strict=True)
     ]  # fmt: skip
-    return {"type": "scatter", "xAxisIndex": 1, "yAxisIndex": 1, "data": data, "symbolSize": 0.01, "silent": True,
+    return {"type": "scatter", "xAxisIndex": 1, "yAxisIndex": 1, "data": data, "symbolSize": 0.01, "tooltip": {"show": False},
             "label": {"show": True, "position": "inside", "fontSize": 11}}  # fmt: skip
 
 

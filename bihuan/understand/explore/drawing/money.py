@@ -8,7 +8,7 @@ from typing import Any
 from django.utils.translation import gettext as _
 
 from bihuan.base.ui import formats
-from bihuan.base.ui.charts import Chart
+from bihuan.base.ui.charts import Chart, mark_unfinished
 from bihuan.understand.engine.answer import Answer
 from bihuan.understand.engine.scope import after
 from bihuan.understand.explore.drawing.common import (
@@ -17,12 +17,14 @@ from bihuan.understand.explore.drawing.common import (
     column,
     in_percent,
     lying_bars,
-    mark_unfinished,
+    opened,
+    opened_summary,
     part_text,
     percent_axis,
 )
 from bihuan.understand.explore.words import column_title, kind_title, value_title
 
+Behind = Callable[[int, str], str]
 #: What makes revenue more stands above the line, what makes it less below.
 MORE, LESS = (
     (("new", "chart-1"), ("expansion", "chart-6"), ("reactivated", "chart-5")),
@@ -32,42 +34,46 @@ RATES = ("net_retention", "gross_retention", "renewal_rate")
 BANDS = (("green", "green"), ("amber", "amber"), ("red", "red"), ("unknown", "grey"))
 
 
-def revenue(answer: Answer, *, today: date, behind: Callable[[int, str], str]) -> list[Chart]:
+def revenue(answer: Answer, *, today: date, behind: Behind) -> list[Chart]:
     """Movements above and below the line with their net, and retention; a breakdown as bars or layers; the Pareto curve."""
     asked = answer.question
     if "every" in asked:
         return (
-            _layers(answer, today=today)
+            _layers(answer, today=today, behind=behind)
             if "by" in asked
-            else [_movements(answer, today=today), *_retention(answer)]
+            else [_movements(answer, today=today, behind=behind), *_retention(answer, today=today)]
         )
     if asked.get("pareto"):
-        return [_pareto(answer)]
+        return [_pareto(answer, behind=behind)]
     name, mrr = (0 if "by" in asked else column(answer, "account")), column(answer, "mrr")
-    rows = [row for row in answer.rows if row[mrr]][:BARS]
+    places = [place for place, row in enumerate(answer.rows) if row[mrr]][:BARS]
+    rows = [answer.rows[place] for place in places]
     if not rows:
         return []
     option = lying_bars(
         [part_text(asked["by"], row[0]) if "by" in asked else str(row[name]) for row in rows],
-        [float(row[mrr]) for row in rows],
+        [opened(float(row[mrr]), behind(place, "mrr")) for place, row in zip(places, rows, strict=True)],
         name=column_title("mrr"),
     )
     return [Chart(title=column_title("mrr"), option=option, size="l" if len(rows) > 6 else "m")]
 
 
-def _movements(answer: Answer, *, today: date) -> Chart:
+def _movements(answer: Answer, *, today: date, behind: Behind) -> Chart:
     labels = [bucket_text(row[0]) for row in answer.rows]
     series: list[dict[str, Any]] = []
     for names, sign in ((MORE, 1), (LESS, -1)):
         for name, tone in names:
-            values = [sign * float(row[column(answer, name)]) for row in answer.rows]
+            values = [
+                opened(sign * float(row[column(answer, name)]), behind(place, name))
+                for place, row in enumerate(answer.rows)
+            ]
             if any(values):
                 series.append({"name": column_title(name, kind="revenue"), "type": "bar", "stack": "all", "tone": tone,
                                "data": values, "barMaxWidth": 44})  # fmt: skip
     opening, closing = column(answer, "opening"), column(answer, "closing")
     series.append({"name": _("Net"), "type": "line", "tone": "text", "symbol": "circle",
                    "data": [round(float(row[closing] - row[opening]), 2) for row in answer.rows]})  # fmt: skip
-    _mark(series[0], answer, labels, today=today)
+    series = _mark(series, answer, labels, today=today)
     option = {
         "xAxis": {"type": "category", "data": labels, "axisLine": {"onZero": True}}, "yAxis": {"type": "value"},
         "legend": {"type": "scroll", "top": 0}, "tooltip": {"trigger": "axis"}, "series": series,
@@ -77,28 +83,33 @@ def _movements(answer: Answer, *, today: date) -> Chart:
                  definition=_("In %(currency)s; what was lost stands below nought.") % {"currency": unit})  # fmt: skip
 
 
-def _mark(series: dict[str, Any], answer: Answer, labels: list[str], *, today: date) -> None:
+def _mark(
+    series: list[dict[str, Any]], answer: Answer, labels: list[str], *, today: date
+) -> list[dict[str, Any]]:
     """Where the last bucket is not over yet, say so."""
     months = 3 if answer.question["every"] == "quarter" else 1
     if answer.rows and after(answer.rows[-1][0], "month", months) - timedelta(days=1) >= today:
-        mark_unfinished(series, labels[-1])
+        return mark_unfinished(series, labels, len(labels) - 1)
+    return series
 
 
-def _retention(answer: Answer) -> list[Chart]:
+def _retention(answer: Answer, *, today: date) -> list[Chart]:
     if len(answer.rows) < 2:
         return []
     lines: list[dict[str, Any]] = [
         {"name": column_title(name), "type": "line", "data": [in_percent(row[column(answer, name)]) for row in answer.rows]}
         for name in RATES
     ]  # fmt: skip
-    lines[0]["markLine"] = {
+    labels = [bucket_text(row[0]) for row in answer.rows]
+    lines = _mark(lines, answer, labels, today=today)
+    lines[1]["markLine"] = {
         "silent": True,
         "symbol": "none",
         "data": [{"yAxis": 100}],
         "label": {"show": False},
     }
     option = {
-        "xAxis": {"type": "category", "data": [bucket_text(row[0]) for row in answer.rows]},
+        "xAxis": {"type": "category", "data": labels},
         "yAxis": percent_axis() | {"min": None, "scale": True}, "legend": {"type": "scroll", "top": 0},
         "tooltip": {"trigger": "axis"}, "series": lines,
     }  # fmt: skip
@@ -112,12 +123,13 @@ def _retention(answer: Answer) -> list[Chart]:
     ]
 
 
-def _layers(answer: Answer, *, today: date) -> list[Chart]:
+def _layers(answer: Answer, *, today: date, behind: Behind) -> list[Chart]:
     closing = column(answer, "closing")
     buckets = list(dict.fromkeys(row[0] for row in answer.rows))
-    values: dict[str, dict[date, float]] = defaultdict(dict)
-    for row in answer.rows:
-        values[part_text(answer.question["by"], row[1])][row[0]] = float(row[closing])
+    values: dict[str, dict[date, Any]] = defaultdict(dict)
+    for place, row in enumerate(answer.rows):
+        cell = behind(place, "closing")
+        values[part_text(answer.question["by"], row[1])][row[0]] = opened(float(row[closing]), cell)
     series: list[dict[str, Any]] = [
         {
             "name": name,
@@ -129,7 +141,7 @@ def _layers(answer: Answer, *, today: date) -> list[Chart]:
         for name, one in values.items()
     ]
     labels = [bucket_text(bucket) for bucket in buckets]
-    _mark(series[0], answer, labels, today=today)
+    series = _mark(series, answer, labels, today=today)
     option = {
         "xAxis": {"type": "category", "data": labels}, "yAxis": {"type": "value"}, "tooltip": {"trigger": "axis"},
         "legend": {"type": "scroll", "top": 0}, "series": series,
@@ -137,10 +149,14 @@ def _layers(answer: Answer, *, today: date) -> list[Chart]:
     return [Chart(title=_("MRR at the end"), option=option, size="l")]
 
 
-def _pareto(answer: Answer) -> Chart:
+def _pareto(answer: Answer, *, behind: Behind) -> Chart:
     """Which share of revenue so many of the biggest customers bring, beside the line of all alike."""
     customers, revenue_at = column(answer, "customers"), column(answer, "revenue")
-    points = [[0.0, 0.0], *([in_percent(row[customers]), in_percent(row[revenue_at])] for row in answer.rows)]
+    points: list[Any] = [[0.0, 0.0]]
+    for place, row in enumerate(answer.rows):
+        points.append(
+            opened([in_percent(row[customers]), in_percent(row[revenue_at])], behind(place, "revenue"))
+        )
     axis = percent_axis() | {"max": 100}
     option = {
         "xAxis": axis | {"name": column_title("customers"), "nameLocation": "middle", "nameGap": 26}, "yAxis": axis,
@@ -155,17 +171,19 @@ def _pareto(answer: Answer) -> Chart:
     return Chart(title=_("Pareto of customers"), option=option, size="l")
 
 
-def tickets(answer: Answer, *, today: date, behind: Callable[[int, str], str]) -> list[Chart]:
+def tickets(answer: Answer, *, today: date, behind: Behind) -> list[Chart]:
     """By a breakdown: how many and how many of them solved, and how long that takes."""
     if "by" not in answer.question:
         return []
     rows = answer.rows[:BARS]
     names = [part_text(answer.question["by"], row[0]) for row in rows]
-    opened, solved, hours = (column(answer, name) for name in ("tickets", "solved", "resolution_p50"))
-    counts = lying_bars(names, [row[solved] for row in rows], name=column_title("solved"))
+    all_of_them, solved, hours = (column(answer, name) for name in ("tickets", "solved", "resolution_p50"))
+    done = [opened(row[solved], behind(place, "solved")) for place, row in enumerate(rows)]
+    counts = lying_bars(names, done, name=column_title("solved"))
     counts["series"][0]["stack"] = "all"
     counts["series"].append({"name": _("not solved"), "type": "bar", "stack": "all", "tone": "line-strong", "barMaxWidth": 22,
-                             "data": [row[opened] - row[solved] for row in rows]})  # fmt: skip
+                             "data": [opened(row[all_of_them] - row[solved], behind(place, "unsolved"))
+                                      for place, row in enumerate(rows)]})  # fmt: skip
     counts["legend"] = {"top": 0}
     size = "l" if len(rows) > 6 else "m"
     drawn = [Chart(title=kind_title("tickets"), option=counts, size=size)]
@@ -179,9 +197,9 @@ def tickets(answer: Answer, *, today: date, behind: Callable[[int, str], str]) -
     return drawn
 
 
-def health(answer: Answer, *, today: date, behind: Callable[[int, str], str]) -> list[Chart]:
+def health(answer: Answer, *, today: date, behind: Behind) -> list[Chart]:
     """How many customers are in each band."""
-    bars = [{"value": answer.summary[band], "tone": tone} for band, tone in BANDS]
+    bars = [opened_summary(answer.summary[band], answer, band) | {"tone": tone} for band, tone in BANDS]
     option = {
         "xAxis": {"type": "category", "data": [str(value_title(band)) for band, _tone in BANDS]},
         "yAxis": {"type": "value", "minInterval": 1}, "tooltip": {"trigger": "axis"},

@@ -23,6 +23,8 @@ from bihuan.understand.explore.drawing.common import (
 from bihuan.understand.explore.words import column_title, kind_title
 
 MOST_LABELS = 160
+#: How wide the steps of a funnel lie beside each other, in pixels.
+PLANE, PHONE = 680, 270
 
 
 def funnel(answer: Answer, *, today: date, behind: Callable[[int, str], str]) -> list[Chart]:
@@ -34,10 +36,15 @@ def funnel(answer: Answer, *, today: date, behind: Callable[[int, str], str]) ->
     rows = list(answer.rows)
     titles = list(dict.fromkeys(f"{row[step]}. {safe(row[column(answer, 'title')])}" for row in rows))
     tooltip: dict[str, Any] = {"trigger": "axis"}
-    axis = {
-        "type": "category",
-        "data": titles,
-        "axisLabel": {"interval": 0, "width": 124, "overflow": "breakAll", "hideOverlap": False},
+    label = {
+        "interval": 0,
+        "width": max(PLANE // len(titles) - 12, 56),
+        "overflow": "breakAll",
+        "hideOverlap": False,
+    }
+    axis = {"type": "category", "data": titles, "axisLabel": label}
+    narrow = {
+        "xAxis": axis | {"axisLabel": label | {"width": max(PHONE // len(titles) - 8, 44), "fontSize": 11}}
     }
     if heads:
         by: dict[str, list[Any]] = defaultdict(list)
@@ -48,7 +55,7 @@ def funnel(answer: Answer, *, today: date, behind: Callable[[int, str], str]) ->
             {"name": name, "type": "bar", "data": values, "barMaxWidth": 28} for name, values in by.items()
         ]
         option = {"xAxis": axis, "yAxis": percent_axis(), "tooltip": tooltip, "series": series,
-                  "legend": {"type": "scroll", "top": 0}}  # fmt: skip
+                  "legend": {"type": "scroll", "top": 0}, "narrow": narrow}  # fmt: skip
         return [Chart(title=kind_title("funnel"), option=option, size="l")]
     bars = [
         {
@@ -63,7 +70,7 @@ def funnel(answer: Answer, *, today: date, behind: Callable[[int, str], str]) ->
     ]
     option = {
         "grid": {"left": 8, "right": 16, "top": 44, "bottom": 8, "containLabel": True}, "xAxis": axis,
-        "yAxis": {"type": "value", "minInterval": 1}, "tooltip": tooltip,
+        "yAxis": {"type": "value", "minInterval": 1}, "tooltip": tooltip, "narrow": narrow,
         "series": [
             {"name": column_title("units"), "type": "bar", "stack": "all", "data": bars, "barMaxWidth": 110,
              "label": {"show": True, "position": "top", "lineHeight": 16}},
@@ -149,13 +156,16 @@ def _heat(answer: Answer, *, every: str, most: int, behind: Callable[[int, str],
         return []
     labels = [f"{bucket_text(cohort)}  ({formats.number(units)})" for cohort, units in cohorts]
     top = max(cell["value"][2] or 0 for cell in cells) or 1
-    option = {
+    option: dict[str, Any] = {
         "xAxis": {"type": "category", "position": "top", "data": [_period(every, k) for k in range(1, most + 1)]},
         "yAxis": {"type": "category", "inverse": True, "data": labels}, "tooltip": {"trigger": "item"},
         "visualMap": {"min": 0, "max": top, "show": False, "dimension": 2},
         "series": [{"name": column_title("rate"), "type": "heatmap", "data": cells,
                     "label": {"show": len(cells) <= MOST_LABELS, "formatter": "{@[2]}%", "fontSize": 11}}],
     }  # fmt: skip
+    option["narrow"] = (
+        {"series": [one | {"label": {"show": False}} for one in option["series"]]} if most > 4 else {}
+    )
     size = "m" if len(cohorts) <= 6 else "l" if len(cohorts) <= 12 else "xl"
     note = _("Paler cells: the period had not ended for all of the cohort. In brackets: size of the cohort.")
     return [Chart(title=_("Cohorts"), option=option, size=size, definition=note)]

@@ -8,14 +8,13 @@ from typing import Any
 
 from django.utils.translation import gettext as _
 
-from bihuan.base.ui.charts import Chart, over_time
+from bihuan.base.ui.charts import Chart, mark_unfinished, over_time
 from bihuan.understand.engine.answer import Answer
 from bihuan.understand.explore.drawing.common import (
     BARS,
     bucket_text,
     column,
     lying_bars,
-    mark_unfinished,
     opened,
     texts_before,
     time_axis,
@@ -51,7 +50,8 @@ def trend(answer: Answer, *, today: date, behind: Callable[[int, str], str]) -> 
         return [Chart(title=kind_title("trend"), option=option, size="l" if len(shown) > 6 else "m")]
     places = {name: n for n, name in enumerate(one.name for one in answer.columns)}
     drawn = [(name, [_value(rows, bucket, value) for bucket in buckets]) for name, rows in lines.items()]
-    if "before" in places and len(drawn) == 1:
+    earlier = "before" in places and len(drawn) == 1  # which is over, and stands last
+    if earlier:
         only = next(iter(lines.values()))
         drawn.append((column_title("before"), [_value(only, bucket, places["before"]) for bucket in buckets]))
     labels = [bucket_text(bucket) for bucket in buckets]
@@ -66,7 +66,8 @@ def trend(answer: Answer, *, today: date, behind: Callable[[int, str], str]) -> 
                        for number, bucket in zip(one["data"], buckets, strict=True)]  # fmt: skip
     place = unfinished_from(buckets, every=answer.columns[0].name, today=today)
     if place is not None:
-        mark_unfinished(chart.option["series"][0], labels[place])
+        series, own = chart.option["series"], len(drawn) - earlier
+        chart.option["series"] = [*mark_unfinished(series[:own], labels, place), *series[own:]]
     return [chart]
 
 
@@ -93,7 +94,7 @@ def lifecycle(answer: Answer, *, today: date, behind: Callable[[int, str], str])
         series.append(one | ({"tone": "line-strong"} if state == "dormant" else {}))
     place = unfinished_from(buckets, every=every, today=today)
     if place is not None:
-        mark_unfinished(series[0], labels[place])
+        series = mark_unfinished(series, labels, place)
     option = {
         "xAxis": {"type": "category", "data": labels, "axisLine": {"onZero": True}}, "yAxis": {"type": "value"},
         "legend": {"type": "scroll", "top": 0}, "tooltip": {"trigger": "axis"}, "series": series,
@@ -111,5 +112,5 @@ def _active(answer: Answer, *, today: date, behind: Callable[[int, str], str]) -
                       size="l", axis=time_axis(buckets, every=every))  # fmt: skip
     place = unfinished_from(buckets, every=every, today=today)
     if place is not None:
-        mark_unfinished(chart.option["series"][0], labels[place])
+        chart.option["series"] = mark_unfinished(chart.option["series"], labels, place)
     return replace(chart, columns=[], rows=[])

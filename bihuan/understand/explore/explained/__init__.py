@@ -16,9 +16,9 @@ EXPLAINED: dict[str, Callable[[Answer], list[Line]]] = {
 
 
 def explained(answer: Answer) -> list[Line]:
-    """What the answer says, the most important first; nothing for a kind whose table says it."""
+    """What the answer says, the most important first; nothing for a kind whose table says it, and of a list."""
     explain = EXPLAINED.get(answer.kind)
-    return explain(answer) if explain is not None else []
+    return explain(answer) if explain is not None and answer.question.get("list") is None else []
 
 
 __all__ = ["Line", "explained"]

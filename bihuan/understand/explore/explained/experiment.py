@@ -37,4 +37,11 @@ def _verdict(verdict: Mapping[str, Any]) -> str:
         "too_small_to_matter": _("The difference in %(metric)s is too small to matter."),
         "undecided": _("Not decided: the interval of %(metric)s holds better and worse."),
     }  # fmt: skip
-    return texts[verdict["code"]] % {"metric": verdict["metric"]}
+    told = texts[verdict["code"]] % {"metric": verdict["metric"]}
+    if "comparisons" in verdict and verdict["code"] != "guard_rail":
+        count = formats.number(verdict["comparisons"])
+        told = _("%(told)s Corrected for %(n)s variants compared with the control.") % {
+            "told": told,
+            "n": count,
+        }
+    return told

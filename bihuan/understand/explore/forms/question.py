@@ -91,6 +91,10 @@ class Shown:
         """Whether one of the further inputs says something, or something wrong."""
         return any(one.errors or one.says for one in self.further)
 
+    def _planned(self, document: Mapping[str, Any]) -> bool:
+        """Whether what is not said holds as an experiment was planned, and not by a default."""
+        return self.kind.name == "experiment" and bool(document.get("experiment"))
+
     def _input(self, one: Field, widget: str, document: Mapping[str, Any]) -> Input:
         extras = inputs.extras_of(one)
         given = series_in(document) if one.name == "series" else document.get(one.name)
@@ -112,10 +116,10 @@ class Shown:
             made.value = made.value or ([] if widget == "fields" else "")
             of_units.dress(made, one, document=document)
         elif widget == "choice":
-            made.choices = choices_of(one)
-            made.value = "" if made.value == one.default.strip("`") else made.value
+            made.choices, made.value = chosen_of(one, made.value, planned=self._planned(document))
         elif widget == "period":
-            made.choices, made.value = periods_of(made.value, always=one.default == PERIOD.default)
+            made.choices, made.value = periods_of(made.value, always=one.default == PERIOD.default,
+                                                  planned=self._planned(document))  # fmt: skip
         elif widget == "pick":
             made.value = made.value or {"choice": "", "property": ""}
             made.choices = picks_of(one, chosen=made.value["choice"])
@@ -209,12 +213,28 @@ def measures_of(chosen: list[str]) -> list[tuple[str, str]]:
     ]
 
 
-def periods_of(value: Any, *, always: bool) -> tuple[list[tuple[str, str]], dict[str, str]]:
-    """The periods to choose from, and the one that is chosen; nothing chosen is 28 days where there is `always` one."""
+def chosen_of(one: Field, value: Any, *, planned: bool) -> tuple[list[tuple[str, str]], str]:
+    """The choices of a field and the one that is chosen; nothing chosen is its default, or what was `planned`."""
+    choices, default = choices_of(one), one.default.strip("`")
+    if planned:
+        return [("", _("as planned")), *((each or default, title) for each, title in choices)], value or ""
+    return choices, "" if value == default else value
+
+
+def periods_of(
+    value: Any, *, always: bool, planned: bool = False
+) -> tuple[list[tuple[str, str]], dict[str, str]]:
+    """The periods to choose from, and the one that is chosen; nothing chosen is 28 days where there is `always` one, or what
+    was `planned`."""
+    always = always and not planned
     value = value or {"preset": "28" if always else "", "first": "", "last": ""}
     lengths = sorted({*PRESETS, *([int(value["preset"])] if value["preset"].isdecimal() else [])})
     named = [(str(n), ngettext("last %(n)d day", "last %(n)d days", n) % {"n": n}) for n in lengths]
-    return [*([] if always else [("", _("none"))]), *named, ("days", _("from … to …"))], value
+    return [
+        *([] if always else [("", _("as planned") if planned else _("none"))]),
+        *named,
+        ("days", _("from … to …")),
+    ], value
 
 
 def default_of(one: Field) -> str:

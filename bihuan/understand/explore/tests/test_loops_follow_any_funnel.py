@@ -46,26 +46,31 @@ def ground_of(ledger: Any, rows: list[dict[str, Any]], *, laid: bool) -> Ground:
         plan = plan_scan(wanted, events=events_table(), internal_source=0, reach={}, traits=traits)
         return ledger.table(plan, named={"traits": TIERS})
 
-    return Ground(tracks=lambda order: tracks_of(rows, order) if laid else None, scan=scan, accounts=None, zone=str(ZONE),
+    return Ground(tracks=lambda order, prop: tracks_of(rows, order, prop) if laid else None, scan=scan, accounts=None, zone=str(ZONE),
                   traits=TIERS)  # fmt: skip
 
 
-def tracks_of(rows: list[dict[str, Any]], order: str) -> Tracks:
+def tracks_of(rows: list[dict[str, Any]], order: str, prop: str | None = None) -> Tracks:
     """All rows as one track, beside an outdated one whose units are marked so."""
     placed = sorted(
         (row for row in rows if row[f"{order}_id"] is not None),
         key=lambda row: (row[f"{order}_id"], row["ts"]),
     )
+    texts = sorted({str(row["props"][prop]) for row in rows if prop in row["props"]}, reverse=True)
     columns = (
         ([row[f"{order}_id"] for row in placed], np.int64),
         ([round(row["ts"].timestamp()) * 1_000_000 for row in placed], np.int64),
         ([2 * CODES[row["name"]] + (row["source_id"] == 0) for row in placed], np.int32),
         ([row["account_id"] or -1 for row in placed] if order == "person" else [], np.int64),
+        (
+            [-1 if row["props"].get(prop) is None else texts.index(row["props"][prop]) for row in placed],
+            np.int32,
+        ),
     )
     track = track_of(*(np.array(values, kind) for values, kind in columns))
     nothing = np.zeros(0, np.int32)
     return Tracks(order=order, parts=(without(track, track.units), track), codes=CODES,
-                  loose=(Loose(code=nothing, day=nothing, count=nothing),))  # fmt: skip
+                  loose=(Loose(code=nothing, day=nothing, count=nothing),), texts=tuple(texts) if prop else None)  # fmt: skip
 
 
 def least(values: Any) -> str | None:
@@ -160,7 +165,11 @@ def test_what_tracks_know_is_not_scanned(by):
         raise AssertionError("tracks know it")
 
     ground = Ground(
-        tracks=lambda order: tracks_of(rows, order), scan=never, accounts=None, zone=str(ZONE), traits=TIERS
+        tracks=lambda order, prop: tracks_of(rows, order, prop),
+        scan=never,
+        accounts=None,
+        zone=str(ZONE),
+        traits=TIERS,
     )
     for unit in ("person", "account"):
         raw = {

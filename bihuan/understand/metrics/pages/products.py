@@ -15,7 +15,12 @@ from bihuan.base.access import Actor, actor_of, allow
 from bihuan.base.ui import FormPage, Undo, done, undoable
 from bihuan.capture.store import StoreError
 from bihuan.know.products.models import Product
-from bihuan.understand.metrics.actions import end_stage_override, override_stage, restore_stage_override
+from bihuan.understand.metrics.actions import (
+    end_stage_override,
+    keep_stages,
+    override_stage,
+    restore_stage_override,
+)
 from bihuan.understand.metrics.forms import StageForm
 from bihuan.understand.metrics.models import ProductStageName, StageOverride
 from bihuan.understand.metrics.queries import (
@@ -63,6 +68,7 @@ def product_page(request: HttpRequest, pk: int) -> HttpResponse:
         rows = stage_rows(actor=actor, day=timezone.localdate() - timedelta(days=1), products=[product])
         context |= {
             "row": rows[0] if rows else None, "unread": not rows, "may_override": actor.may("stages.override"),
+            "may_count": actor.may("metrics.edit"),
             "judged": numbers_open_to(actor), "overrides": StageOverride.objects.filter(product=product)[:20],
             "table": _table(rows[0]["stage"]) if rows and rows[0]["numbers"] else [],
         }  # fmt: skip
@@ -77,6 +83,18 @@ def _table(one: ProductStage) -> list[tuple[str, Any, Any]]:
         (_("Active in the 28 days before"), n.last, n.last_before),
         (_("Of these lost"), n.lost, n.lost_before),
     ]
+
+
+@allow("metrics.edit")
+@require_POST
+def count_stage(request: HttpRequest, pk: int) -> HttpResponse:
+    """Count its numbers of yesterday again, and keep them."""
+    product, day = get_object_or_404(Product, pk=pk), timezone.localdate() - timedelta(days=1)
+    try:
+        keep_stages(day=day, products=[product], by=actor_of(request), at=timezone.now())
+    except StoreError:
+        return done(request, _("Events cannot be read now"), to=page_of(product))
+    return done(request, _("Counted again."), to=page_of(product))
 
 
 class OverrideStage(FormPage):

@@ -1,7 +1,7 @@
 """Computing measures for many accounts at once, as of any day."""
 
-from collections.abc import Iterable
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, time, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -15,6 +15,7 @@ from django.utils.functional import cached_property
 
 from bihuan.base.measures import measure
 from bihuan.capture.store import INTERNAL_SOURCE, get_store
+from bihuan.understand.metrics.queries.records import columns_of, record_table
 
 USAGE_DAYS = 28
 
@@ -40,9 +41,11 @@ class Catalogue:
     Use is counted where the events lie, one row an account; what is measured of it does not depend on their engine.
     """
 
-    def __init__(self, *, day: date) -> None:
+    def __init__(self, *, day: date, needs: Mapping[str, tuple[str, ...]] | None = None) -> None:
         self._day = day
-        self._tables = duckdb.connect(":memory:", config=_CLOSED)
+        self._needs = needs or {}
+        self._bases: dict[str, tuple[str, ...]] = {}
+        self._tables = duckdb.connect(":memory:", config=CLOSED)
         self._tables.execute("SET TimeZone = 'UTC'; SET enable_external_access = false")
         self._records: dict[tuple[str, ...], str] = {}
 
@@ -69,11 +72,18 @@ class Catalogue:
         return "usage"
 
     def records(self, table: str, *columns: str) -> str:
-        """A record table as a view; decimals become doubles."""
+        """A record table as a view; decimals become doubles. What `needs` names of a table is read with it, once."""
         key = (table, *columns)
         if key not in self._records:
+            base = f"base_{len(self._records)}_{table}"
+            there = next((name for name, held in self._bases.items() if set(key) <= set(held)), "")
+            if not there:
+                wanted = tuple(dict.fromkeys((*columns, *self._needs.get(table, ()))))
+                self._tables.register(base, record_table(table, wanted))
+                self._bases[base] = (table, *wanted)
             name = f"records_{len(self._records)}_{table}"
-            self._tables.register(name, record_table(table, columns))
+            said = ", ".join(f'"{one}"' for one in columns)
+            self._tables.execute(f"CREATE VIEW {name} AS SELECT {said} FROM {there or base}")
             self._records[key] = name
         return self._records[key]
 
@@ -86,7 +96,7 @@ class Catalogue:
         self._tables.close()
 
 
-_CLOSED: dict[str, str | bool | int | float | list[str]] = {
+CLOSED: dict[str, str | bool | int | float | list[str]] = {
     "autoinstall_known_extensions": "false",
     "autoload_known_extensions": "false",
 }
@@ -115,68 +125,52 @@ _USAGE = f"""
 """
 
 
-def record_table(table: str, columns: Iterable[str]) -> pa.Table:
-    """Columns of a record table as Arrow: exact types from the model, so that an empty table has them too."""
-    model = next(m for m in _models() if m._meta.db_table == table)
-    names = list(columns)
-    fields = [next(f for f in model._meta.concrete_fields if f.column == name) for name in names]
-    rows = model._base_manager.values_list(*[field.attname for field in fields])
-    by_column = list(zip(*rows.iterator(chunk_size=5000), strict=True)) or [()] * len(names)
-    return pa.table(
-        [
-            pa.array(_plain(values, field), _arrow_type(field))
-            for values, field in zip(by_column, fields, strict=True)
-        ],
-        names=names,
-    )
+def all_accounts() -> np.ndarray[Any, np.dtype[np.int64]]:
+    """The ids of every account, ascending."""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT id FROM accounts_account ORDER BY id")
+        return np.array([row[0] for row in cursor.fetchall()], dtype=np.int64)
 
 
-def _models() -> list[Any]:
-    from django.apps import apps
+@dataclass(kw_only=True)
+class Asked:
+    """Tables that only note which columns a measure asks for; nothing is read."""
 
-    return list(apps.get_models())
+    day: date = date(2000, 1, 1)
+    cutoff: str = "TIMESTAMPTZ '2000-01-02T00:00:00+00:00'"
+    columns: list[tuple[str, tuple[str, ...]]] = field(default_factory=list)
+
+    def usage(self) -> str:
+        """Events."""
+        return "usage"
+
+    def records(self, table: str, *columns: str) -> str:
+        """Noted."""
+        self.columns.append((table, columns))
+        return table
 
 
-def _plain(values: tuple[Any, ...], field: Any) -> list[Any]:
-    if field.get_internal_type() == "DecimalField":
-        return [None if value is None else float(value) for value in values]
-    return list(values)
-
-
-def _arrow_type(field: Any) -> pa.DataType:
-    """The Arrow type of a model field."""
-    kind = field.target_field.get_internal_type() if field.is_relation else field.get_internal_type()
-    types = {
-        "BooleanField": pa.bool_(),
-        "DateField": pa.date32(),
-        "DateTimeField": pa.timestamp("us", "UTC"),
-        "DecimalField": pa.float64(),
-        "FloatField": pa.float64(),
-    }
-    if kind.endswith("IntegerField") or kind in ("BigAutoField", "AutoField"):
-        return pa.int64()
-    return types.get(kind, pa.string())
+def needs_of(names: Iterable[str]) -> dict[str, tuple[str, ...]]:
+    """Every column of each record table that these measures read. LookupError for a name that there is not."""
+    asked = Asked()
+    for name in names:
+        measure(name).sql(asked)
+    return columns_of(asked.columns)
 
 
 def values_as_of(*, day: date, names: Iterable[str], account_ids: Iterable[int] | None = None) -> Values:
     """The named measures of the accounts (all of them when not given) as of the end of a day."""
-    if account_ids is None:
-        with connection.cursor() as cursor:
-            cursor.execute("SELECT id FROM accounts_account ORDER BY id")
-            ids = np.array([row[0] for row in cursor.fetchall()], dtype=np.int64)
-    else:
-        ids = np.array(sorted(set(account_ids)), dtype=np.int64)
-    catalogue = Catalogue(day=day)
+    ids = all_accounts() if account_ids is None else np.array(sorted(set(account_ids)), dtype=np.int64)
+    names = list(dict.fromkeys(names))
+    catalogue = Catalogue(day=day, needs=needs_of(names))
     try:
-        found = {
-            name: _column(catalogue.run(measure(name).sql(catalogue)), ids) for name in dict.fromkeys(names)
-        }
+        found = {name: column_of(catalogue.run(measure(name).sql(catalogue)), ids) for name in names}
     finally:
         catalogue.close()
     return Values(day=day, account_ids=ids, by_measure=found)
 
 
-def _column(
+def column_of(
     answer: pa.Table, ids: np.ndarray[Any, np.dtype[np.int64]]
 ) -> np.ndarray[Any, np.dtype[np.float64]]:
     """One measure's answer as an array aligned with the accounts."""

@@ -1,17 +1,28 @@
-"""The numbers of products and the stage that follows from them, or that somebody set."""
+"""The stage of products as of a day: as it was kept, or from numbers counted now; and the one that somebody set.
+
+Counting reads every event of a product, so `actions.keep_stages` keeps what came of it, and what is kept for a day answers all
+looks. What is not kept yet (a product of today, a day of the past, rules that were just changed) is counted at the look.
+"""
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 from typing import Any
 
 from bihuan.base.access import Actor, Reach
 from bihuan.base.measures import product_measures
 from bihuan.capture.store import INTERNAL_SOURCE, get_store
 from bihuan.know.products.models import Product
-from bihuan.understand.metrics.models import StageOverride
+from bihuan.understand.metrics.models import KeptStage, StageOverride
 from bihuan.understand.metrics.queries.measured import USAGE_DAYS, Catalogue, end_of
-from bihuan.understand.metrics.rules.stages import Core, ProductNumbers, Staged, core_of, stage_of
+from bihuan.understand.metrics.rules.stages import (
+    RULES,
+    Core,
+    ProductNumbers,
+    Staged,
+    core_of,
+    stage_of,
+)
 
 QUARTER = timedelta(days=3 * USAGE_DAYS)
 REVENUE = "mrr"
@@ -38,13 +49,15 @@ COUNTS = ("active", "last", "lost", "active_before", "last_before", "lost_before
 
 @dataclass(frozen=True, kw_only=True)
 class ProductStage:
-    """A product's numbers as of a day, the stage that they say, and the one that somebody set instead, when there is one."""
+    """A product's numbers as of a day, the stage that they say, and the one that somebody set instead, when there is one.
+    `kept_at`: when they were counted; None: at this look."""
 
     product: Product
     day: date
     numbers: ProductNumbers
     computed: Staged
     override: StageOverride | None
+    kept_at: datetime | None
 
     @property
     def stage(self) -> str | None:
@@ -64,27 +77,56 @@ def numbers_open_to(actor: Actor) -> bool:
 
 
 def stages_on(*, day: date, products: Iterable[Product] | None = None) -> list[ProductStage]:
-    """Of every account, by name of the product; StoreError when the events cannot be read now."""
+    """Of every account, by name of the product; StoreError when something must be counted and the events cannot be read now."""
     rows = list(Product.objects.all() if products is None else products)
-    if not rows:
-        return []
-    used, then = _used(day), day - QUARTER
-    revenue, before = _revenue(day), _revenue(then)
+    kept = {one.product_id: one for one in KeptStage.objects.filter(day=day, rules=RULES, product__in=rows)}
+    counted = numbers_on(day=day, products=[row for row in rows if row.pk not in kept])
     overrides = {row.product_id: row for row in StageOverride.objects.filter(ended_at=None, product__in=rows)}
     found = []
+    for product in rows:
+        at = kept.get(product.pk)
+        numbers = at.numbers if at else counted[product.pk]
+        found.append(ProductStage(
+            product=product, day=day, numbers=numbers, computed=at.staged if at else stage_of(numbers),
+            override=overrides.get(product.pk), kept_at=at.counted_at if at else None,
+        ))  # fmt: skip
+    return found
+
+
+def numbers_on(*, day: date, products: Iterable[Product]) -> dict[int, ProductNumbers]:
+    """Counted now, by product; StoreError when the events cannot be read."""
+    rows = list(products)
+    if not rows:
+        return {}
+    used = _used(day)
+    revenue, before = revenue_on(day), revenue_on(day - QUARTER)
+    found = {}
     for product in rows:
         use = used.get(product.pk)
         counts: dict[str, int] = {name: int(use[name]) if use else 0 for name in COUNTS}
         sold = product.pk in revenue or product.pk in before
-        numbers = ProductNumbers(
+        found[product.pk] = ProductNumbers(
             age_days=(day - use["first"]).days if use else None,
             revenue=revenue.get(product.pk, 0.0) if sold else None,
             revenue_before=before.get(product.pk, 0.0) if sold else None, **counts,
         )  # fmt: skip
-        found.append(ProductStage(
-            product=product, day=day, numbers=numbers, computed=stage_of(numbers), override=overrides.get(product.pk)
-        ))  # fmt: skip
     return found
+
+
+def to_count(*, day: date) -> list[Product]:
+    """Products whose stage of the day is not kept, or may be another now: by the rules, by events that came since and touch
+    days up to it, or by their revenue."""
+    kept = {one.product_id: one for one in KeptStage.objects.filter(day=day, rules=RULES)}
+    store, revenue, before = get_store(), revenue_on(day), revenue_on(day - QUARTER)
+
+    def changed(row: KeptStage) -> bool:
+        if row.log != store.log.id or store.touched_after(row.seq, until=day):
+            return True
+        sold = row.product_id in revenue or row.product_id in before
+        now = (revenue.get(row.product_id, 0.0), before.get(row.product_id, 0.0)) if sold else (None, None)
+        return now != (row.numbers.revenue, row.numbers.revenue_before)
+
+    return [one for one in Product.objects.all() if one.pk not in kept or changed(kept[one.pk])]
 
 
 def _used(day: date) -> dict[int, Any]:
@@ -96,7 +138,7 @@ def _used(day: date) -> dict[int, Any]:
     return {row["product_id"]: row for row in get_store().execute(_USE, days).to_pylist()}
 
 
-def _revenue(day: date) -> dict[int, float]:
+def revenue_on(day: date) -> dict[int, float]:
     """Revenue a month by product, where a room above counts it."""
     if REVENUE not in product_measures():
         return {}

@@ -8,6 +8,8 @@ from dataclasses import dataclass
 from math import inf
 
 INTRODUCTION, GROWTH, MATURITY, DECLINE = STAGES = ("introduction", "growth", "maturity", "decline")
+#: Goes up whenever a rule below changes, so that stages kept by the earlier ones are counted again.
+RULES = 1
 #: A younger product is being introduced whatever its numbers say; a quarter against a quarter needs as much.
 YOUNG_DAYS = 180
 #: With fewer active accounts a share is chance.

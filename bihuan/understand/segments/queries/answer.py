@@ -1,7 +1,8 @@
 """`kind: segment`: the members, their number over time, or what sets them apart."""
 
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
+from dataclasses import replace
 from datetime import date, datetime
 from typing import Any
 
@@ -13,6 +14,7 @@ from bihuan.base.access import Actor
 from bihuan.base.measures import measures
 from bihuan.know.accounts.models import Account, Person
 from bihuan.understand.engine.answer import Answer, QuestionError, plain
+from bihuan.understand.engine.listing import Cell
 from bihuan.understand.engine.scope import NONE, Selector
 from bihuan.understand.engine.segment import (
     MEASURED,
@@ -23,6 +25,7 @@ from bihuan.understand.engine.segment import (
     read_segment,
     shape_compare,
     shape_groups,
+    shape_list_of_segment,
     shape_members,
     shape_sizes,
 )
@@ -42,6 +45,8 @@ def answer_segment(*, question: Mapping[str, Any], actor: Actor, at: datetime) -
     """The answer within the actor's territory."""
     asked = read_segment(question, today=timezone.localdate(at))
     segment = asked.definition or resolve(asked.segment, actor=actor)
+    if asked.listed is not None:
+        return _listed(asked, asked.listed, actor=actor, segment=segment)
     if asked.days:
         sizes = [(day, members(segment=segment, actor=actor, as_of=day)) for day in asked.days]
         return shape_sizes(
@@ -56,6 +61,41 @@ def answer_segment(*, question: Mapping[str, Any], actor: Actor, at: datetime) -
     if asked.compare is None:
         return _members(found, asked=asked, said=said)
     return _compared(found, asked=asked, actor=actor, segment=segment, said=said)
+
+
+def _listed(asked: SegmentQuestion, cell: Cell, *, actor: Actor, segment: Segment | Definition) -> Answer:
+    """Who is behind one number of any of the forms."""
+    day = cell.get("bucket") or (asked.days[-1] if asked.days else asked.as_of)
+    found = members(segment=segment, actor=actor, as_of=day)
+    said = (*said_of(segment), f"as of {day}")
+    everybody = found.rows["unit"].to_pylist()
+    ids: Collection[int] = {"size": found.ids.tolist(), "everybody": everybody, None: found.undecided}.get(
+        cell.get("of"), ()
+    )
+    if asked.compare is not None:
+        other, said = _other_side(found, asked=asked, actor=actor, said=said)
+        sides = {"a": found.ids, "b": other.units, "both": np.intersect1d(found.ids, other.units)}
+        ids = sides[cell.get("of")].tolist()
+        if "measure" in cell:
+            name = cell.get("measure")
+            measured = _values(
+                found.unit, asked=replace(asked, measures=(name,)), actor=actor, units=found.rows["unit"].to_numpy(), day=day
+            )[name]  # fmt: skip
+            ids = [pk for pk in ids if pk in measured]
+    if "series" in cell and asked.by is not None:
+        value_of = _by_unit(found.unit, asked.by, day=day, actor=actor)
+        wanted = NONE if cell.get("series") is None else cell.get("series")
+        ids = [pk for pk in ids if value_of[pk] == wanted]
+    return shape_list_of_segment(unit=found.unit, ids=sorted(ids), cell=cell, definition=said, as_of=day)
+
+
+def _by_unit(unit: str, by: str, *, day: date, actor: Actor) -> dict[int, str]:
+    """The value of the breakdown of every unit of the territory."""
+    if by.startswith("person.") and unit == "account":
+        raise QuestionError("by", "an account has many people; name a field of the account")
+    rows = units_of(unit=unit, fields=[by], day=day, actor=actor)
+    values = [NONE if value is None else str(value) for value in rows[by].to_pylist()]
+    return dict(zip(rows["unit"].to_pylist(), values, strict=True))
 
 
 def _members(found: Members, *, asked: SegmentQuestion, said: tuple[str, ...]) -> Answer:
@@ -78,33 +118,18 @@ def _members(found: Members, *, asked: SegmentQuestion, said: tuple[str, ...]) -
 
 def _groups(found: Members, *, asked: SegmentQuestion, actor: Actor, said: tuple[str, ...]) -> Answer:
     assert asked.by is not None
-    if asked.by.startswith("person.") and found.unit == "account":
-        raise QuestionError("by", "an account has many people; name a field of the account")
-    rows = units_of(unit=found.unit, fields=[asked.by], day=asked.as_of, actor=actor)
-    values = [NONE if value is None else str(value) for value in rows[asked.by].to_pylist()]
-    members = set(found.ids.tolist())
-    inside = Counter(
-        value for pk, value in zip(rows["unit"].to_pylist(), values, strict=True) if pk in members
-    )
+    values = _by_unit(found.unit, asked.by, day=asked.as_of, actor=actor)
+    inside = Counter(values[pk] for pk in found.ids.tolist())
     return shape_groups(
-        by=asked.by, inside=inside, everybody=Counter(values), definition=said, as_of=asked.as_of
+        by=asked.by, inside=inside, everybody=Counter(values.values()), definition=said, as_of=asked.as_of
     )
 
 
 def _compared(
     found: Members, *, asked: SegmentQuestion, actor: Actor, segment: Segment | Definition, said: tuple[str, ...]
 ) -> Answer:  # fmt: skip
-    assert asked.compare is not None
     everybody = found.rows["unit"].to_numpy()
-    if asked.compare == REST:
-        other = Group(name=REST, units=np.setdiff1d(everybody, found.ids))
-    else:
-        against = resolve(asked.compare, actor=actor, field="compare")
-        others = members(segment=against, actor=actor, as_of=asked.as_of)
-        if others.unit != found.unit:
-            raise QuestionError("compare", f"it is about {others.unit}s, the segment about {found.unit}s")
-        other = Group(name=asked.compare, units=others.ids)
-        said = (*said, *said_of(against))
+    other, said = _other_side(found, asked=asked, actor=actor, said=said)
     values = _values(found.unit, asked=asked, actor=actor, units=everybody, day=asked.as_of)
     return shape_compare(
         a=Group(name=asked.segment, units=found.ids),
@@ -113,6 +138,23 @@ def _compared(
         definition=said,
         as_of=asked.as_of,
     )
+
+
+def _other_side(
+    found: Members, *, asked: SegmentQuestion, actor: Actor, said: tuple[str, ...]
+) -> tuple[Group, tuple[str, ...]]:
+    """What a segment is compared with, and what the definition says of both."""
+    assert asked.compare is not None
+    if asked.compare == REST:
+        other = Group(name=REST, units=np.setdiff1d(found.rows["unit"].to_numpy(), found.ids))
+    else:
+        against = resolve(asked.compare, actor=actor, field="compare")
+        others = members(segment=against, actor=actor, as_of=asked.as_of)
+        if others.unit != found.unit:
+            raise QuestionError("compare", f"it is about {others.unit}s, the segment about {found.unit}s")
+        other = Group(name=asked.compare, units=others.ids)
+        said = (*said, *said_of(against))
+    return other, said
 
 
 def _values(

@@ -11,6 +11,7 @@ import ibis
 import numpy as np
 import numpy.typing as npt
 import pyarrow as pa
+import pyarrow.compute as pc
 from django.db import connection
 from django.db.models import QuerySet
 from django.db.models.expressions import RawSQL
@@ -32,12 +33,17 @@ _TYPES = {"int64": "int64", "double": "float64", "string": "string", "bool": "bo
 @dataclass(frozen=True, kw_only=True)
 class Members:
     """`ids` ascending; `rows` are all units of the territory with the fields of the rule, one a unit, by id (for a static
-    segment without fields); `unknown` counts units of which the rule cannot be told."""
+    segment without fields); `undecided` are units of which the rule cannot be told."""
 
     unit: str
     ids: npt.NDArray[np.int64]
     rows: pa.Table
-    unknown: int = 0
+    undecided: tuple[int, ...] = ()
+
+    @property
+    def unknown(self) -> int:
+        """Of how many units the rule cannot be told."""
+        return len(self.undecided)
 
     @property
     def everybody(self) -> int:
@@ -75,7 +81,8 @@ def inside(definition: Definition, *, rows: pa.Table) -> Members:
         tables.close()
     yes = found["inside"]
     ids = found.filter(yes)["unit"].to_numpy()
-    return Members(unit=definition.unit, ids=np.sort(ids), rows=rows, unknown=yes.null_count)
+    undecided = tuple(sorted(found.filter(pc.is_null(yes))["unit"].to_pylist()))
+    return Members(unit=definition.unit, ids=np.sort(ids), rows=rows, undecided=undecided)
 
 
 @lru_cache(maxsize=512)

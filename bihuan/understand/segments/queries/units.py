@@ -12,7 +12,7 @@ from bihuan.know.accounts.models import Account, Membership, Person
 from bihuan.know.chain.models import ChainMember, ChainRole
 from bihuan.understand.engine.answer import QuestionError
 from bihuan.understand.engine.segment import Behaviour, plan_behaviour
-from bihuan.understand.metrics.queries import end_of, values_as_of
+from bihuan.understand.metrics.queries import columns_from, end_of, values_as_of
 
 TEXT, WHOLE, MOMENT = pa.string(), pa.int64(), pa.timestamp("us", "UTC")
 ACCOUNT_FIELDS: Mapping[str, pa.DataType] = {
@@ -76,9 +76,9 @@ def _accounts(actor: Actor) -> tuple[list[int], list[int | None]]:
 
 def _people(day: date, actor: Actor) -> tuple[list[int], list[int | None]]:
     held = Membership.objects.visible_to(actor).valid_on(day).order_by("starts_on", "pk")  # type: ignore[attr-defined]
-    belongs: dict[int, int] = dict(held.values_list("person_id", "account_id"))
-    people = Person.objects.visible_to(actor).themselves().order_by("pk")
-    ids = list(dict.fromkeys(people.values_list("pk", flat=True)))
+    belongs = dict(zip(*columns_from(held.values_list("person_id", "account_id")), strict=True))
+    (people,) = columns_from(Person.objects.visible_to(actor).themselves().order_by("pk").values_list("pk"))
+    ids = list(dict.fromkeys(people))
     return ids, [belongs.get(one) for one in ids]
 
 
@@ -92,7 +92,9 @@ def fields_of(whose: str, name: str, *, field: str = "") -> tuple[Mapping[int, A
     known = ACCOUNT_FIELDS if whose == "account" else PERSON_FIELDS
     if name in known:
         path = "region__name" if name == "region" else name
-        values = {pk: value for pk, value in objects.values_list("pk", path) if value not in ("", None)}
+        found = objects.values_list("pk", path)
+        pairs = found if known[name] in (MOMENT, pa.bool_()) else zip(*columns_from(found), strict=True)
+        values = {pk: value for pk, value in pairs if value not in ("", None)}
         if known[name] == MOMENT:
             values = {pk: datetime(d.year, d.month, d.day, tzinfo=UTC) for pk, d in values.items()}
         return values, known[name]
@@ -175,7 +177,9 @@ def _in_chain(field: str, *, unit: str, ids: list[int], accounts: list[int | Non
     numbers: dict[tuple[int, int], int] = {}
     rows = ChainMember.objects.filter(known_since__lt=end_of(day))
     if field in CHAIN_NUMBERS:
-        for person, account, value in rows.values_list("person_id", "account_id", field):
+        for person, account, value in zip(
+            *columns_from(rows.values_list("person_id", "account_id", field)), strict=True
+        ):
             key = (person, account)
             numbers[key] = pick(value, numbers[key]) if key in numbers else value
         return pa.array([numbers.get((one, at)) for one, at in zip(ids, accounts, strict=True)], WHOLE)  # type: ignore[arg-type]

@@ -1,0 +1,1 @@
+"""Mining without a database: logs, the token game, alignments, figures, comparison, simulation."""

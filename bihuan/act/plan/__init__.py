@@ -1,0 +1,1 @@
+"""The weekly plan: which play for which account with whose hours."""

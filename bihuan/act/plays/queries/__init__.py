@@ -1,0 +1,41 @@
+"""Reads of plays: whom they could be for, how runs ended, what they were good for."""
+
+from bihuan.act.plays.queries.candidates import Candidate, candidates
+from bihuan.act.plays.queries.dry import DryRun, dry_run
+from bihuan.act.plays.queries.effects import PlayEffect, effects, so_far
+from bihuan.act.plays.queries.naming import titles
+from bihuan.act.plays.queries.outcomes import Outcome, matched_of, outcome_of, outcomes
+from bihuan.act.plays.queries.results import (
+    RunResult,
+    item_of,
+    minutes_of,
+    name_of,
+    results_of,
+    runs_waiting_for,
+)
+from bihuan.act.plays.queries.whom import NotTold, Whom, audiences_of, fired
+
+__all__ = [
+    "Candidate",
+    "DryRun",
+    "NotTold",
+    "Outcome",
+    "PlayEffect",
+    "RunResult",
+    "Whom",
+    "audiences_of",
+    "candidates",
+    "dry_run",
+    "effects",
+    "fired",
+    "item_of",
+    "matched_of",
+    "minutes_of",
+    "name_of",
+    "outcome_of",
+    "outcomes",
+    "results_of",
+    "runs_waiting_for",
+    "titles",
+    "so_far",
+]

@@ -1,0 +1,1 @@
+"""Tiers: how much of our service a customer gets, by rule."""
