@@ -40,7 +40,8 @@ class Tables(Protocol):
 @dataclass(frozen=True, kw_only=True)
 class Measure:
     """A declared measure. `higher_is_better` is its polarity; `kind` says how to write a value: number, money
-    (in the currency of lists and totals), percent (0.25 is 25 %), days, hours or score."""
+    (in the currency of lists and totals), percent (0.25 is 25 %), days, hours or score. `change`: the value is a change
+    against an earlier time, so that below 0 it fell."""
 
     name: str
     title: Text
@@ -48,6 +49,7 @@ class Measure:
     higher_is_better: bool
     sql: Callable[[Tables], str]
     kind: str = "number"
+    change: bool = False
 
 
 _measures: dict[str, Measure] = {}

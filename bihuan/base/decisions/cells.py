@@ -11,8 +11,8 @@ Test = Callable[[Any], bool]
 _NUMBER = re.compile(r"-?\d+(\.\d+)?")
 _STRING = re.compile(r'"((?:[^"\\]|\\.)*)"')
 _DATE = re.compile(r'date\(\s*"([^"]+)"\s*\)')
-_RANGE = re.compile(r"([\[\](])\s*(.+?)\s*\.\.\s*(.+?)\s*([\[\])])")
-_COMPARED: dict[str, Callable[[Any, Any], bool]] = {
+RANGE = re.compile(r"([\[\](])\s*(.+?)\s*\.\.\s*(.+?)\s*([\[\])])")
+COMPARED: dict[str, Callable[[Any, Any], bool]] = {
     "<=": lambda a, b: a <= b,
     ">=": lambda a, b: a >= b,
     "!=": lambda a, b: a != b,
@@ -39,7 +39,7 @@ def test_of(text: str) -> Test:
     if text.startswith("not(") and text.endswith(")"):
         inner = test_of(text[4:-1])
         return lambda value: not inner(value)
-    parts = _parts(text)
+    parts = parts_of(text)
     if len(parts) > 1:
         tests = [_single(part.strip()) for part in parts]
         return lambda value: any(one(value) for one in tests)
@@ -47,18 +47,18 @@ def test_of(text: str) -> Test:
 
 
 def _single(text: str) -> Test:
-    ranged = _RANGE.fullmatch(text)
+    ranged = RANGE.fullmatch(text)
     if ranged:
         left, low, high, right = ranged[1], literal(ranged[2]), literal(ranged[3]), ranged[4]
-        above = _COMPARED[">=" if left == "[" else ">"]
-        below = _COMPARED["<=" if right == "]" else "<"]
+        above = COMPARED[">=" if left == "[" else ">"]
+        below = COMPARED["<=" if right == "]" else "<"]
         return lambda value: _fits(above, value, low) and _fits(below, value, high)
-    for sign, compared in _COMPARED.items():
+    for sign, compared in COMPARED.items():
         if text.startswith(sign):
             other = literal(text[len(sign) :].strip())
             return lambda value: _fits(compared, value, other)
     wanted = literal(text)
-    return lambda value: _fits(_COMPARED["="], value, wanted)
+    return lambda value: _fits(COMPARED["="], value, wanted)
 
 
 def _fits(compared: Callable[[Any, Any], bool], value: Any, other: Any) -> bool:
@@ -119,7 +119,7 @@ def plain(value: Any) -> Any:
     return value.isoformat() if isinstance(value, datetime) else value
 
 
-def _parts(text: str) -> list[str]:
+def parts_of(text: str) -> list[str]:
     """Split at commas that do not stand in quotes."""
     parts, quoted, kept, begin = [], False, False, 0
     for place, letter in enumerate(text):

@@ -146,6 +146,7 @@ register_measure(Measure(
 ))  # fmt: skip
 register_measure(Measure(
     name="mrr_change", title=_("Revenue against 180 days ago"), higher_is_better=True, sql=mrr_change, kind="percent",
+    change=True,
     definition=_("Recurring revenue a month against that of 180 days before."),
 ))  # fmt: skip
 register_measure(Measure(

@@ -1,5 +1,6 @@
 """Pages of the health room: the model with a live preview, its versions, overrides."""
 
+from collections.abc import Iterable, Mapping
 from datetime import timedelta
 from functools import lru_cache
 from typing import Any
@@ -27,6 +28,7 @@ from bihuan.foresee.health.rules import Model, score
 from bihuan.know.accounts.models import Account
 from bihuan.know.accounts.queries import visible_account
 from bihuan.understand.metrics.queries import Values, values_as_of
+from bihuan.understand.segments.queries import rule_in_words
 
 MOVERS = 12
 
@@ -38,14 +40,30 @@ def _values_of(day: Any, hour: int, newest: int) -> Values:
     return values_as_of(day=day, names=list(measures()))
 
 
+def floors_said(floors: Iterable[Mapping[str, Any]]) -> list[dict[str, Any]]:
+    """Each floor in words: when it holds, at most which health, and why."""
+    return [
+        {
+            "rule": floor["when"], "words": rule_in_words(floor["when"]), "cap": floor["cap"],
+            "reason": _(floor["reason"]) if floor.get("reason") else "",
+        }
+        for floor in floors
+    ]  # fmt: skip
+
+
 @allow("health.view")
 def model_page(request: HttpRequest) -> HttpResponse:
     """The model in force as a form, and what its measures mean."""
     row = ensure_model(at=timezone.now())
-    form = ModelForm(document=row.document)
-    context = {"row": row, "form": form, "may_edit": actor_of(request).may("health.edit"),
-               "versions": HealthModel.objects.all()[:20], "bands": bands_now(actor_of(request))}  # fmt: skip
-    return render(request, "health/model.html", context)
+    return render(request, "health/model.html", _context(request, row, ModelForm(document=row.document)))
+
+
+def _context(request: HttpRequest, row: HealthModel, form: ModelForm) -> dict[str, Any]:
+    actor = actor_of(request)
+    return {
+        "row": row, "form": form, "may_edit": actor.may("health.edit"), "versions": HealthModel.objects.all()[:20],
+        "bands": bands_now(actor), "floors": floors_said(row.document.get("floors", [])),
+    }  # fmt: skip
 
 
 @allow("health.edit")
@@ -60,7 +78,8 @@ def preview(request: HttpRequest) -> HttpResponse:
         model = checked(form.document())
     except ValidationError as error:
         return render(request, "health/preview.html", {"errors": error.messages})
-    return render(request, "health/preview.html", preview_of(model, actor=actor_of(request)))
+    context = preview_of(model, actor=actor_of(request)) | {"floors": floors_said(form.document()["floors"])}
+    return render(request, "health/preview.html", context)
 
 
 def preview_of(model: Model, *, actor: Actor) -> dict[str, Any]:
@@ -134,9 +153,7 @@ def save(request: HttpRequest) -> HttpResponse:
                 "n": new.version
             }
             return done(request, text, to=reverse("health:model"))
-    context = {"row": row, "form": form, "may_edit": True, "versions": HealthModel.objects.all()[:20],
-               "bands": bands_now(actor_of(request))}  # fmt: skip
-    return render(request, "health/model.html", context, status=422)
+    return render(request, "health/model.html", _context(request, row, form), status=422)
 
 
 @allow("health.edit")

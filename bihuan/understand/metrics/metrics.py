@@ -47,7 +47,7 @@ register_measure(Measure(
     definition=_("Different events used in the last 28 days."),
 ))  # fmt: skip
 register_measure(Measure(
-    name="usage_trend", title=_("Usage against own past"), higher_is_better=True, sql=trend, kind="percent",
+    name="usage_trend", title=_("Usage against own past"), higher_is_better=True, sql=trend, kind="percent", change=True,
     definition=_("Events of the last 28 days against the account's own mean of the three 28-day windows before."),
 ))  # fmt: skip
 register_measure(Measure(

@@ -37,7 +37,13 @@ from bihuan.understand.engine.segment import read_definition
 from bihuan.understand.segments import actions
 from bihuan.understand.segments.forms import FreezeForm, ListForm, SegmentForm
 from bihuan.understand.segments.models import Mode, Segment, Unit
-from bihuan.understand.segments.queries import answer_segment, definition_of, segments_of, within
+from bihuan.understand.segments.queries import (
+    answer_segment,
+    definition_of,
+    rule_in_words,
+    segments_of,
+    within,
+)
 
 SHOWN = 20
 WEEKS = 12
@@ -151,9 +157,10 @@ def segment_page(request: HttpRequest, pk: int) -> HttpResponse:
     """What a segment is, how many it had, and its first members with what the rule reads of them."""
     actor = actor_of(request)
     segment = get_object_or_404(Segment.objects.select_related("owner"), pk=pk)
+    behaviour = definition_of(segment).behaviour if segment.mode == Mode.LIVE else ()
     context: dict[str, Any] = {
         "segment": segment, "may_edit": actor.may("segments.edit"), "members_at": members_at(segment),
-        "behaviour": definition_of(segment).behaviour if segment.mode == Mode.LIVE else (),
+        "behaviour": behaviour, "words": rule_in_words(segment.rule, behaviour=behaviour) if segment.rule else "",
     }  # fmt: skip
     try:
         context |= {"answer": _asked(segment, actor=actor, top=SHOWN), "chart": _chart(segment, actor=actor)}
@@ -296,14 +303,17 @@ def preview(request: HttpRequest) -> HttpResponse:
         return render(request, "segments/preview.html", {"error": " ".join(map(str, problems))})
     document = {"unit": data.get("unit"), "rule": data["rule"], "behaviour": data["behaviour"] or None}
     try:
-        read_definition(document)
+        read = read_definition(document)
         question = {"kind": "segment", "segment": data["rule"], "top": 8} | {
             name: document[name] for name in ("unit", "behaviour") if document[name]
         }
         answer = answer_segment(question=question, actor=actor_of(request), at=timezone.now())
     except QuestionError as error:
         return render(request, "segments/preview.html", {"error": str(error)})
-    return render(request, "segments/preview.html", {"answer": answer, "unit": data.get("unit")})
+    context = {
+        "answer": answer, "unit": data.get("unit"), "words": rule_in_words(read.rule, behaviour=read.behaviour),
+    }  # fmt: skip
+    return render(request, "segments/preview.html", context)
 
 
 @allow("segments.edit")

@@ -13,16 +13,16 @@ from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_POST
 
 from bihuan.act.plays import actions
-from bihuan.act.plays.forms import CHANNELS, KINDS, LEVELS, TRIGGERS, PlayForm, ProposeForm
+from bihuan.act.plays.forms import CHANNELS, KINDS, PlayForm, ProposeForm
 from bihuan.act.plays.models import Arm, Play, Status
 from bihuan.act.plays.pages.drawing import drawn_arms, drawn_weeks
+from bihuan.act.plays.pages.wording import audience_said, goal_said, trigger_said
 from bihuan.act.plays.queries import NotTold, dry_run, fired, matched_of, outcome_of, outcomes, so_far
-from bihuan.act.plays.rules import DefinitionError, Trigger, arm_of, read_goal, read_steps, read_trigger
+from bihuan.act.plays.rules import DefinitionError, arm_of, read_steps
 from bihuan.base.access import Actor, actor_of, allow
 from bihuan.base.access.policy import Role
 from bihuan.base.ui import FormPage, done, formats, nav_entry
-from bihuan.foresee.signals.queries import titles
-from bihuan.know.accounts.models import Account, Stage
+from bihuan.know.accounts.models import Account
 
 STATUS_KINDS = {Status.ON: "ok", Status.OFF: "off", Status.PAUSED: "bad"}
 BASES = {
@@ -36,39 +36,12 @@ def page_of(play: Play) -> str:
     return reverse("plays:play", args=[play.key])
 
 
-def trigger_in_words(play: Play) -> str:
-    """What sets it off."""
-    try:
-        one: Trigger = read_trigger(play.trigger)
-    except DefinitionError as error:
-        return str(error)
-    if one.kind == "signal":
-        named = titles()
-        text = _("Signal: %(names)s") % {"names": formats.listed(named.get(key, key) for key in one.signals)}
-        return (
-            text if one.least == "info" else text + " · " + _("from %(level)s") % {"level": LEVELS[one.least]}
-        )
-    if one.kind == "date":
-        return _("%(days)s days before the date (%(measure)s)") % {
-            "days": formats.listed(str(day) for day in one.days), "measure": one.measure
-        }  # fmt: skip
-    if one.kind == "stage":
-        return _("Enters: %(stages)s") % {
-            "stages": formats.listed(str(dict(Stage.choices).get(s, s)) for s in one.stages)
-        }
-    if one.kind == "segment":
-        return _("In the segment: %(segment)s") % {"segment": one.segment}
-    if one.kind == "risk":
-        return _("Risk from %(level)s") % {"level": formats.percent(one.level)}
-    return str(TRIGGERS["manual"])
-
-
 def line_of(outcome: Any) -> dict[str, Any]:
     """A play as the library shows it."""
     play, effect = outcome.play, outcome.effect
     half = 1.96 * effect.pooled.error
     return {
-        "play": play, "outcome": outcome, "trigger": trigger_in_words(play), "status_kind": STATUS_KINDS[Status(play.status)],
+        "play": play, "outcome": outcome, "trigger": trigger_said(play), "status_kind": STATUS_KINDS[Status(play.status)],
         "effect": points(effect.pooled.value), "low": points(effect.pooled.value - half),
         "high": points(effect.pooled.value + half), "basis": BASES[effect.basis],
     }  # fmt: skip
@@ -117,7 +90,8 @@ def play_page(request: HttpRequest, key: str) -> HttpResponse:
     seen = so_far(play, at=now)
     context = line_of(outcome) | {
         "so_far": seen.get(Arm.TREATED), "so_far_held": seen.get(Arm.HELD),
-        "steps": _steps_in_words(play), "goal": _goal_in_words(play), "measured": measured, "both": both,
+        "steps": _steps_in_words(play), "goal": goal_said(play), "audience": audience_said(play), "measured": measured,
+        "both": both,
         "difference": points(measured.difference) if both else "", "difference_low": points(measured.low) if both else "",
         "difference_high": points(measured.high) if both else "",
         "own": outcome.effect.pooled.own, "matched": compared,
@@ -143,16 +117,6 @@ def _steps_in_words(play: Play) -> list[dict[str, Any]]:
         }
         for one in steps
     ]  # fmt: skip
-
-
-def _goal_in_words(play: Play) -> str:
-    try:
-        goal = read_goal(play.goal)
-    except DefinitionError as error:
-        return str(error)
-    said = (goal.title_zh if play.said_name == play.name_zh else "") or goal.title
-    rule = goal.rule or ", ".join(goal.events)
-    return f"{said} ({rule})" if said else rule
 
 
 def _minutes_in_words(play: Play) -> str:

@@ -20,14 +20,16 @@ FIELDS = {
 
 @pytest.mark.parametrize(("condition", "english", "chinese"), [
     ('use == "good"', "How is it used: Well", "使用情况：良好"),
-    ("price > 20000.0", "Price > 20,000", "报价 > 20,000"),
+    ("price > 20000.0", "Price is more than 20,000", "报价超过 20,000"),
     ("seen", "Seen again: yes", "能复现：是"),
     ("!seen", "Seen again: no", "能复现：否"),
-    ("approved", "it is approved", "已批准"),
-    ('seen && use != "good"', "Seen again: yes and How is it used ≠ Well", "能复现：是，且使用情况 ≠ 良好"),
-    ('level == "L4"', "level: L4", "level：L4"),
-    ("size(promised) > 0", "size(promised) > 0", "size(promised) > 0"),
-    ("seen || approved", "seen || approved", "seen || approved"),
+    ("approved", "It is approved", "已批准"),
+    ('seen && use != "good"', "Seen again: yes, and how is it used: not Well", "能复现：是，且使用情况：不是良好"),
+    ('level == "L4"', "Level: “L4”", "Level：“L4”"),
+    ("size(promised) > 0", "Promised is not empty", "Promised 不为空"),
+    ('use in ["good", "bad"]', "How is it used: Well or “bad”", "使用情况：良好或“bad”"),
+    ("price % 2 == 0", "price % 2 == 0", "price % 2 == 0"),
+    ("seen || approved", "Seen again: yes, or it is approved", "能复现：是，或已批准"),
 ])  # fmt: skip
 def test_a_condition_is_said_by_the_titles_of_the_form(condition, english, chinese):
     for language, expected in (("en", english), ("zh-hans", chinese)):

@@ -131,6 +131,12 @@ def field(bound: BoundField) -> dict[str, Any]:
     return {"field": dress(bound), "kind": widget_kind(bound.field.widget)}
 
 
+@register.inclusion_tag("ui/parts/rule.html")
+def rule(text: str, words: str = "") -> dict[str, Any]:
+    """A rule in words, its expression one click away; without words the expression."""
+    return {"text": text, "words": words}
+
+
 @register.inclusion_tag("ui/form.html")
 def form_fields(form: Any) -> dict[str, Any]:
     """`{% form_fields form %}`: the errors of the whole form, then every field."""

@@ -24,11 +24,13 @@ from bihuan.foresee.signals.queries import (
     Precision,
     Preview,
     in_words,
+    kind_in_words,
     precision_of,
     previewed,
-    sentence_of,
+    sentence_in_words,
     titles,
     told,
+    wanted_in_words,
 )
 from bihuan.foresee.signals.rules import KindError, read_kind
 from bihuan.know.accounts.models import Account, Person
@@ -93,8 +95,8 @@ def kind_page(request: HttpRequest, key: str) -> HttpResponse:
     found = precision_of(actor=actor, since=now - timedelta(days=days), until=now, kinds=[kind.key])
     newest = Signal.objects.visible_to(actor).filter(kind=kind.key).select_related(*SUBJECTS)[:SHOWN]
     context = line_of(kind, title=titles()[kind.key], precision=found.get(kind.key)) | {
-        "sentence": sentence_of(kind), "newest": told(newest), "days": days, "periods": PERIODS,
-        "may_manage": actor.may("signals.manage"), "removable": kind.rule and not kind.shipped,
+        "sentence": sentence_in_words(kind), "words": kind_in_words(kind), "newest": told(newest), "days": days,
+        "periods": PERIODS, "may_manage": actor.may("signals.manage"), "removable": kind.rule and not kind.shipped,
         "list_url": f"{reverse('signals:list')}?kind={kind.key}",
     }  # fmt: skip
     return render(request, "signals/kind.html", context)
@@ -176,7 +178,8 @@ def preview(request: HttpRequest) -> HttpResponse:
     return render(
         request,
         "signals/preview.html",
-        preview_of(found, about=wanted.about, sentence=data.get("sentence") or ""),
+        preview_of(found, about=wanted.about, sentence=data.get("sentence") or "")
+        | {"words": wanted_in_words(wanted)},
     )
 
 

@@ -2,6 +2,7 @@
 
 from bihuan.foresee.signals.queries.evaluate import Preview, Seen, previewed, subjects_of
 from bihuan.foresee.signals.queries.precision import Precision, precision_of
+from bihuan.foresee.signals.queries.wording import kind_in_words, sentence_in_words, wanted_in_words
 from bihuan.foresee.signals.queries.words import (
     HEALTH_FELL,
     METRIC_ALERT,
@@ -32,6 +33,7 @@ __all__ = [
     "SignalKind",
     "Told",
     "in_words",
+    "kind_in_words",
     "kinds",
     "kinds_hidden_from",
     "kinds_looked_for",
@@ -39,9 +41,11 @@ __all__ = [
     "precision_of",
     "previewed",
     "register_kind",
+    "sentence_in_words",
     "sentence_of",
     "subjects_of",
     "title_of",
     "titles",
     "told",
+    "wanted_in_words",
 ]

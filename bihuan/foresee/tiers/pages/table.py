@@ -12,7 +12,7 @@ from django.utils.translation import gettext_lazy, ngettext
 from django.views.decorators.http import require_POST
 
 from bihuan.base.access import Actor, actor_of, allow
-from bihuan.base.decisions import Table, read_table
+from bihuan.base.decisions import Table, read_table, rule_of
 from bihuan.base.jobs.models import Job
 from bihuan.base.measures import measures
 from bihuan.base.ui import done, nav_entry
@@ -21,6 +21,7 @@ from bihuan.foresee.tiers.forms import RulesForm
 from bihuan.foresee.tiers.models import TierRules
 from bihuan.foresee.tiers.queries import Moves, moves_by
 from bihuan.foresee.tiers.rules import FIELDS, TIERS, RulesError, as_dmn, grid_of, read_rules
+from bihuan.understand.segments.queries import rule_in_words
 
 SHOWN = 30
 VERSIONS = 20
@@ -48,12 +49,29 @@ def numbers_of(found: Moves) -> list[tuple[str, int, int, int]]:
     ]
 
 
+def said_of(table: Table) -> list[tuple[str, str, str, str]]:
+    """(tier, the row in words, the row as an expression, why) of each row; a row that fits everything has no expression."""
+    found = []
+    for row in grid_of(table).rows:
+        cells = zip((one.expression for one in table.inputs), row.cells, strict=True)
+        rule = " && ".join(f"({one})" for one in (rule_of(*pair) for pair in cells) if one)
+        found.append(
+            (
+                row.tier,
+                rule_in_words(rule) if rule else _("Every other customer"),
+                rule,
+                _(row.note) if row.note else "",
+            )
+        )
+    return found
+
+
 def preview_of(table: Table, *, actor: Actor) -> dict[str, Any]:
     """Who of the territory would move."""
     found = moves_by(table, day=timezone.localdate(), actor=actor)
     return {
         "found": found, "numbers": numbers_of(found), "moves": found.moves[:SHOWN], "more": max(0, len(found.moves) - SHOWN),
-        "problems": sorted(found.problems.items()),
+        "problems": sorted(found.problems.items()), "said": said_of(table),
     }  # fmt: skip
 
 

@@ -12,6 +12,7 @@ from bihuan.understand.segments.queries.members import (
     within,
 )
 from bihuan.understand.segments.queries.units import ACCOUNT_FIELDS, PERSON_FIELDS, fields_of, units_of
+from bihuan.understand.segments.queries.wording import names_of, rule_in_words
 
 __all__ = [
     "ACCOUNT_FIELDS",
@@ -22,7 +23,9 @@ __all__ = [
     "fields_of",
     "inside",
     "members",
+    "names_of",
     "resolve",
+    "rule_in_words",
     "said_of",
     "segments_of",
     "units_of",
