@@ -310,6 +310,7 @@ ROUTES = {
     "processes:changes": ("GET", "processes.view", "process_version"),
     "processes:print": ("GET", "processes.view", "process_version"),
     "processes:download": ("GET", "processes.view", "process_version"),
+    "mining:list": ("GET", "mining.view", ""),
     "mining:figures": ("GET", "mining.view", "process"),
     "mining:conformance": ("GET", "mining.view", "process"),
     "mining:versions": ("GET", "mining.view", "process"),

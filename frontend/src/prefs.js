@@ -43,6 +43,16 @@ on("click", "[data-nav-fold]", (_event, button) => {
   window.dispatchEvent(new Event("resize"));
 });
 
+/* Which groups were left open. The group of this page is open anyway, so only what is clicked is remembered. */
+on("click", ".nav-group > summary", (_event, summary) => {
+  const group = summary.parentElement, nav = $("#nav");
+  const open = new Set(nav.dataset.open.split(".").filter(Boolean));
+  if (group.open) open.delete(group.dataset.section);
+  else open.add(group.dataset.section);
+  nav.dataset.open = [...open].join(".");
+  setCookie("nav_open", nav.dataset.open);
+});
+
 /* The navigation is longer than a screen: show where we are. */
 const here = $("#nav .nav-line.active");
 if (here) here.closest("#nav").scrollTop = here.offsetTop - here.closest("#nav").clientHeight / 2;

@@ -8,7 +8,7 @@ from django.utils.functional import SimpleLazyObject
 from django.utils.translation import get_language
 
 from bihuan.base.access import actor_of
-from bihuan.base.ui.nav import navigation, navigation_key, notices, phone_links
+from bihuan.base.ui.nav import navigation, navigation_key, notices, opened_in, phone_links
 
 THEMES = ("auto", "light", "dark")
 DENSITIES = ("comfortable", "compact")
@@ -23,12 +23,16 @@ def frame(request: HttpRequest) -> dict[str, Any]:
     """The frame as this reader has it."""
     actor = actor_of(request)
     signed_in = actor.kind != "nobody"
-    sections: Any = SimpleLazyObject(lambda: navigation(actor, path=request.path) if signed_in else [])
+    opened = opened_in(request.COOKIES.get("nav_open", ""))
+    sections: Any = SimpleLazyObject(
+        lambda: navigation(actor, path=request.path, opened=opened) if signed_in else []
+    )
     return {
         "actor": actor,
         "signed_in": signed_in,
         "sections": sections,
-        "sections_key": navigation_key(actor, path=request.path) if signed_in else "",
+        "sections_key": navigation_key(actor, path=request.path, opened=opened) if signed_in else "",
+        "sections_open": ".".join(opened),
         "phone": SimpleLazyObject(lambda: phone_links(sections)),
         "theme": remembered(request, "theme", THEMES),
         "density": remembered(request, "density", DENSITIES),

@@ -1,6 +1,6 @@
 """Navigation by the story: apps add their entries; sections without entries do not show."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from functools import lru_cache
 
@@ -8,6 +8,7 @@ from django.http import HttpRequest
 from django.urls import get_script_prefix, reverse
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from bihuan.base.access import Actor
 
@@ -18,12 +19,13 @@ SECTIONS: dict[str, tuple[Text, str]] = {
     "customers": (_("Customers"), "building"),
     "insight": (_("Insight"), "chart-line"),
     "foresight": (_("Foresight"), "heartbeat"),
-    "processes": (_("Processes"), "route"),
+    "processes": (_("Plays and processes"), "route"),
     "marketing": (_("Marketing"), "speakerphone"),
     "sales": (_("Sales"), "file-text"),
     "service": (_("Service"), "headset"),
     "product": (_("Product"), "box"),
     "strategy": (_("Strategy"), "target"),
+    "data": (pgettext_lazy("navigation", "Data"), "database"),
     "settings": (_("Settings"), "settings"),
 }
 
@@ -60,6 +62,7 @@ class NavSection:
     icon: str
     links: list[NavLink]
     active: bool
+    open: bool
 
 
 _entries: dict[str, NavEntry] = {}
@@ -119,23 +122,35 @@ def current_of(links: list[tuple[NavEntry, str]], *, path: str) -> str:
     return max(matching, key=len, default="")
 
 
-def navigation_key(actor: Actor, *, path: str) -> str:
+def opened_in(cookie: str) -> tuple[str, ...]:
+    """The sections that a reader left open, as the browser remembers them: "customers.insight"."""
+    named = set(cookie.split("."))
+    return tuple(name for name in SECTIONS if name in named)
+
+
+def navigation_key(actor: Actor, *, path: str, opened: Iterable[str] = ()) -> str:
     """Differs when `navigation` does, in one language."""
     links = open_to(actor)
-    return " ".join((current_of(links, path=path), *(f"{entry.name}={href}" for entry, href in links)))
+    return " ".join(
+        (".".join(opened), current_of(links, path=path), *(f"{entry.name}={href}" for entry, href in links))
+    )
 
 
-def navigation(actor: Actor, *, path: str) -> list[NavSection]:
-    """Sections with an entry the actor may open; the entry with the longest matching path is active."""
+def navigation(actor: Actor, *, path: str, opened: Iterable[str] = ()) -> list[NavSection]:
+    """Sections with an entry the actor may open; the entry with the longest matching path is active. The section of the
+    active entry is open, and those that were left open."""
     links = open_to(actor)
-    current = current_of(links, path=path)
+    current, left_open = current_of(links, path=path), set(opened)
     sections = []
     for name, (title, icon) in SECTIONS.items():
         mine = sorted((pair for pair in links if pair[0].section == name), key=lambda pair: pair[0].order)
         if mine:
             shown = [NavLink(entry=e, href=href, active=href == current) for e, href in mine]
             active = any(link.active for link in shown)
-            sections.append(NavSection(name=name, title=title, icon=icon, links=shown, active=active))
+            is_open = active or name in left_open
+            sections.append(
+                NavSection(name=name, title=title, icon=icon, links=shown, active=active, open=is_open)
+            )
     return sections
 
 

@@ -83,10 +83,10 @@ def find(q: str, *, actor: Actor, limit: int = 6) -> list[Group]:
 
 
 def matching_pages(words: str, *, actor: Actor) -> list[Hit]:
-    """Entries of the navigation whose title holds the words."""
+    """Entries of the navigation whose title, or that of their section, holds the words."""
     return [
         Hit(title=str(link.entry.title), url=link.href, note=str(section.title), icon=link.entry.icon)
         for section in navigation(actor, path="")
         for link in section.links
-        if words.lower() in str(link.entry.title).lower()
+        if words.lower() in f"{link.entry.title}\n{section.title}".lower()
     ]

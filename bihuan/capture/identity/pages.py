@@ -215,7 +215,7 @@ def undo(request: HttpRequest, pk: int) -> HttpResponse:
     return done(request, _("They are two people again."), to=reverse("accounts:person", args=[pk]))
 
 
-nav_entry("unattached", title=gettext_lazy("People without an account"), url="identity:unattached", section="customers",
-          permission="identity.view", icon="user-question", order=60)  # fmt: skip
-nav_entry("unknown_accounts", title=gettext_lazy("Unknown account keys"), url="identity:unknown", section="customers",
-          permission="identity.view", icon="help", order=70)  # fmt: skip
+nav_entry("unattached", title=gettext_lazy("People without an account"), url="identity:unattached", section="data",
+          permission="identity.view", icon="user-question", order=40)  # fmt: skip
+nav_entry("unknown_accounts", title=gettext_lazy("Unknown account keys"), url="identity:unknown", section="data",
+          permission="identity.view", icon="help", order=50)  # fmt: skip

@@ -135,7 +135,7 @@ nav_entry(
     "imports",
     title=gettext_lazy("Imports"),
     url="imports:list",
-    section="settings",
+    section="data",
     permission="imports.view",
     icon="database-import",
 )

@@ -152,4 +152,4 @@ def counts(request: HttpRequest) -> HttpResponse:
 
 
 nav_entry("rejected_events", title=gettext_lazy("Rejected events"), url="ingest:rejected_list",
-          section="settings", permission="rejects.view", icon="ban", order=35)  # fmt: skip
+          section="data", permission="rejects.view", icon="ban", order=30)  # fmt: skip

@@ -296,5 +296,5 @@ def _whole(text: str | None) -> int:
     return int(text) if text and text.isascii() and text.isdigit() and len(text) < 10 else 0
 
 
-nav_entry("tracking_plan", title=gettext_lazy("Tracking plan"), url="tracking:list", section="settings",
-          permission="tracking.view", icon="checklist", order=33)  # fmt: skip
+nav_entry("tracking_plan", title=gettext_lazy("Tracking plan"), url="tracking:list", section="data",
+          permission="tracking.view", icon="checklist", order=20)  # fmt: skip

@@ -217,5 +217,5 @@ class EditSource(FormPage):
         return _("Saved."), page_of(subject)
 
 
-nav_entry("sources", title=gettext_lazy("Event sources"), url="sources:list", section="settings",
-          permission="sources.view", icon="antenna", order=30)  # fmt: skip
+nav_entry("sources", title=gettext_lazy("Event sources"), url="sources:list", section="data",
+          permission="sources.view", icon="antenna", order=10)  # fmt: skip

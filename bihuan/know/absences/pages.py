@@ -138,5 +138,5 @@ def end(request: HttpRequest, pk: int) -> HttpResponse:
     return done(request, text, to=reverse("absences:list"))
 
 
-nav_entry("absences", title=gettext_lazy("Absences"), url="absences:list", section="processes", permission="absences.own",
-          icon="calendar-off", order=18)  # fmt: skip
+nav_entry("absences", title=gettext_lazy("Absences"), url="absences:list", section="workbench", permission="absences.own",
+          icon="calendar-off", order=8)  # fmt: skip

@@ -235,10 +235,10 @@ class AllItems(Bench):
         return read_with(rows.visible_to(actor))
 
 
-nav_entry("bench", title=gettext_lazy("My bench"), url="work:bench", section="processes", permission="work.do",
-          icon="checks", order=10, phone=True)  # fmt: skip
-nav_entry("bench-queue", title=gettext_lazy("Waits for my roles"), url="work:queue", section="processes",
-          permission="work.do", icon="inbox", order=12)  # fmt: skip
+nav_entry("bench", title=gettext_lazy("My bench"), url="work:bench", section="workbench", permission="work.do",
+          icon="checks", order=2, phone=True)  # fmt: skip
+nav_entry("bench-queue", title=gettext_lazy("Waits for my roles"), url="work:queue", section="workbench",
+          permission="work.do", icon="inbox", order=3)  # fmt: skip
 nav_entry("work-items", title=gettext_lazy("All work items"), url="work:items", section="processes",
           permission="work.see", icon="table", order=16)  # fmt: skip
 
