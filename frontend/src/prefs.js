@@ -57,7 +57,7 @@ on("click", ".nav-group > summary", (_event, summary) => {
 const here = $("#nav .nav-line.active");
 if (here) here.closest("#nav").scrollTop = here.offsetTop - here.closest("#nav").clientHeight / 2;
 
-on("click", "[data-nav-open]", (_event, button) => {
+on("click", "button[data-nav-open]", (_event, button) => {
   const open = root.dataset.navOpen === undefined;
   if (open) root.dataset.navOpen = "";
   else delete root.dataset.navOpen;
@@ -66,7 +66,7 @@ on("click", "[data-nav-open]", (_event, button) => {
 });
 
 document.addEventListener("click", (event) => {
-  if (root.dataset.navOpen !== undefined && !event.target.closest("#nav, [data-nav-open]")) delete root.dataset.navOpen;
+  if (root.dataset.navOpen !== undefined && !event.target.closest("#nav, button[data-nav-open]")) delete root.dataset.navOpen;
 });
 
 if (/Mac|iPhone|iPad/.test(navigator.platform)) {
