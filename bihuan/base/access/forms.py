@@ -4,9 +4,11 @@ from typing import Any
 
 from django import forms
 from django.contrib.auth.forms import PasswordChangeForm
+from django.utils.html import format_html
 from django.utils.translation import gettext_lazy as _
 
 from bihuan.base.access.policy import permissions
+from bihuan.base.access.titles import by_room, deed_of
 
 
 class SignInForm(forms.Form):
@@ -41,5 +43,8 @@ class TokenForm(forms.Form):
 
     def __init__(self, *args: Any, actor: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        held = sorted(permission for permission in permissions() if actor.may(permission))
-        self.fields["scopes"].choices = [(permission, permission) for permission in held]  # type: ignore[attr-defined]
+        held = [permission for permission in permissions() if actor.may(permission)]
+        self.fields["scopes"].choices = [  # type: ignore[attr-defined]
+            (room, [(one, format_html("{} <code>{}</code>", deed_of(one), one)) for one in those])
+            for room, those in by_room(held)
+        ]

@@ -1,5 +1,6 @@
 """Pages of API tokens: one's own, made, shown once, revoked."""
 
+from collections.abc import Iterable
 from datetime import timedelta
 from typing import Any
 
@@ -17,7 +18,13 @@ from bihuan.base.access.actor import actor_of
 from bihuan.base.access.forms import TokenForm
 from bihuan.base.access.guard import allow
 from bihuan.base.access.models import ApiToken
+from bihuan.base.access.titles import by_room, deed_of
 from bihuan.base.ui import done, nav_entry
+
+
+def scopes_said(scopes: Iterable[str]) -> list[tuple[str, list[tuple[str, str]]]]:
+    """(room, [(permission, what it lets one do)]) of what a token may do."""
+    return [(room, [(one, deed_of(one)) for one in those]) for room, those in by_room(scopes)]
 
 
 @allow("tokens.use")
@@ -37,7 +44,11 @@ def tokens(request: HttpRequest) -> HttpResponse:
             for texts in error.message_dict.values():
                 form.add_error(None, " ".join(texts))
     mine = ApiToken.objects.filter(staff=actor.user_id)
-    context = {"tokens": [(row, row.usable(at=now)) for row in mine], "form": form, "secret": secret}
+    context = {
+        "tokens": [(row, row.usable(at=now), scopes_said(row.scopes)) for row in mine],
+        "form": form,
+        "secret": secret,
+    }
     return render(request, "access/tokens.html", context, status=422 if form.errors else 200)
 
 

@@ -10,6 +10,7 @@ from django.utils.translation import gettext_lazy
 
 from bihuan.base.access import Actor
 from bihuan.base.access.policy import permissions
+from bihuan.base.access.titles import permission_title
 from bihuan.base.plain_yaml import read_yaml
 from bihuan.foresee.signals.models import KindOfSignal, OwnerRule
 from bihuan.foresee.signals.queries import sentence_of, title_of
@@ -42,7 +43,7 @@ class SettingsForm(forms.ModelForm):  # type: ignore[type-arg]
         kept = [self.instance.needs] if self.instance.needs and self.instance.needs not in held else []
         self.fields["needs"] = forms.ChoiceField(
             label=gettext_lazy("Needs the permission"), required=False,
-            choices=[("", _("None but to see signals")), *((name, name) for name in held + kept)],
+            choices=[("", _("None but to see signals")), *((name, permission_title(name)) for name in held + kept)],
             help_text=gettext_lazy("Without it nobody sees these signals."),
         )  # fmt: skip
 

@@ -7,9 +7,12 @@ from cast import NOW
 from django.core.exceptions import ValidationError
 from django.test import Client
 from django.utils import timezone
+from django.utils.translation import override
 
 from bihuan.base.access.actions import create_token, revoke_token
 from bihuan.base.access.models import ApiToken
+from bihuan.base.access.policy import permissions
+from bihuan.base.access.titles import ROOMS, TITLES, VERBS, permission_title
 from bihuan.base.bus.models import OutboxFact
 
 pytestmark = pytest.mark.django_db
@@ -88,3 +91,24 @@ def test_a_token_without_a_scope_comes_back_with_what_was_typed(cast):
     page = cast.client("mei").post("/settings/tokens/", {"name": "夜间导出", "days": "30"})
     assert page.status_code == 422
     assert "夜间导出" in page.content.decode()
+
+
+@pytest.mark.parametrize("language", ["en", "zh-hans"])
+def test_every_permission_has_a_title_in_a_room_with_one(cast, language):
+    with override(language):
+        for permission in permissions():
+            room, deed = permission.split(".")
+            assert room in ROOMS, f"{permission}: give its room a title in access/titles.py"
+            assert permission in TITLES or deed in VERBS, f"{permission}: give it a title in access/titles.py"
+            assert "_" not in permission_title(permission)
+            assert (language == "en") == permission_title(permission).replace("’", "'").isascii(), permission
+
+
+def test_a_token_is_made_from_titles_with_the_code_small(cast):
+    client = cast.client("mei")
+    text = client.get("/settings/tokens/").content.decode()
+    assert "Do work items <code>work.do</code>" in text and text.index("Customers") < text.index("Tickets")
+    client.post("/settings/tokens/", {"name": "x", "days": "30", "scopes": ["work.do", "tickets.view"]})
+    made = ApiToken.objects.get(name="x")
+    assert sorted(made.scopes) == ["tickets.view", "work.do"]
+    assert '<span title="work.do">Do work items</span>' in client.get("/settings/tokens/").content.decode()

@@ -13,6 +13,7 @@ from django.utils.translation import gettext_lazy, ngettext
 from django.views.decorators.http import require_POST
 
 from bihuan.base.access import Actor, actor_of, allow
+from bihuan.base.access.titles import permission_title
 from bihuan.base.ui import FormPage, done, nav_entry
 from bihuan.base.ui.charts import TimeAxis, over_time
 from bihuan.foresee.signals import actions
@@ -95,7 +96,8 @@ def kind_page(request: HttpRequest, key: str) -> HttpResponse:
     found = precision_of(actor=actor, since=now - timedelta(days=days), until=now, kinds=[kind.key])
     newest = Signal.objects.visible_to(actor).filter(kind=kind.key).select_related(*SUBJECTS)[:SHOWN]
     context = line_of(kind, title=titles()[kind.key], precision=found.get(kind.key)) | {
-        "sentence": sentence_in_words(kind), "words": kind_in_words(kind), "newest": told(newest), "days": days,
+        "sentence": sentence_in_words(kind), "words": kind_in_words(kind),
+        "needs": permission_title(kind.needs) if kind.needs else "", "newest": told(newest), "days": days,
         "periods": PERIODS, "may_manage": actor.may("signals.manage"), "removable": kind.rule and not kind.shipped,
         "list_url": f"{reverse('signals:list')}?kind={kind.key}",
     }  # fmt: skip
