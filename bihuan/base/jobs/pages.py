@@ -19,6 +19,7 @@ from bihuan.base.jobs import queue
 from bihuan.base.jobs.models import Job
 from bihuan.base.jobs.registry import job_kinds, next_time
 from bihuan.base.ui import (
+    ActorColumn,
     AgoColumn,
     BadgeColumn,
     BatchAction,
@@ -84,7 +85,7 @@ class Jobs(ListPage):
         NumberColumn("attempts", gettext_lazy("Tries")),
         AgoColumn("created_at", gettext_lazy("Asked for"), sort="id"),
         AgoColumn("ended_at", gettext_lazy("Ended"), sort=None),
-        Column("by_name", gettext_lazy("By"), sort=None),
+        ActorColumn("by_name", gettext_lazy("By"), sort=None),
         Column("error", gettext_lazy("Why it failed"), get=lambda r: r.error.strip().rsplit("\n", 1)[-1][:120], sort=None),
     )  # fmt: skip
     search = ("name", "error", "by_name")

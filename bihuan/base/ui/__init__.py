@@ -10,6 +10,7 @@ if TYPE_CHECKING:
     from bihuan.base.ui.batch import BatchAction, Done
     from bihuan.base.ui.charts import Chart
     from bihuan.base.ui.columns import (
+        ActorColumn,
         AgoColumn,
         BadgeColumn,
         Column,
@@ -32,6 +33,7 @@ _HOME = {
     "batch": ("BatchAction", "Done"),
     "charts": ("Chart",),
     "columns": (
+        "ActorColumn",
         "AgoColumn",
         "BadgeColumn",
         "Column",
@@ -53,6 +55,7 @@ _HOME = {
 _MODULE_OF = {name: module for module, names in _HOME.items() for name in names}
 
 __all__ = [
+    "ActorColumn",
     "AgoColumn",
     "BadgeColumn",
     "BatchAction",

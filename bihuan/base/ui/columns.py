@@ -17,6 +17,7 @@ from django.utils import timezone
 from django.utils.safestring import SafeString
 from django.utils.translation import get_language
 
+from bihuan.base.access.said import actor_said
 from bihuan.base.money import reporting_currency
 from bihuan.base.ui import formats, html
 from bihuan.base.ui.nav import Text
@@ -106,6 +107,16 @@ class Column:
         if self.link is not None and inside is not DASH:
             return f'<a href="{escape(self.link(record))}">{inside}</a>'
         return inside
+
+
+@dataclass(frozen=True, eq=False)
+class ActorColumn(Column):
+    """Who did it: staff by name, the platform's own actors in the reader's language."""
+
+    def plain(self, record: Any) -> Value:
+        """The name as people say it."""
+        value = self.value(record)
+        return actor_said(value) if isinstance(value, str) else value
 
 
 @dataclass(frozen=True, eq=False)

@@ -13,6 +13,7 @@ from django.utils.translation import gettext_lazy
 from bihuan.base.access import Actor, Reach, actor_of, allow
 from bihuan.base.jobs.models import Job
 from bihuan.base.ui import (
+    ActorColumn,
     AgoColumn,
     BadgeColumn,
     Column,
@@ -52,7 +53,7 @@ class Imports(ListPage):
             choices={True: gettext_lazy("Yes"), False: gettext_lazy("No")},
         ),
         AgoColumn("started_at", gettext_lazy("Started"), phone=True),
-        Column("by_name", gettext_lazy("By")),
+        ActorColumn("by_name", gettext_lazy("By")),
         NumberColumn("created", gettext_lazy("Created"), get=lambda r: r.totals.get("created")),
         NumberColumn("updated", gettext_lazy("Updated"), get=lambda r: r.totals.get("updated")),
         NumberColumn("rejected", gettext_lazy("Rejected"), get=lambda r: r.totals.get("rejected")),

@@ -7,6 +7,7 @@ from django.http import Http404
 from django.urls import reverse
 
 from bihuan.base.access import Actor
+from bihuan.base.bus.said import Subject, register_subject
 from bihuan.base.calendars.users import names_customers
 from bihuan.base.personal import everything_of
 from bihuan.know.accounts.models import Account, Person
@@ -25,6 +26,20 @@ def names_by_number(account_ids: Iterable[int], actor: Actor) -> dict[int, tuple
     """Name and address of the accounts of the territory, for whoever knows them by number only."""
     rows = Account.objects.visible_to(actor).filter(pk__in=list(account_ids)).order_by("name")
     return {row.pk: (row.name, reverse("site:account", args=[row.pk])) for row in rows}
+
+
+def _accounts_named(ids: Iterable[int]) -> dict[int, Subject]:
+    rows = Account.objects.filter(pk__in=list(ids)).only("pk", "name")
+    return {row.pk: Subject(title=row.name, url=reverse("site:account", args=[row.pk])) for row in rows}
+
+
+def _people_named(ids: Iterable[int]) -> dict[int, Subject]:
+    rows = Person.objects.filter(pk__in=list(ids))
+    return {row.pk: Subject(title=str(row), url=reverse("accounts:person", args=[row.pk])) for row in rows}
+
+
+register_subject("account_id", _accounts_named)
+register_subject("person_id", _people_named)
 
 
 def merged_ids(person_id: int) -> list[int]:

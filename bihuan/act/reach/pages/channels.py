@@ -22,6 +22,7 @@ from bihuan.act.reach.queries.consent import declined_for
 from bihuan.act.reach.queries.inbox import secret_of
 from bihuan.base.access import Actor, Reach, actor_of, allow
 from bihuan.base.ui import (
+    ActorColumn,
     AgoColumn,
     BadgeColumn,
     Column,
@@ -64,7 +65,7 @@ class Channels(ListPage):
         Column("account", gettext_lazy("Group of the account"), get=lambda r: r.account or "–", sort="account__name"),
         NumberColumn("waiting", gettext_lazy("Waiting")),
         AgoColumn("last_sent", gettext_lazy("Last sent")),
-        Column("made_by_name", gettext_lazy("Added by"), hidden=True),
+        ActorColumn("made_by_name", gettext_lazy("Added by"), hidden=True),
     )  # fmt: skip
     search = ("name", "account__name")
     default_sort = "name"

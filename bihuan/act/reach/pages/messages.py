@@ -20,6 +20,7 @@ from bihuan.act.reach.models import Kind, Message, State, Why
 from bihuan.act.reach.queries import figures_of
 from bihuan.base.access import Actor, actor_of, allow
 from bihuan.base.ui import (
+    ActorColumn,
     AgoColumn,
     BadgeColumn,
     BatchAction,
@@ -104,7 +105,7 @@ class Messages(ListPage):
         AgoColumn("opened_at", pgettext_lazy("message", "Opened")),
         AgoColumn("clicked_at", gettext_lazy("Clicked")),
         Column("template_name", gettext_lazy("Template"), hidden=True),
-        Column("by_name", gettext_lazy("By"), hidden=True),
+        ActorColumn("by_name", gettext_lazy("By"), hidden=True),
         Column("origin", gettext_lazy("Origin"), hidden=True),
     )  # fmt: skip
     search = ("subject", "account__name", "person__name", "person__email", "template_name")

@@ -18,7 +18,7 @@ from bihuan.act.reach.forms import TemplateForm
 from bihuan.act.reach.models import Kind, Template
 from bihuan.act.reach.queries import rendered
 from bihuan.base.access import Actor, actor_of, allow
-from bihuan.base.ui import AgoColumn, Column, Empty, FormPage, ListPage, done, formats, nav_entry
+from bihuan.base.ui import ActorColumn, AgoColumn, Column, Empty, FormPage, ListPage, done, formats, nav_entry
 from bihuan.know.accounts.models import Account, Membership
 
 KINDS = dict(Kind.choices)
@@ -43,7 +43,7 @@ class Templates(ListPage):
         Column("subject_zh", gettext_lazy("Subject"), phone=True),
         Column("kinds", pgettext_lazy("template", "For"), get=kinds_of, sort=None),
         AgoColumn("changed_at", gettext_lazy("Changed")),
-        Column("made_by_name", gettext_lazy("Added by"), hidden=True),
+        ActorColumn("made_by_name", gettext_lazy("Added by"), hidden=True),
     )
     search = ("name", "subject_zh", "subject_en")
     default_sort = "name"

@@ -25,6 +25,7 @@ from bihuan.act.work.pages.month import calendar_of
 from bihuan.act.work.queries import node_of
 from bihuan.base.access import Actor, actor_of
 from bihuan.base.ui import (
+    ActorColumn,
     AgoColumn,
     BadgeColumn,
     BatchAction,
@@ -223,7 +224,7 @@ class AllItems(Bench):
         *Queue.columns[:5],
         Column("assignee", gettext_lazy("On the bench of"), get=lambda row: row.assignee or "", sort="assignee__name"),
         BadgeColumn("state", gettext_lazy("State"), choices=dict(ItemState.choices), kinds=STATE_KINDS),
-        *Queue.columns[5:], AgoColumn("done_at", gettext_lazy("Done")), Column("done_by_name", gettext_lazy("Done by")),
+        *Queue.columns[5:], AgoColumn("done_at", gettext_lazy("Done")), ActorColumn("done_by_name", gettext_lazy("Done by")),
     )  # fmt: skip
     filters = AllItemFilters
     default_sort = "-opened_at"

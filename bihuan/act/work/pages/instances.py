@@ -23,7 +23,18 @@ from bihuan.act.work.models.instances import LIVE
 from bihuan.act.work.pages.marks import CLOCK_KINDS, CLOCKS, STATE_KINDS
 from bihuan.act.work.queries import clock_of, diagram_of, marks_of
 from bihuan.base.access import Actor, actor_of, allow
-from bihuan.base.ui import AgoColumn, BadgeColumn, Column, Empty, Filters, ListPage, nav_entry, put_errors
+from bihuan.base.access.said import actor_said
+from bihuan.base.ui import (
+    ActorColumn,
+    AgoColumn,
+    BadgeColumn,
+    Column,
+    Empty,
+    Filters,
+    ListPage,
+    nav_entry,
+    put_errors,
+)
 
 INSTANCE_KINDS = {"running": "info", "paused": "quiet", "stuck": "bad", "ended": "ok", "cancelled": "quiet"}
 
@@ -56,7 +67,7 @@ class Instances(ListPage):
         Column("account", gettext_lazy("Account"), get=lambda row: row.account or "", sort="account__name",
                link=lambda row: f"/accounts/{row.account_id}/" if row.account_id else ""),
         AgoColumn("started_at", gettext_lazy("Started")),
-        Column("started_by_name", gettext_lazy("Started by")),
+        ActorColumn("started_by_name", gettext_lazy("Started by")),
         AgoColumn("ended_at", gettext_lazy("Ended")),
     )  # fmt: skip
     search = ("title", "key", "account__name", "process__name", "process__name_zh")
@@ -93,7 +104,7 @@ def instance_page(request: HttpRequest, pk: int) -> HttpResponse:
         clock = clock_of(item, at=now)
         items.append({
             "item": item,
-            "who": item.done_by_name or item.assignee or role_title(item.role),
+            "who": actor_said(item.done_by_name) or item.assignee or role_title(item.role),
             "clock": CLOCKS[clock.kind], "clock_kind": CLOCK_KINDS[clock.kind],
             "state_kind": STATE_KINDS.get(item.state, ""),
         })  # fmt: skip

@@ -13,6 +13,7 @@ from django.utils.safestring import SafeString
 from django.utils.translation import get_language
 
 from bihuan.base.access import Actor
+from bihuan.base.access.said import actor_said
 from bihuan.base.money import reporting_currency
 from bihuan.base.ui import fixed, formats, html
 from bihuan.base.ui.charts import Chart
@@ -57,6 +58,12 @@ def money(value: formats.Number | None, currency: str = "", short: bool = False)
 def number(value: formats.Number | None, places: int = 0) -> str:
     """`{{ n|number }}` → 12,345"""
     return formats.number(value, places)
+
+
+@register.filter
+def actor(name: str | None) -> str:
+    """`{{ row.by_name|actor }}` → who did it: staff by name, the platform's own actors in the reader's language."""
+    return actor_said(name or "")
 
 
 @register.filter

@@ -17,6 +17,7 @@ from django.views.decorators.http import require_POST
 
 from bihuan.base.access import Actor, actor_of, allow
 from bihuan.base.ui import (
+    ActorColumn,
     AgoColumn,
     BadgeColumn,
     BatchAction,
@@ -115,7 +116,7 @@ class Signals(ListPage):
         DateColumn("last_seen", gettext_lazy("Last seen"), hidden=True),
         NumberColumn("times", gettext_lazy("Days seen")),
         Column("owner", gettext_lazy("Told to")),
-        Column("settled_by_name", gettext_lazy("Settled by"), hidden=True),
+        ActorColumn("settled_by_name", gettext_lazy("Settled by"), hidden=True),
         Column("note", gettext_lazy("Note"), hidden=True),
     )  # fmt: skip
     search = ("about", "account__name", "person__name", "product__name", "region__name", "metric", "note")

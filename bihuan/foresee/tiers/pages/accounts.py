@@ -14,6 +14,7 @@ from django.views.decorators.http import require_POST
 
 from bihuan.base.access import Actor, actor_of, allow
 from bihuan.base.ui import (
+    ActorColumn,
     AgoColumn,
     BadgeColumn,
     Column,
@@ -56,7 +57,7 @@ class TierMoves(ListPage):
         NumberColumn("version", gettext_lazy("Version of the rules")),
         NumberColumn("row", gettext_lazy("Row")),
         DateColumn("day", gettext_lazy("Day")),
-        Column("by_name", gettext_lazy("By")),
+        ActorColumn("by_name", gettext_lazy("By")),
         AgoColumn("at", gettext_lazy("When"), hidden=True),
     )  # fmt: skip
     search = ("account__name", "reason", "by_name")
