@@ -41,6 +41,8 @@ def command(question: Any, shape: str, exported: Path | None) -> None:
     except yaml.YAMLError as error:
         raise click.ClickException(f"The question is not YAML: {error}") from None
     answer = ask_here(document) if exported is None else ask_exported(document, exported)
+    for note in answer.get("notes", ()):
+        click.echo(f"Warning: {note}.", err=True)
     if shape == "json":
         click.echo(json.dumps(answer, ensure_ascii=False, indent=1))
     elif shape == "csv":

@@ -11,6 +11,8 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from rich.console import RenderableType
 
+    from bihuan.understand.engine.answer import AnswerColumn
+
 MOST_LINES = 200
 EACH = 14
 
@@ -19,28 +21,58 @@ def as_table(answer: Mapping[str, Any]) -> str:
     """Columns in line; the headline numbers first, and each part of the summary that is a table itself as one."""
     from rich.console import Console
     from rich.table import Table
+    from rich.text import Text
+
+    from bihuan.understand.engine.answer import AnswerColumn
 
     console = Console(file=io.StringIO(), width=None if sys.stdout.isatty() else 120)
     console.width = max(
         console.width, EACH * len(answer["columns"])
     )  # a line that is wrapped tells more than a letter a column
     console.print("\n".join(answer["definition"]), markup=False, highlight=False)
-    for part in _summary(answer["summary"]):
+    columns = [
+        AnswerColumn(name=one["name"], type=one["type"], unit=one.get("unit", ""))
+        for one in answer["columns"]
+    ]
+    for part in _summary(answer["summary"], kind=answer.get("kind", ""), columns=columns):
         console.print(part)
     if answer["left_out"]:
         console.print(_named("left out", answer["left_out"]))
     table = Table(*[column["name"] for column in answer["columns"]])
     for row in answer["rows"]:
-        table.add_row(*map(_literal, row))
+        table.add_row(*[Text(with_unit(value, column)) for value, column in zip(row, columns, strict=True)])
     console.print(table)
     text = console.file
     assert isinstance(text, io.StringIO)
     return "\n".join(line.rstrip() for line in text.getvalue().rstrip().splitlines())
 
 
-def _summary(summary: Mapping[str, Any]) -> Iterator[RenderableType]:
+def with_unit(value: Any, column: AnswerColumn) -> str:
+    """A cell as the page writes it: per cent, amounts with their currency, durations with their unit."""
+    from django.utils.translation import override
+
+    from bihuan.understand.explore.written import written
+
+    if not _is_number(value) or (column.type not in ("percent", "money") and not column.unit):
+        return in_a_line(value)
+    with override("en"):
+        return written(value, type=column.type, unit=column.unit, column=column.name)
+
+
+def _summary(
+    summary: Mapping[str, Any], *, kind: str, columns: Sequence[AnswerColumn]
+) -> Iterator[RenderableType]:
     """The plain numbers together, then what holds several, each under its name."""
-    plain = {name: value for name, value in summary.items() if not _holds_more(value)}
+    from django.utils.translation import override
+
+    from bihuan.understand.explore.headlines import said_with_unit
+
+    with override("en"):
+        plain = {
+            name: said_with_unit(name, value, kind=kind, columns=columns) if _is_number(value) else value
+            for name, value in summary.items()
+            if not _holds_more(value)
+        }
     if plain:
         yield _named("", plain)
     for name, value in summary.items():
@@ -101,6 +133,10 @@ def _branches(node: Mapping[str, Any], said: str = "all", depth: int = 1) -> Ite
         if isinstance(node.get(way), Mapping):
             condition = node.get("condition", "")
             yield from _branches(node[way], condition if way == "yes" else f"not {condition}", depth + 1)
+
+
+def _is_number(value: Any) -> bool:
+    return isinstance(value, (int, float)) and not isinstance(value, bool) and value == value
 
 
 def _holds_more(value: Any) -> bool:

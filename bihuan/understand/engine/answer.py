@@ -25,6 +25,7 @@ class Answer:
     `behind_summary` the same for the numbers of the summary, by their names, and `behind_left_out` for what was left out.
     `drawn_from` names, for a column or a name of the summary, the number whose list stands behind it too: a share behind which
     those stand that it is a share of. `nobody` says of a number, or of a reason, why nobody can be listed.
+    `notes` warn of what the question may not mean, such as an event that never arrived.
     `also`, of such a list: (what it is, `list`) of the other lists that belong to the same number.
     """
 
@@ -45,6 +46,7 @@ class Answer:
     drawn_from: Mapping[str, str] = field(default_factory=dict)
     nobody: Mapping[str, str] = field(default_factory=dict)
     also: tuple[tuple[str, Mapping[str, Any]], ...] = ()
+    notes: tuple[str, ...] = ()
 
     def cell_of(self, place: int, column: str) -> Mapping[str, Any] | None:
         """What `list` says to see who is behind a number of a row; None where nobody is."""
@@ -66,6 +68,7 @@ class Answer:
             "rows": [[plain(value) for value in row] for row in self.rows],
             "summary": {name: plain(value) for name, value in self.summary.items()},
             "left_out": dict(self.left_out),
+            "notes": list(self.notes),
             "sql": self.sql,
             "took_ms": round(self.took_ms, 1),
             "as_of": self.as_of,

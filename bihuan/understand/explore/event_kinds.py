@@ -1,8 +1,9 @@
 """One way for every question about events: read, plan, compile once, execute, shape."""
 
-from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass, replace
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from dataclasses import dataclass, fields, is_dataclass, replace
 from datetime import datetime
+from difflib import get_close_matches
 from functools import partial
 from typing import Any
 
@@ -14,13 +15,21 @@ from django.utils import timezone
 
 from bihuan.base.access import Actor
 from bihuan.capture.sources.queries import source_names
-from bihuan.capture.store import INTERNAL_SOURCE, CannotCompute, Watch, current_watch, events_table, get_store
+from bihuan.capture.store import (
+    INTERNAL_SOURCE,
+    CannotCompute,
+    StoreError,
+    Watch,
+    current_watch,
+    events_table,
+    get_store,
+)
 from bihuan.know.accounts.models import Account, Person
 from bihuan.know.products.models import Product
 from bihuan.understand.engine.answer import Answer, QuestionError
 from bihuan.understand.engine.fields import schema_of
 from bihuan.understand.engine.kinds import EventKind
-from bihuan.understand.engine.scope import NONE, trait_of
+from bihuan.understand.engine.scope import NONE, Selector, trait_of
 from bihuan.understand.explore.kept import digest, rows_of_events
 from bihuan.understand.explore.reach import only_visible, reach_of, segment_lines, traits_of
 from bihuan.understand.explore.registry import Kind, register_kind
@@ -89,10 +98,55 @@ def answer_events(
     answer = kind.shape(asked, found=found.rows, zone=settings.TIME_ZONE, today=today, names=names_of)
     if getattr(asked, "listed", None) is not None:
         answer = only_visible(answer, actor=actor)
+    notes = unseen(asked) if asking is None else ()
     said = (*answer.definition, *segment_lines(actor=actor, segment=asked.scope.segment, day=day))
     return replace(
-        answer, definition=said, sql=found.sql, kept=found.kept, as_of=timezone.localtime(at).isoformat()
+        answer,
+        definition=said,
+        notes=notes,
+        sql=found.sql,
+        kept=found.kept,
+        as_of=timezone.localtime(at).isoformat(),
     )
+
+
+def event_names() -> list[str]:
+    """The names of all events that have arrived, in order; none while the store cannot be asked."""
+    try:
+        return sorted(row["name"] for row in get_store().execute("SELECT name FROM names").to_pylist())
+    except StoreError:
+        return []
+
+
+def unseen(asked: Any) -> tuple[str, ...]:
+    """A warning for each event of a question that has never arrived, with names near it; none before anything arrived."""
+    wanted = dict.fromkeys(name for selector in selectors_in(asked) for name in selector.events)
+    known = event_names() if wanted else []
+    if not known:
+        return ()
+    seen = set(known)
+    return tuple(_never_seen(name, known) for name in wanted if name not in seen)
+
+
+def _never_seen(name: str, known: list[str]) -> str:
+    plain = {one.lower(): one for one in known}
+    near = [plain[one] for one in get_close_matches(name.lower(), list(plain), n=3, cutoff=0.55)]
+    text = f"no event {name!r} has ever arrived"
+    return f"{text}; near it: {', '.join(near)}" if near else text
+
+
+def selectors_in(asked: Any) -> Iterator[Selector]:
+    """Every selector of events of a read question, wherever it stands in it."""
+    if isinstance(asked, Selector):
+        yield asked
+    elif is_dataclass(asked) and not isinstance(asked, type):
+        for one in fields(asked):
+            yield from selectors_in(getattr(asked, one.name))
+    elif isinstance(asked, (tuple, list)):
+        for one in asked:
+            yield from selectors_in(one)
+    elif isinstance(asked, Mapping):
+        yield from selectors_in(tuple(asked.values()))
 
 
 def ask_store(kind: EventKind, asked: Any, beside: Beside) -> Found:

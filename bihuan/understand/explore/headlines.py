@@ -1,13 +1,13 @@
 """The title of an answer, and the numbers of its summary that are worth reading first."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from decimal import Decimal
 from typing import Any
 
 from django.utils.translation import gettext as _
 
 from bihuan.base.ui import formats
-from bihuan.understand.engine.answer import Answer
+from bihuan.understand.engine.answer import Answer, AnswerColumn
 from bihuan.understand.explore.names import field_name
 from bihuan.understand.explore.words import colon, headline_title, hours, kind_title
 from bihuan.understand.explore.words_of_units import span
@@ -86,21 +86,27 @@ def events_in(value: Any) -> list[str]:
 
 def headlines_of(answer: Answer) -> list[tuple[str, str, str]]:
     """(title, number, its name in the summary) of what is worth reading first."""
-    currency = next((column.unit for column in answer.columns if column.type == "money"), "")
-    spans = {column.name: column for column in answer.columns if column.unit in SECONDS}
-    amounts = {column.name for column in answer.columns if column.type == "money"}
     found = []
     for name, value in _first(answer):
         if name.startswith(("day_", "week_", "month_")) and not name.endswith("_1"):
             continue
-        if name in spans:
-            text = written(value, type=spans[name].type, unit=spans[name].unit)
-        elif name in amounts or name in MONEY.get(answer.kind, ()):
-            text = formats.money(value, currency, short=True)
-        else:
-            text = headline(name, value)
+        text = said_with_unit(name, value, kind=answer.kind, columns=answer.columns, short=True)
         found.append((_title(name, answer), text, name))
     return found[:MOST]
+
+
+def said_with_unit(
+    name: str, value: Any, *, kind: str, columns: Iterable[AnswerColumn], short: bool = False
+) -> str:
+    """A number of a summary with its unit or currency: that of the column of its name, else what its name says."""
+    known = {column.name: column for column in columns}
+    column = known.get(name)
+    if column is not None and column.unit in SECONDS:
+        return written(value, type=column.type, unit=column.unit)
+    if (column is not None and column.type == "money") or name in MONEY.get(kind, ()):
+        currency = next((one.unit for one in known.values() if one.type == "money"), "")
+        return formats.money(value, currency, short=short)
+    return headline(name, value)
 
 
 def _first(answer: Answer) -> list[tuple[str, Any]]:

@@ -316,6 +316,11 @@ class Presented:
         return found
 
     @property
+    def notes(self) -> list[str]:
+        """Warnings in the reader's language."""
+        return [in_words(note) for note in self.answer.notes]
+
+    @property
     def names_people(self) -> bool:
         """Whether its rows are people."""
         return any(column.name in ("person", "person.name") for column in self.answer.columns)

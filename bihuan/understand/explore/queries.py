@@ -14,7 +14,7 @@ from bihuan.understand.engine.answer import Answer, QuestionError
 from bihuan.understand.engine.fields import schema_of
 from bihuan.understand.engine.kinds import KINDS
 from bihuan.understand.engine.segment import FIELDS
-from bihuan.understand.explore.event_kinds import names_of, register_event_kind
+from bihuan.understand.explore.event_kinds import event_names, names_of, register_event_kind
 from bihuan.understand.explore.kinds_of_units import register_unit_kinds
 from bihuan.understand.explore.reach import only_visible
 from bihuan.understand.explore.registry import Kind, kind_of, register_kind
@@ -41,14 +41,6 @@ def ask(*, question: Any, actor: Actor, at: datetime, name: str = "") -> Answer:
     with under_way(name=name, kind=asked.name, actor=actor):
         answer = asked.answer(question=question, actor=actor, at=at)
     return replace(answer, question=dict(question), took_ms=1000 * (perf_counter() - started))
-
-
-def event_names() -> list[str]:
-    """The names of all events that have arrived, in order; none while the store cannot be asked."""
-    try:
-        return sorted(row["name"] for row in get_store().execute("SELECT name FROM names").to_pylist())
-    except StoreError:
-        return []
 
 
 def is_large() -> bool:

@@ -143,6 +143,10 @@ DEFINITIONS = (
     _("%(measure)s of %(events)s"),
     _("where %(rule)s"),
 )  # fmt: skip
+NOTES = (
+    _("no event %(name)s has ever arrived"),
+    _("no event %(name)s has ever arrived; near it: %(names)s"),
+)
 REASONS = (
     _("smaller series, not shown"),
     _("no account"),
@@ -295,7 +299,7 @@ def _filled(text: str, parts: dict[str, str]) -> str:
 def _shapes() -> list[tuple[re.Pattern[str], str]]:
     """Each sentence as a pattern; those with fewer holes and more words first, so that the most exact one speaks."""
     texts = sorted(
-        (*DEFINITIONS, *REASONS, *REFUSALS, *(text for part in OF_UNITS for text in part)),
+        (*DEFINITIONS, *NOTES, *REASONS, *REFUSALS, *(text for part in OF_UNITS for text in part)),
         key=lambda text: (len(_HOLE.findall(text)) > 0, -len(_HOLE.sub("", text))),
     )
     return [(_shape(text), text) for text in texts]

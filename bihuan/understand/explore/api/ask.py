@@ -39,6 +39,7 @@ class AnswerOut(Schema):
     rows: list[list[Any]]
     summary: dict[str, Any]
     left_out: dict[str, int]
+    notes: list[str] = Field(default=[], description="Warnings, such as of an event that has never arrived")
     sql: str
     took_ms: float
     as_of: str
