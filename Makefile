@@ -33,11 +33,12 @@ dev: .make/dev .make/texts .make/assets ## The same with everything that tests a
 
 .make/venv:
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || { echo "Bihuan needs Python 3.11 or newer: $$($(PYTHON) --version) found. Set PYTHON=."; exit 1; }
+	@echo "Making a virtual environment in $(VENV) …"
 	@$(PYTHON) -m venv $(VENV) 2>/dev/null || $(PYTHON) tools/venv.py $(VENV)
 	@mkdir -p .make && touch $@
 
 .make/runtime: requirements-build.txt pyproject.toml | .make/venv
-	@echo "Installing the locked dependencies …"
+	@echo "Installing the locked dependencies into it (a minute or two) …"
 	@[ -f .make/dev ] || $(PIP) -r requirements-build.txt
 	@$(BIN)/pip install -qq --no-deps --no-build-isolation --no-index -e .
 	@mkdir -p .make && touch $@
@@ -62,15 +63,17 @@ dev: .make/dev .make/texts .make/assets ## The same with everything that tests a
 	@touch $@
 
 .make/modules: package.json package-lock.json .make/node
-	@echo "Installing the locked front-end packages …"
+	@echo "Installing the locked front-end packages (half a minute) …"
 	@$(PYTHON) tools/node.py $(VENV) npm ci --silent --ignore-scripts
 	@touch $@
 
 .make/assets: .make/modules $(FRONT_SOURCES)
+	@echo "Building scripts and styles …"
 	@$(PYTHON) tools/node.py $(VENV) node frontend/build.mjs
 	@touch $@
 
 .make/texts: $(CATALOGUES) | .make/runtime
+	@echo "Compiling the Chinese texts …"
 	@$(BIN)/python tools/translations.py compile
 	@mkdir -p .make && touch $@
 

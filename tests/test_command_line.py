@@ -133,6 +133,13 @@ def test_a_password_is_asked_for_twice_when_none_is_given(bihuan):
     assert Staff.objects.get(username="wei").roles == ["admin"]
 
 
+def test_without_a_terminal_it_is_said_how_to_give_the_password(bihuan):
+    done = bihuan("user", "add", "wei", said="")
+    assert done.exit_code == 1
+    assert "--password-stdin" in done.stderr
+    assert not Staff.objects.exists()
+
+
 @pytest.mark.parametrize("password", ["short", "password1234", "12345678901234"])
 def test_a_weak_password_is_refused_in_words(bihuan, password):
     done = bihuan("user", "add", "wei", "--password-stdin", said=password)

@@ -42,10 +42,23 @@ def add(
     if password_stdin:
         password = sys.stdin.readline().rstrip("\n")
     else:
-        password = click.prompt("Password", hide_input=True, confirmation_prompt=True, err=True)
+        password = ask_for_password()
     add_staff(username=username, name=name or username, roles=roles, reach=reach, email=email,
               password=password, regions=stored, by=system_actor("command line"), at=timezone.now())  # fmt: skip
     note(f"{username} can sign in.")
+
+
+def ask_for_password() -> str:
+    """Asked for twice. Without a terminal and without an answer it is said how a program gives one."""
+    try:
+        return str(click.prompt("Password", hide_input=True, confirmation_prompt=True, err=True))
+    except click.Abort:
+        if sys.stdin.isatty():
+            raise
+        raise click.ClickException(
+            "There is no terminal to ask for the password on. Give it on stdin: "
+            "echo 'the password' | bihuan user add NAME --password-stdin"
+        ) from None
 
 
 @command.command()

@@ -9,8 +9,10 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from bihuan.base.access import actor_of, allow
+from bihuan.base.access import Actor, actor_of, allow
 from bihuan.base.ui import is_fragment, nav_entry, notice, panels
+from bihuan.base.ui.nav import navigation
+from bihuan.know.accounts.models import Account
 from bihuan.serve.tickets.queries import promised_by
 from bihuan.site import simulated, workbench
 
@@ -52,11 +54,35 @@ def home(request: HttpRequest) -> HttpResponse:
         "promised": promised,
         "promised_number": number,
         "more_promised": number - len(promised),
+        "guided": None if sees_needs else guide(actor),
         "sees_sources": actor.may("sources.view"),
         "first": first,
         "panels": [p for p in shown if p not in first],
     }
     return render(request, "site/workbench.html", context)
+
+
+#: What a page of the navigation is for, to whom the workbench has no ranking to show.
+PURPOSES = {
+    "accounts": gettext_lazy(
+        "Whose owner team you are in: who they are, how they use the product, what was agreed."
+    ),
+    "people": gettext_lazy("Who they are, their part in the decision, and how to reach them."),
+    "tickets": gettext_lazy("What your customers asked, by when it is due, and what was answered."),
+    "bench": gettext_lazy("Steps of processes that are yours, with the clock beside them."),
+    "bench-queue": gettext_lazy("Steps that anybody of your role may take."),
+    "absences": gettext_lazy("Say when you are away and who stands in."),
+    "products": gettext_lazy("What is sold, so that tickets and people name it alike."),
+}
+
+
+def guide(actor: Actor) -> dict[str, Any]:
+    """What somebody can do who may not see health and revenue: the pages open to them, and how many customers they see."""
+    links = [link for section in navigation(actor, path="") for link in section.links]
+    return {
+        "accounts": Account.objects.visible_to(actor).count(),
+        "links": [(link, PURPOSES[link.entry.name]) for link in links if link.entry.name in PURPOSES],
+    }
 
 
 WEEKDAYS = (
