@@ -72,6 +72,9 @@ class ListedWork(Schema):
     remind: Short = ""
     escalate_to: Short = ""
     escalate_after: Short = ""
+    effort: Short = Field(
+        default="", description="how long it usually takes to do; half an hour where it is not said"
+    )
     approval: Short = Field(default="", description='"any", "all" or how many must agree')
     approvers: list[Short] = Field(default=[], max_length=50)
     in_order: bool = False

@@ -75,6 +75,7 @@ def complete(request: HttpRequest, pk: int, body: CompleteIn) -> Any:
         item=item_of(request, pk),
         values=body.values,
         signed=body.signed,
+        minutes=body.minutes,
         by=actor_of(request),
         at=timezone.now(),
     )

@@ -62,6 +62,8 @@ class ItemOut(Schema):
     signed: str
     waiting_seconds: int | None
     work_seconds: int | None
+    minutes: int | None
+    effort_seconds: int | None
 
 
 class StartIn(Schema):
@@ -106,6 +108,9 @@ class CompleteIn(Schema):
 
     values: Values = {}
     signed: str = Field("", max_length=80)
+    minutes: int | None = Field(
+        None, ge=0, le=10_000, description="what it took, where it is known", examples=[25]
+    )
 
 
 class DelegateIn(Schema):
