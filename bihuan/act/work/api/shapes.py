@@ -5,7 +5,8 @@ from typing import Annotated, Any
 
 from ninja import Field, Schema
 
-Number = Annotated[int | None, Field(ge=1, le=2**63 - 1)]
+from bihuan.base.shapes import Moment, Number
+
 Values = Annotated[dict[str, Any], Field(max_length=200, examples=[{"amount": 1200}])]
 
 
@@ -70,7 +71,7 @@ class StartIn(Schema):
     """A process to start. `values` answer the form of its start; `key` keeps a second live one of the same matter away."""
 
     process: str = Field(..., min_length=1, max_length=60, examples=["customer_visit"])
-    account_id: Number = None
+    account_id: Number | None = None
     title: str = Field("", max_length=200)
     key: str = Field("", max_length=120, examples=["ticket-4711"])
     values: Values = {}
@@ -92,9 +93,9 @@ class AddIn(ReasonIn):
     """A step that the drawing does not have, for a colleague or a role."""
 
     name: str = Field(..., min_length=1, max_length=200, examples=["Ask the lawyer"])
-    to_id: Number = None
+    to_id: Number | None = None
     role: str = Field("", max_length=20, examples=["sales"])
-    due_at: datetime | None = None
+    due_at: Moment | None = None
 
 
 class AheadIn(ReasonIn):
@@ -123,7 +124,7 @@ class DelegateIn(Schema):
 class ReassignIn(ReasonIn):
     """To a colleague or to a role, and why."""
 
-    to_id: Number = None
+    to_id: Number | None = None
     role: str = Field("", max_length=20, examples=["sales"])
 
 
@@ -155,7 +156,7 @@ class MessageIn(Schema):
     key: str = Field("", max_length=200, examples=["acme"])
     values: Values = {}
     once: str = Field("", max_length=100, examples=["bank-2026-11-24-17"])
-    account_id: Number = None
+    account_id: Number | None = None
 
 
 class SignalIn(Schema):
