@@ -30,7 +30,7 @@ class MyBenchPanel(Panel):
     def render(self, request: HttpRequest, subject: Any = None) -> str:
         """A few items with their clocks, how many wait and are late, and how many wait in one's queues."""
         actor, now = actor_of(request), timezone.now()
-        rows = WorkItem.objects.waiting().of(actor).select_related("instance", "account")
+        rows = WorkItem.objects.waiting().of(actor).select_related("instance__process", "account")
         items = sorted(
             rows.order_by("due_at", "opened_at")[:200],
             key=lambda row: (row.due_at is None, row.due_at or now),

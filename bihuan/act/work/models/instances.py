@@ -93,6 +93,14 @@ class Instance(models.Model):
     def __str__(self) -> str:
         return self.title
 
+    @property
+    def said_title(self) -> str:
+        """The title as the reader has it: one that begins with the name of its process begins with it in their language."""
+        for name in (self.process.name, self.process.name_zh):
+            if name and (self.title == name or self.title.startswith(f"{name} · ")):
+                return f"{self.process}{self.title[len(name) :]}"
+        return self.title
+
 
 class Tokens(models.Model):
     """Where an instance stands, as the engine keeps it; apart, so that lists of instances stay light."""

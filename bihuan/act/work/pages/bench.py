@@ -114,7 +114,7 @@ class Bench(ListPage):
         BadgeColumn("clock", gettext_lazy("Clock"), get=clock_kind, choices=CLOCKS, kinds=CLOCK_KINDS, phone=True,
                     sort="due_at"),
         AgoColumn("due_at", gettext_lazy("Due at")),
-        Column("about", gettext_lazy("About"), get="instance.title", sort="instance__title", phone=True,
+        Column("about", gettext_lazy("About"), get="instance.said_title", sort="instance__title", phone=True,
                link=lambda row: reverse("work:instance", args=[row.instance_id])),
         Column("account", gettext_lazy("Account"), get=lambda row: row.account or "", sort="account__name",
                link=lambda row: f"/accounts/{row.account_id}/" if row.account_id else ""),
@@ -247,10 +247,10 @@ nav_entry("work-items", title=gettext_lazy("All work items"), url="work:items", 
 @palette_source("bench", title=gettext_lazy("My bench"), permission="work.do", icon="checks")
 def find_items(*, actor: Actor, q: str, limit: int) -> list[Hit]:
     """One's own and those one may take, by step and title."""
-    rows = WorkItem.objects.waiting().visible_to(actor).select_related("instance")
+    rows = WorkItem.objects.waiting().visible_to(actor).select_related("instance__process")
     found = (
         rows.filter(name__icontains=q)
         | rows.filter(name_zh__icontains=q)
         | rows.filter(instance__title__icontains=q)
     )
-    return [Hit(title=f"{row} · {row.instance.title}", url=page_of(row)) for row in found[:limit]]
+    return [Hit(title=f"{row} · {row.instance.said_title}", url=page_of(row)) for row in found[:limit]]

@@ -223,7 +223,7 @@ def move(request: HttpRequest) -> HttpResponse:
     if not url_has_allowed_host_and_scheme(back, allowed_hosts=None):
         back = reverse("work:bench")
     number = request.POST.get("item", "")
-    rows: QuerySet[WorkItem] = WorkItem.objects.visible_to(actor).select_related("instance")
+    rows: QuerySet[WorkItem] = WorkItem.objects.visible_to(actor).select_related("instance__process")
     item = get_object_or_404(rows, pk=int(number) if is_number(number) else 0)
     before = item.assignee_id
     try:

@@ -60,7 +60,7 @@ class Instances(ListPage):
 
     name, title, permission = "instances", gettext_lazy("Process instances"), "work.see"
     columns = (
-        Column("title", gettext_lazy("Title"), pinned=True, link=page_of, phone=True),
+        Column("title", gettext_lazy("Title"), get="said_title", sort="title", pinned=True, link=page_of, phone=True),
         BadgeColumn("state", gettext_lazy("State"), choices=dict(InstanceState.choices), kinds=INSTANCE_KINDS, phone=True),
         Column("process", pgettext_lazy("standard", "Process"), sort="process__name"),
         Column("version", gettext_lazy("Version"), get="version.number", sort="version__number"),
