@@ -1,6 +1,6 @@
 """The delivery log: what was sent to whom on which channel, and how it fares; one message with its tries."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
@@ -11,6 +11,7 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, render
 from django.urls import reverse
 from django.utils import timezone
+from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext, pgettext_lazy
 from django.views.decorators.http import require_POST
 
@@ -31,6 +32,8 @@ from bihuan.base.ui import (
     done,
     nav_entry,
 )
+from bihuan.know.accounts.models import Stage
+from bihuan.know.staff.models import Region
 
 STATE_KINDS = {"queued": "info", "held": "warn", "sending": "info", "sent": "ok", "failed": "bad", "skipped": "quiet",
                "cancelled": "quiet"}  # fmt: skip
@@ -149,6 +152,19 @@ def message_named(request: HttpRequest, pk: int) -> Message:
     return get_object_or_404(rows, pk=pk)
 
 
+def only_in_words(only: Mapping[str, Any]) -> str:
+    """Whom an inbox shows it to, as the form says it; "" for everybody who got it."""
+    region = Region.objects.filter(pk=only["region_id"]).first() if "region_id" in only else None
+    said = [
+        _("people who are online") if only.get("online") else "",
+        str(region or "–") if "region_id" in only else "",
+        str(dict(Stage.choices).get(only.get("stage", ""), "")),
+        _("tier %(tier)s") % {"tier": only["tier"]} if "tier" in only else "",
+        str(only.get("segment", "")),
+    ]
+    return " · ".join(one for one in said if one)
+
+
 @allow("reach.view")
 def message_page(request: HttpRequest, pk: int) -> HttpResponse:
     """What was sent, the tries, and what the reader did."""
@@ -157,7 +173,7 @@ def message_page(request: HttpRequest, pk: int) -> HttpResponse:
     context = {
         "row": row, "state_kind": STATE_KINDS[row.state], "tries": row.tries.all()[:50], "unclear": unclear,
         "can_cancel": row.state in WAITING and not unclear, "can_retry": unclear or row.state in (State.FAILED, State.SKIPPED),
-        "may_send": actor_of(request).may("reach.send"),
+        "may_send": actor_of(request).may("reach.send"), "only": only_in_words(row.only),
     }  # fmt: skip
     return render(request, "reach/message.html", context)
 
