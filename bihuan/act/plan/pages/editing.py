@@ -212,7 +212,7 @@ class Publish(_OfWeek):
         }
         if refused:
             names = listed(str(line) for line in refused[:5])
-            text += " " + _("Not proposed, because the play meets the account already: %(names)s.") % {
+            text += " " + _("Not proposed, because the play is not for the account any more: %(names)s.") % {
                 "names": names
             }
         return text, address(subject.monday), Undo(name="plan.take_back", args={"pk": subject.pk})

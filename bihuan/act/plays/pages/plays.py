@@ -16,7 +16,16 @@ from bihuan.act.plays import actions
 from bihuan.act.plays.forms import CHANNELS, KINDS, LEVELS, TRIGGERS, PlayForm, ProposeForm
 from bihuan.act.plays.models import Arm, Play, Status
 from bihuan.act.plays.pages.drawing import drawn_arms, drawn_weeks
-from bihuan.act.plays.queries import NotTold, dry_run, fired, matched_of, outcome_of, outcomes, so_far
+from bihuan.act.plays.queries import (
+    Against,
+    NotTold,
+    dry_run,
+    fired,
+    matched_of,
+    outcome_of,
+    outcomes,
+    so_far,
+)
 from bihuan.act.plays.rules import DefinitionError, Trigger, arm_of, read_goal, read_steps, read_trigger
 from bihuan.base.access import Actor, actor_of, allow
 from bihuan.base.access.policy import Role
@@ -273,8 +282,8 @@ class Propose(FormPage):
         return _play(route["key"])
 
     def options(self, *, subject: Any, actor: Actor, request: HttpRequest) -> dict[str, Any]:
-        """Accounts of the territory."""
-        return {"actor": actor}
+        """Accounts of the territory; whoever was told what speaks against it may go on, if they may change plays."""
+        return {"actor": actor, "told": request.method == "POST" and actor.may("plays.edit")}
 
     def save(self, *, form: Any, subject: Any, by: Actor, at: datetime) -> tuple[str, str]:
         """On the bench of whoever was named; the same account is proposed once a day."""
@@ -282,13 +291,9 @@ class Propose(FormPage):
         run = actions.propose_play(
             play_id=subject.pk, account_id=account.pk, assignee_id=assignee.pk if assignee else None, by=by, at=at,
             origin=f"manual:{timezone.localdate(at)}",
+            despite=Against.values if form.cleaned_data.get("knowingly") else (),
         )  # fmt: skip
-        text = (
-            _("This account is held out of the play: nothing is done.")
-            if run.arm == Arm.HELD
-            else _("Proposed.")
-        )
-        return text, reverse("plays:run", args=[run.pk])
+        return _("Proposed."), reverse("plays:run", args=[run.pk])
 
 
 nav_entry("plays", title=gettext_lazy("Plays"), url="plays:library", section="processes", permission="plays.view",

@@ -18,7 +18,7 @@ from django.views.decorators.http import require_POST
 from bihuan.act.plays import actions
 from bihuan.act.plays.forms import KINDS, DeclineForm, MinutesForm, RewordForm
 from bihuan.act.plays.models import Arm, Play, PlayRun, State
-from bihuan.act.plays.queries import minutes_of
+from bihuan.act.plays.queries import Against, minutes_of
 from bihuan.base.access import Actor, actor_of, allow
 from bihuan.base.ui import (
     AgoColumn,
@@ -161,6 +161,7 @@ def run_page(request: HttpRequest, pk: int) -> HttpResponse:
         "may_do": actor.may("plays.do"), "proposed": run.state == State.PROPOSED, "held": run.arm == Arm.HELD,
         "undoable": run.state == State.CONFIRMED and not run.steps.exclude(done_at=None).exists(),
         "worked": minutes_of([run.pk]).get(run.pk, 0),
+        "despite": [Against(one).label for one in run.despite if one in Against.values],
     }  # fmt: skip
     return render(request, "plays/run.html", context)
 
