@@ -139,7 +139,8 @@ class PlayRunQuerySet(ByAccount):
 class PlayRun(models.Model):
     """One play for one account because of one trigger (`origin`, once). A held-out run has its arm and nothing else, and its
     goal is watched alike. `by_trigger`: chance alone decided the arm, so that it counts in the comparison. `despite`: what
-    spoke against it (`queries/objections.py`) when somebody proposed it knowingly. `closed_at`: the goal is decided."""
+    spoke against it (`queries/objections.py`) when somebody proposed it knowingly. `value`, `band`, `danger`, `chance`: the
+    stake when it opened (`rules/staking.py`). `closed_at`: the goal is decided."""
 
     play = models.ForeignKey(Play, on_delete=models.PROTECT, related_name="runs")
     account = models.ForeignKey(Account, on_delete=models.CASCADE, related_name="+")
@@ -166,6 +167,8 @@ class PlayRun(models.Model):
     despite_by_name = models.CharField(max_length=150, blank=True)
     value = models.DecimalField(max_digits=16, decimal_places=2, null=True, blank=True)
     band = models.CharField(max_length=8, blank=True)
+    danger = models.FloatField(null=True, blank=True)
+    chance = models.BooleanField(default=False)
 
     objects = PlayRunQuerySet.as_manager()
 

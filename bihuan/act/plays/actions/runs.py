@@ -6,6 +6,7 @@ from typing import Any
 
 from django.core.exceptions import ValidationError
 from django.db import transaction
+from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from bihuan.act.plays.actions.standard import PROPOSAL, put_on_bench
@@ -20,16 +21,15 @@ from bihuan.act.plays.events import (
     PlaySkipped,
 )
 from bihuan.act.plays.models import OPEN, Arm, Mode, Play, PlayRun, RunStep, State
-from bihuan.act.plays.queries.candidates import revenue_of_a_year
+from bihuan.act.plays.queries.candidates import stake_of
 from bihuan.act.plays.queries.objections import Against, Objection, met_lately, objections
 from bihuan.act.plays.queries.whom import NotTold, Standing
-from bihuan.act.plays.rules import arm_of
+from bihuan.act.plays.rules import Stake, arm_of
 from bihuan.act.work.actions import cancel_instance, complete
 from bihuan.act.work.models import WorkItem
 from bihuan.act.work.models.items import WAITING
 from bihuan.base.access import Actor, system_actor
 from bihuan.base.bus import publish
-from bihuan.foresee.health.queries import current_health
 from bihuan.know.accounts.models import Account, AccountTeam
 from bihuan.know.staff.models import Staff
 
@@ -38,12 +38,13 @@ GRACE = timedelta(minutes=2)
 #: So long a proposal waits for somebody's word.
 WAITS = timedelta(days=7)
 MOST_WORDS = 2_000
+UNKNOWN_STAKE = Stake()
 
 
 @transaction.atomic
 def open_run(
     *, play: Play, account: Account, origin: str, by: Actor, at: datetime, person_id: int | None = None,
-    by_trigger: bool = True, assignee: Staff | None = None, due_at: datetime | None = None, value: Any = None, band: str = "",
+    by_trigger: bool = True, assignee: Staff | None = None, due_at: datetime | None = None, stake: Stake = UNKNOWN_STAKE,
     despite: Sequence[str] = (),
 ) -> PlayRun:  # fmt: skip
     """The run of this origin; the same again is the same run. Which arm is decided by the account alone; who is held out gets
@@ -60,7 +61,9 @@ def open_run(
         arm = Arm.TREATED
     row = PlayRun(
         play=play, account=account, person_id=person_id, origin=origin, arm=arm, by_trigger=by_trigger, opened_at=at,
-        due_at=due_at or at + WAITS, goal_due=at + timedelta(days=play.window), state=State.PROPOSED, value=value, band=band,
+        due_at=due_at or at + WAITS, goal_due=at + timedelta(days=play.window),
+        state=State.PROPOSED, value=stake.value, band=stake.band,
+        danger=stake.danger, chance=stake.chance,
         despite=list(despite), despite_by_name=by.name if despite else "",
     )  # fmt: skip
     if by_trigger and met_lately(account.pk, at=at) >= play.per_week:
@@ -129,12 +132,12 @@ def propose_play(
     if PlayRun.objects.filter(play=play, account=account, state__in=OPEN).exists():
         raise ValidationError({"account": _("This play meets the account already.")})
     assignee = Staff.objects.filter(pk=assignee_id, is_active=True).first() if assignee_id else None
-    found = objections(play, account, at=at, standings=standings)
-    known = _known([one for one in found if one.code not in of_callers], despite=despite, by=by)
-    value, band = stake_of([account.pk], at=at).get(account.pk, (None, ""))
+    against = objections(play, account, at=at, standings=standings)
+    known = _known([one for one in against if one.code not in of_callers], despite=despite, by=by)
+    stake = stake_of([account.pk], day=timezone.localdate(at))[account.pk]
     return open_run(
         play=play, account=account, origin=origin, by=by, at=at, by_trigger=False, assignee=assignee, due_at=due_at,
-        value=value, band=band, despite=known,
+        stake=stake, despite=known,
     )  # fmt: skip
 
 
@@ -150,14 +153,6 @@ def _known(found: Sequence[Objection], *, despite: Collection[str], by: Actor) -
         else _("Somebody who may change plays can propose it all the same.")
     )
     raise ValidationError({"account": [*(left or [one.text for one in found]), end]}, code="objections")
-
-
-def stake_of(account_ids: list[int], *, at: datetime) -> dict[int, tuple[Any, str]]:
-    """(revenue of a year, health band) when the run opens: what a later comparison matches by and adds up."""
-    day = at.date()
-    value = revenue_of_a_year(day=day)
-    health = current_health(account_ids=account_ids)
-    return {one: (value.get(one), str(health[one].band) if one in health else "") for one in account_ids}
 
 
 def _confirmed(row: PlayRun, *, grace: timedelta, by: Actor, at: datetime) -> None:

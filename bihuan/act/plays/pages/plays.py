@@ -14,7 +14,7 @@ from django.views.decorators.http import require_POST
 
 from bihuan.act.plays import actions
 from bihuan.act.plays.forms import CHANNELS, KINDS, LEVELS, TRIGGERS, PlayForm, ProposeForm
-from bihuan.act.plays.models import Arm, Play, Status
+from bihuan.act.plays.models import Aim, Arm, Play, Status
 from bihuan.act.plays.pages.drawing import drawn_arms, drawn_weeks
 from bihuan.act.plays.queries import (
     Against,
@@ -133,6 +133,7 @@ def play_page(request: HttpRequest, key: str) -> HttpResponse:
         "matched_points": (points(compared.difference), points(compared.low), points(compared.high)) if compared else None,
         "chart": drawn_arms(measured) if measured.treated[1] else None, "may_edit": actor.may("plays.edit"),
         "may_do": actor.may("plays.do"), "money": actor.may("contracts.view"), "per_hour": outcome.per_hour,
+        "keeps": play.aim == Aim.KEEP,
         "assumed": points(float(play.assumed_effect)), "minutes": _minutes_in_words(play), "is_on": play.status == Status.ON,
         "runs_url": f"{reverse('plays:runs')}?play={play.pk}", "removable": not play.shipped and not outcome.runs,
     }  # fmt: skip
