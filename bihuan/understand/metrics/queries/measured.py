@@ -67,6 +67,7 @@ class Catalogue:
     def _usage(self) -> str:
         past = self._day - timedelta(days=4 * USAGE_DAYS)
         days = {"day": self._day, "recent": self._day - timedelta(days=USAGE_DAYS), "past": past,
+                "previous": self._day - timedelta(days=2 * USAGE_DAYS),
                 "first": past + timedelta(days=1), "cutoff": end_of(self._day)}  # fmt: skip
         self._tables.register("usage", get_store().execute(_USAGE, days))
         return "usage"
@@ -111,7 +112,8 @@ _USAGE = f"""
                count(DISTINCT day) FILTER (WHERE day > $recent) AS active_days,
                count(DISTINCT name_id) FILTER (WHERE day > $recent) AS features,
                count(*) FILTER (WHERE day > $recent) AS events,
-               count(*) FILTER (WHERE NOT day > $recent) AS earlier
+               count(*) FILTER (WHERE NOT day > $recent) AS earlier,
+               count(*) FILTER (WHERE NOT day > $recent AND day > $previous) AS previous
         FROM events
         WHERE account_id IS NOT NULL AND {_KNOWN} AND day > $past AND day <= $day
         GROUP BY account_id
@@ -120,6 +122,7 @@ _USAGE = f"""
            coalesce(active_days, 0) AS active_days, coalesce(features, 0) AS features,
            coalesce(events, 0)::DOUBLE AS events,
            CASE WHEN first_day <= $first THEN coalesce(earlier, 0) / 3.0 END AS events_before,
+           coalesce(previous, 0)::DOUBLE AS events_previous,
            last_day
     FROM ever LEFT JOIN lately ON lately.account_id = ever.account_id
 """

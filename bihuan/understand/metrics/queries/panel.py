@@ -136,12 +136,14 @@ class _Past:
                 CREATE TABLE {name} AS
                 WITH ever AS (
                     SELECT account_id, max(day) AS last_day, min(day) AS first_day,
-                           sum(n) FILTER (WHERE day > {past} AND day <= {day} - {days}) AS earlier
+                           sum(n) FILTER (WHERE day > {past} AND day <= {day} - {days}) AS earlier,
+                           sum(n) FILTER (WHERE day > {day} - {2 * days} AND day <= {day} - {days}) AS previous
                     FROM daily WHERE known <= {at.number} AND day <= {day} GROUP BY account_id
                 )
                 SELECT ever.account_id, coalesce(active_people, 0) AS active_people, coalesce(active_days, 0) AS active_days,
                        coalesce(features, 0) AS features, coalesce(events, 0)::DOUBLE AS events,
-                       CASE WHEN first_day <= {past} + 1 THEN coalesce(earlier, 0) / 3.0 END AS events_before, last_day
+                       CASE WHEN first_day <= {past} + 1 THEN coalesce(earlier, 0) / 3.0 END AS events_before,
+                       coalesce(previous, 0)::DOUBLE AS events_previous, last_day
                 FROM ever LEFT JOIN (SELECT * FROM lately WHERE known = {at.number}) l ON l.account_id = ever.account_id
             """)
             self._views.add(name)
