@@ -3,7 +3,6 @@
 from datetime import datetime
 from typing import Any
 
-from django.core.exceptions import ValidationError
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, render
 from django.urls import reverse
@@ -29,7 +28,7 @@ from bihuan.act.plays.queries import (
 from bihuan.act.plays.rules import DefinitionError, Trigger, arm_of, read_goal, read_steps, read_trigger
 from bihuan.base.access import Actor, actor_of, allow
 from bihuan.base.access.policy import Role
-from bihuan.base.ui import FormPage, done, formats, nav_entry
+from bihuan.base.ui import FormPage, done, formats, nav_entry, refusals_at
 from bihuan.foresee.signals.queries import titles
 from bihuan.know.accounts.models import Account, Stage
 
@@ -265,10 +264,8 @@ def switch(request: HttpRequest, key: str) -> HttpResponse:
 def remove(request: HttpRequest, key: str) -> HttpResponse:
     """One that never met anybody."""
     play = _play(key)
-    try:
+    with refusals_at(page_of(play)):
         actions.remove_play(play=play, by=actor_of(request), at=timezone.now())
-    except ValidationError as error:
-        return done(request, " ".join(error.messages), to=page_of(play), kind="error")
     return done(request, _("Play removed."), to=reverse("plays:library"))
 
 

@@ -5,7 +5,6 @@ from datetime import datetime
 from typing import Any
 
 import django_filters
-from django.core.exceptions import ValidationError
 from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, render
@@ -30,7 +29,9 @@ from bihuan.base.ui import (
     Filters,
     ListPage,
     done,
+    each,
     nav_entry,
+    refusals_at,
 )
 from bihuan.know.accounts.models import Stage
 from bihuan.know.staff.models import Region
@@ -63,27 +64,16 @@ class MessageFilters(Filters):
     origin = django_filters.CharFilter(label=gettext_lazy("Origin"))
 
 
-def _each(rows: Sequence[Any], run: Callable[..., Any]) -> int:
-    n = 0
-    for row in rows:
-        try:
-            run(row)
-            n += 1
-        except ValidationError:
-            continue  # it went on meanwhile: the list shows how
-    return n
-
-
 def cancel_all(*, rows: Sequence[Any], by: Actor, at: datetime, data: Any) -> Done:
     """Take back those of the ticked ones that still wait."""
-    n = _each(rows, lambda row: actions.cancel_message(message=row, by=by, at=at))
+    n = len(each(rows, lambda row: actions.cancel_message(message=row, by=by, at=at))[0])
     return Done(text=ngettext("%(n)d message cancelled.", "%(n)d messages cancelled.", n) % {"n": n})
 
 
 def retry_all(*, rows: Sequence[Any], by: Actor, at: datetime, data: Any) -> Done:
     """Try those again that failed or were skipped."""
-    n = _each([row for row in rows if row.state != State.HELD],
-              lambda row: actions.retry_message(message=row, by=by, at=at))  # fmt: skip
+    over = [row for row in rows if row.state != State.HELD]
+    n = len(each(over, lambda row: actions.retry_message(message=row, by=by, at=at))[0])
     return Done(
         text=ngettext("%(n)d message is tried again.", "%(n)d messages are tried again.", n) % {"n": n}
     )
@@ -183,10 +173,8 @@ def _posted(run: Callable[..., Any], text: Any) -> Callable[..., Any]:
     @require_POST
     def view(request: HttpRequest, pk: int) -> HttpResponse:
         row = message_named(request, pk)
-        try:
+        with refusals_at(page_of(row)):
             run(message=row, by=actor_of(request), at=timezone.now())
-        except ValidationError as error:
-            return done(request, " ".join(error.messages), to=page_of(row), kind="error")
         return done(request, str(text), to=page_of(row))
 
     return view
