@@ -483,6 +483,7 @@ OPERATIONS = {
     "cancel_job": ("jobs.operate", "job"),
     "read_presence": ("presence.view", ""),
     "read_workbench": ("health.view", ""),
+    "read_promises": ("workbench.view", ""),
     "list_accounts": ("accounts.view", ""),
     "create_account": ("accounts.edit", "bare"),
     "read_account": ("accounts.view", "account"),
