@@ -143,7 +143,8 @@ class Promises:
 def promises(*, actor: Actor, now: datetime, tickets: int = 3, follow_ups: int = 20) -> Promises:
     """At most so many of each."""
     today = timezone.localtime(now).replace(hour=0, minute=0, second=0, microsecond=0)
-    found, number = [], 0
+    found: list[Ticket] = []
+    number = 0
     if actor.may("tickets.view"):
         found, number = promised_by(actor, before=today + timedelta(days=2), limit=tickets)
     mine = my_follow_ups(actor=actor, limit=follow_ups) if actor.may("follow_ups.view") else None
