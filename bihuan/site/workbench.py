@@ -17,7 +17,6 @@ from bihuan.base.bus.models import OutboxFact
 from bihuan.base.ui import formats
 from bihuan.foresee.health.queries import reasons_in_words
 from bihuan.know.accounts.models import Account, AccountTeam, FollowUp
-from bihuan.serve.tickets.models import Ticket
 from bihuan.serve.tickets.queries import promised_by
 from bihuan.site.models import AccountCard, AccountCardQuerySet
 
@@ -135,7 +134,7 @@ class Promises:
     """What the actor promised, or was asked: `tickets` whose time limit ends before the day after tomorrow, the longest overdue
     first, of `tickets_due` in all; open questions and tasks, the most urgent first (None: the actor may not see them)."""
 
-    tickets: list[Ticket]
+    tickets: list[Any]
     tickets_due: int
     follow_ups: list[FollowUp] | None
 
@@ -143,7 +142,7 @@ class Promises:
 def promises(*, actor: Actor, now: datetime, tickets: int = 3, follow_ups: int = 20) -> Promises:
     """At most so many of each."""
     today = timezone.localtime(now).replace(hour=0, minute=0, second=0, microsecond=0)
-    found: list[Ticket] = []
+    found: list[Any] = []
     number = 0
     if actor.may("tickets.view"):
         found, number = promised_by(actor, before=today + timedelta(days=2), limit=tickets)

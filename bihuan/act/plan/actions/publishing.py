@@ -13,8 +13,7 @@ from bihuan.act.plan.events import WeekPublished, WeekTakenBack
 from bihuan.act.plan.models import PlanLine, PlanState, WeekPlan, origin_of
 from bihuan.act.plan.noticing import tell_of_the_week
 from bihuan.act.plays.actions import propose_play, withdraw_run
-from bihuan.act.plays.models import Play
-from bihuan.act.plays.queries import Against, results_of, standings_of
+from bihuan.act.plays.queries import Against, results_of, standings_by_number
 from bihuan.base.access import Actor
 from bihuan.base.bus import publish
 
@@ -35,9 +34,7 @@ def publish_week(*, plan: WeekPlan, by: Actor, at: datetime) -> tuple[int, list[
         raise ValidationError(_("There is nothing to publish: solve the week, or add a line."))
     plan.round += 1
     due = timezone.make_aware(datetime.combine(plan.monday + timedelta(days=5), time()))
-    standings = standings_of(
-        list(Play.objects.filter(pk__in={line.play_id for line in lines})), day=timezone.localdate(at)
-    )
+    standings = standings_by_number({line.play_id for line in lines}, day=timezone.localdate(at))
     refused, items = [], {}
     for line in lines:
         try:

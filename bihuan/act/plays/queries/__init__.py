@@ -14,7 +14,7 @@ from bihuan.act.plays.queries.results import (
     results_of,
     runs_waiting_for,
 )
-from bihuan.act.plays.queries.whom import NotTold, Whom, audiences_of, fired, standings_of
+from bihuan.act.plays.queries.whom import NotTold, Whom, audiences_of, fired, standings_by_number
 
 __all__ = [
     "Against",
@@ -41,6 +41,6 @@ __all__ = [
     "results_of",
     "runs_waiting_for",
     "so_far",
-    "standings_of",
+    "standings_by_number",
     "titles",
 ]

@@ -1,6 +1,6 @@
 """For whom a play is on a day: its audience, and whom its trigger names. One pass over every account for many plays."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from typing import Any
@@ -79,6 +79,11 @@ def audiences_of(plays: Sequence[Play], *, day: date, actor: Actor = ALL) -> dic
         play: one if isinstance(one, NotTold) else set(one.audience - one.there)
         for play, one in standings_of(plays, day=day, actor=actor).items()
     }
+
+
+def standings_by_number(numbers: Collection[int], *, day: date) -> dict[int, Standing | NotTold]:
+    """The same of the plays with these numbers."""
+    return standings_of(list(Play.objects.filter(pk__in=numbers)), day=day)
 
 
 def standings_of(plays: Sequence[Play], *, day: date, actor: Actor = ALL) -> dict[int, Standing | NotTold]:
