@@ -141,18 +141,26 @@ def propose_play(
     )  # fmt: skip
 
 
+class SpeaksAgainst(ValidationError):
+    """What keeps a trigger from it, and somebody did not say that they know; `codes` names all of it."""
+
+    def __init__(self, texts: list[str], *, codes: list[str]) -> None:
+        super().__init__({"account": texts})
+        self.codes = codes
+
+
 def _known(found: Sequence[Objection], *, despite: Collection[str], by: Actor) -> list[str]:
-    """Codes of what speaks against it, all of them in `despite`; else ValidationError."""
+    """Codes of what speaks against it, all of them in `despite`; else SpeaksAgainst."""
     left = [one.text for one in found if one.code not in despite]
+    codes = [str(one.code.value) for one in found]
     if not left and (not found or by.may("plays.edit")):
-        return [str(one.code.value) for one in found]
-    codes = ", ".join(one.code.value for one in found)
+        return codes
     end = (
-        _("Propose it knowingly, if it is right all the same (despite: %(codes)s).") % {"codes": codes}
+        _("Say that you know this, to propose it all the same.")
         if by.may("plays.edit")
         else _("Somebody who may change plays can propose it all the same.")
     )
-    raise ValidationError({"account": [*(left or [one.text for one in found]), end]}, code="objections")
+    raise SpeaksAgainst([*(left or [one.text for one in found]), end], codes=codes)
 
 
 def _confirmed(row: PlayRun, *, grace: timedelta, by: Actor, at: datetime) -> None:

@@ -3,6 +3,7 @@
 from datetime import datetime
 from typing import Any
 
+from django.core.exceptions import ValidationError
 from django.http import HttpRequest
 from django.shortcuts import get_object_or_404
 from django.utils import timezone
@@ -124,10 +125,13 @@ def create_play_run(request: HttpRequest, body: PlayRunIn) -> Any:
     held; name these in `despite` to go on knowingly."""
     actor = actor_of(request)
     account = get_object_or_404(Account.objects.visible_to(actor), pk=body.account_id)
-    return 201, actions.propose_play(
-        play_id=play_of(body.play).pk, account_id=account.pk, assignee_id=body.assignee_id, by=actor, at=timezone.now(),
-        origin=f"manual:{body.origin}", despite=[one.value for one in body.despite],
-    )  # fmt: skip
+    try:
+        return 201, actions.propose_play(
+            play_id=play_of(body.play).pk, account_id=account.pk, assignee_id=body.assignee_id, by=actor, at=timezone.now(),
+            origin=f"manual:{body.origin}", despite=[one.value for one in body.despite],
+        )  # fmt: skip
+    except actions.SpeaksAgainst as error:
+        raise ValidationError({"account": error.messages, "despite": ", ".join(error.codes)}) from None
 
 
 def _run(request: HttpRequest, pk: int) -> PlayRun:
