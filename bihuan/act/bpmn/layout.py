@@ -25,6 +25,8 @@ TRACK, TRACKS = 7.0, 6
 MOST_CELLS = 20_000
 #: So much stands free on both sides of a border between lanes.
 BORDER = 30.0
+#: The name of an opened sub-process stands at its top; the first step stands lower (EDGE).
+TITLE = 20.0
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -265,8 +267,11 @@ class Scope:
         return shapes, edges
 
     def lanes(self, left: float, top: float, width: float) -> dict[str, Box]:
-        """The boxes of a sub-process's lanes, as wide as it is."""
-        return self.bands.boxes(self.borders, left=left, top=top, right=left + width) if self.bands else {}
+        """The boxes of a sub-process's lanes, as wide as it is, below its name."""
+        if self.bands is None:
+            return {}
+        borders = [TITLE, *self.borders[1:]]
+        return self.bands.boxes(borders, left=left, top=top, right=left + width)
 
     def _line(
         self, link: _Link, shapes: Mapping[str, Box], left: float, top: float, *, track: int, down: int
