@@ -98,6 +98,20 @@ def read(path: Path, table: TableRules, *, size: int = BATCH) -> Iterator[Batch]
     ](path, table, size)
 
 
+def sheets(path: Path) -> list[str]:
+    """The sheets of an XLSX file in their order; of other files none."""
+    if _kind(path) != "xlsx":
+        return []
+    try:
+        book = openpyxl.load_workbook(path, read_only=True)
+    except BROKEN_SHEET as error:
+        raise FileRefused(f"{path.name}: not an XLSX file that can be read: {error}") from None
+    try:
+        return [sheet.title for sheet in book.worksheets]
+    finally:
+        book.close()
+
+
 def count_rows(path: Path) -> int:
     """About how many rows a file has, for a progress bar; 0 when that is not cheap to know."""
     kind = _kind(path)

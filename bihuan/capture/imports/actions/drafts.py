@@ -1,0 +1,176 @@
+"""A file → a draft of its mapping: how the file is written, its first rows, what may be imported, what is stored already."""
+
+import codecs
+import gzip
+import zlib
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Any
+
+import yaml
+from django.contrib.auth import get_user_model
+from django.utils.translation import gettext as _
+
+from bihuan.base.access import Actor
+from bihuan.base.importing import Field, nouns
+from bihuan.capture.imports.actions.events import EVENT_FIELDS, PERMISSION
+from bihuan.capture.imports.actions.files import FileRefused, header, read, sheets
+from bihuan.capture.imports.actions.labels import field_label, noun_label, reason
+from bihuan.capture.imports.rules import TableRules
+from bihuan.capture.imports.rules.draft import (
+    PROPERTY,
+    ColumnDraft,
+    Draft,
+    Nouns,
+    Why,
+    document,
+    missing,
+)
+from bihuan.capture.imports.rules.guess import draft_mapping
+from bihuan.know.products.models import Product
+from bihuan.know.staff.models import Region, Team
+
+FIRST_ROWS = 1_000
+LOOKED_AT = 65_536  # bytes, for the encoding
+DELIMITERS = (",", "\t", ";", "|")
+
+
+@dataclass(frozen=True, kw_only=True)
+class Look:
+    """The first rows of a file: heading → cells, and how it has to be read (empty where the mapping's defaults do)."""
+
+    columns: dict[str, list[Any]]
+    sheets: list[str]
+    sheet: str = ""
+    delimiter: str = ""
+    encoding: str = ""
+
+
+def look(path: Path, *, sheet: str = "", rows: int = FIRST_ROWS) -> Look:
+    """Read the first rows; FileRefused says what is wrong with the file."""
+    names = sheets(path)
+    if sheet not in names:
+        sheet = ""
+    delimiter, encoding = _written(path)
+    table = TableRules(
+        id="draft", noun="", files=(path.name,), fields=(), sheet=sheet or None, encoding=encoding or "utf-8-sig",
+        delimiter=delimiter or ("\t" if ".tsv" in path.name.lower() else ","),
+    )  # fmt: skip
+    headings = [name for name in header(path, table) if name]
+    batch = next(read(path, table, size=rows), None)
+    columns = {name: list((batch.columns if batch else {}).get(name, [])) for name in headings}
+    return Look(columns=columns, sheets=names, sheet=sheet, delimiter=delimiter, encoding=encoding)
+
+
+def _written(path: Path) -> tuple[str, str]:
+    """Delimiter and encoding of a text file, empty where they are the usual ones."""
+    name = path.name.lower()
+    if not name.removesuffix(".gz").endswith((".csv", ".tsv", ".jsonl")):
+        return "", ""
+    try:
+        with gzip.open(path) if name.endswith(".gz") else path.open("rb") as file:
+            start = file.read(LOOKED_AT)
+    except (OSError, EOFError, zlib.error) as error:
+        raise FileRefused(f"{path.name}: the file cannot be read: {error}") from None
+    encoding = _encoding(start)
+    if name.removesuffix(".gz").endswith(".jsonl"):
+        return "", encoding
+    first = start.decode(encoding or "utf-8-sig", "replace").splitlines()[:1]
+    usual = "\t" if ".tsv" in name else ","
+    counted = {mark: sum(line.count(mark) for line in first) for mark in DELIMITERS}
+    best = max(counted, key=lambda mark: (counted[mark], mark == usual))
+    return (best if counted[best] and best != usual else ""), encoding
+
+
+def _encoding(start: bytes) -> str:
+    """Empty for UTF-8; what Excel saves in China is GB 18030, its "Unicode text" UTF-16."""
+    if start.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)):
+        return "utf-16"
+    decoder = codecs.getincrementaldecoder("utf-8")()
+    try:
+        decoder.decode(start)
+    except UnicodeDecodeError:
+        return "gb18030"
+    return ""
+
+
+def nouns_for(by: Actor) -> dict[str, Sequence[Field]]:
+    """The fields of what this actor may import, by noun."""
+    found = {name: one.fields for name, one in nouns().items() if by.may(one.permission)}
+    return {**found, **({"events": EVENT_FIELDS} if by.may(PERMISSION) else {})}
+
+
+def stored_keys() -> dict[str, dict[str, str]]:
+    """For a field that names regions, products, teams or colleagues: how a file may call a stored one → its key."""
+    staff: dict[str, str] = {}
+    for key, *called in get_user_model()._default_manager.values_list("key", "username", "name"):
+        if key:
+            staff |= {text: key for text in (key, *called) if text}
+    by_code: dict[str, dict[str, str]] = {}
+    for name, model in (("region_code", Region), ("product_code", Product), ("team_code", Team)):
+        rows = list(model._default_manager.values_list("code", "name"))
+        by_code[name] = {title: code for code, title in rows if title} | {code: code for code, _title in rows}
+    return {**by_code, "assignee_key": staff, "staff_key": staff}
+
+
+def draft_of_file(
+    path: Path, *, by: Actor, noun: str = "", sheet: str = "", seen: Look | None = None
+) -> Draft:
+    """The draft of a file's mapping, for what this actor may import; FileRefused when there is nothing to draft."""
+    seen = seen or look(path, sheet=sheet)
+    products = list(Product.objects.values_list("name", flat=True)[:2])
+    try:
+        return draft_mapping(
+            file=path.name, columns=seen.columns, nouns=nouns_for(by), noun=noun, known=stored_keys(),
+            product=products[0] if len(products) == 1 else "", sheet=seen.sheet, delimiter=seen.delimiter,
+            encoding=seen.encoding,
+        )  # fmt: skip
+    except ValueError as error:
+        raise FileRefused(f"{path.name}: {error}") from None
+
+
+def from_kept(kept: Draft, *, name: str, drafted: Draft) -> Draft | None:
+    """A kept mapping for the file of `drafted`: nothing when a column that it reads is not there. Columns that it does not
+    know are left out."""
+    here = {one.column for one in drafted.columns}
+    reads = {one.column for one in kept.columns if one.field} | {
+        c for one in kept.filled for c in one.columns
+    }
+    if not reads <= here:
+        return None
+    known = {one.column: one for one in kept.columns}
+    reasons = (Why(code="kept", about={"name": name}),)
+    return replace(
+        kept, file=drafted.file, sheet=drafted.sheet, delimiter=drafted.delimiter, encoding=drafted.encoding,
+        columns=tuple(
+            replace(known.get(one.column, ColumnDraft(column=one.column)), why=reasons if one.column in known else one.why)
+            for one in drafted.columns
+        ),
+    )  # fmt: skip
+
+
+def mapping_text(draft: Draft, all_nouns: Nouns) -> str:
+    """The mapping file of a draft, with the reasons as comments above it."""
+    lines = [f"# {noun_label(draft.noun)}: {draft.file}"]
+    for one in draft.columns:
+        target = "props" if one.field == PROPERTY else one.field or "—"
+        why = " ".join(reason(why, noun=draft.noun) for why in one.why)
+        lines.append(f"#   {_one_line(one.column)} → {target}: {why}")
+    lines += [
+        f"#   {one.field}: {' '.join(reason(why, noun=draft.noun) for why in one.why)}"
+        for one in draft.filled
+        if one.why
+    ]
+    lines += [
+        "# "
+        + _("Needed, and nothing fills it: %(field)s")
+        % {"field": f"{name} ({field_label(draft.noun, name)})"}
+        for name in missing(draft, all_nouns)
+    ]
+    body = yaml.safe_dump(document(draft, all_nouns), allow_unicode=True, sort_keys=False, width=110)
+    return "\n".join(lines) + "\n" + body
+
+
+def _one_line(text: str) -> str:
+    return "".join(letter if letter.isprintable() else " " for letter in text)
