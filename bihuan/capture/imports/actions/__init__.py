@@ -10,6 +10,7 @@ from bihuan.capture.imports.actions.drafts import (
 )
 from bihuan.capture.imports.actions.files import FileRefused
 from bihuan.capture.imports.actions.guided import (
+    draft_of_upload,
     drop_mapping,
     file_of,
     forget_draft,
@@ -35,6 +36,7 @@ __all__ = [
     "Report",
     "check_mapping",
     "draft_of_file",
+    "draft_of_upload",
     "drop_mapping",
     "file_of",
     "forget_draft",

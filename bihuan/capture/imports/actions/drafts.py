@@ -28,6 +28,7 @@ from bihuan.capture.imports.rules.draft import (
     missing,
 )
 from bihuan.capture.imports.rules.guess import draft_mapping
+from bihuan.capture.imports.rules.mapping import ENDINGS
 from bihuan.know.products.models import Product
 from bihuan.know.staff.models import Region, Team
 
@@ -48,7 +49,9 @@ class Look:
 
 
 def look(path: Path, *, sheet: str = "", rows: int = FIRST_ROWS) -> Look:
-    """Read the first rows; FileRefused says what is wrong with the file."""
+    """Read the first rows, of the first sheet when there is none called so; FileRefused says what is wrong with the file."""
+    if not path.name.lower().endswith(ENDINGS):
+        raise FileRefused(f"{path.name} is no table that can be read; a file ends in {', '.join(ENDINGS)}")
     names = sheets(path)
     if sheet not in names:
         sheet = ""

@@ -54,15 +54,9 @@ def kept_file(file: "UploadedFile[Any]") -> Path:
 def start_draft(*, file: "UploadedFile[Any]", by: Actor, at: datetime, noun: str = "") -> ImportDraft:
     """Keep the file and draft its mapping, from a kept mapping that fits when there is one and no noun is asked for.
     ValidationError says why the file cannot be read."""
+    assert by.user_id is not None, "a draft is somebody's"
     path = kept_file(file)
-    try:
-        draft = draft_of_file(path, by=by, noun=noun)
-    except FileRefused as refused:
-        shutil.rmtree(path.parent)
-        raise ValidationError({"file": str(refused)}) from None
-    except BaseException:
-        shutil.rmtree(path.parent, ignore_errors=True)
-        raise
+    draft = _drafted(path, by=by, noun=noun)
     name = ""
     if not noun:
         draft, name = _with_kept(draft, by=by)
@@ -74,6 +68,27 @@ def start_draft(*, file: "UploadedFile[Any]", by: Actor, at: datetime, noun: str
         draft=draft.as_json(),
         kept=name,
     )
+
+
+def draft_of_upload(*, file: "UploadedFile[Any]", by: Actor, noun: str = "") -> Draft:
+    """The draft for a file that is not kept. ValidationError says why it cannot be read."""
+    path = kept_file(file)
+    try:
+        return _drafted(path, by=by, noun=noun)
+    finally:
+        shutil.rmtree(path.parent, ignore_errors=True)
+
+
+def _drafted(path: Path, *, by: Actor, noun: str) -> Draft:
+    """The draft; the file goes when there is none."""
+    try:
+        return draft_of_file(path, by=by, noun=noun)
+    except FileRefused as refused:
+        shutil.rmtree(path.parent)
+        raise ValidationError({"file": str(refused)}) from None
+    except BaseException:
+        shutil.rmtree(path.parent, ignore_errors=True)
+        raise
 
 
 def _with_kept(draft: Draft, *, by: Actor) -> tuple[Draft, str]:

@@ -1,5 +1,6 @@
 """Nouns, fields, choices and reasons in the reader's words. A field without words of its own is shown by its name."""
 
+import re
 from collections.abc import Mapping
 from typing import Any
 
@@ -150,6 +151,46 @@ REASONS: Mapping[str, Any] = {
     "kept": gettext_lazy("As in the mapping “%(name)s”."),
     "chosen": gettext_lazy("Chosen by you."),
 }
+
+
+#: What the importer says of a cell, as far as a page has it in the reader's words.
+REFUSALS: tuple[tuple[str, Any], ...] = (
+    (r"a value is required.*", gettext_lazy("A value is needed here.")),
+    (
+        r"nothing with this key is stored; .*",
+        gettext_lazy("Nothing with this key is stored; import it first, or leave the field out."),
+    ),
+    (
+        r"not one of (?P<choices>.*); give the field a `map`",
+        gettext_lazy("Not one of %(choices)s; choose what it stands for."),
+    ),
+    (r"not a number; .*", gettext_lazy("Not a number as it is written; choose how numbers are grouped.")),
+    (r"not a whole number", gettext_lazy("Not a whole number.")),
+    (r"not a finite number", gettext_lazy("Not a number.")),
+    (r"not yes or no; .*", gettext_lazy("Not yes or no.")),
+    (
+        r"not a (date|time) .*",
+        gettext_lazy("Not a day or moment in the chosen format; choose another or correct the cell."),
+    ),
+    (
+        r"the row has (?P<cells>\d+) cells, the first line names (?P<named>\d+)",
+        gettext_lazy("The row has %(cells)s cells, the first one names %(named)s."),
+    ),
+    (r"the row is not .* text; .*", gettext_lazy("The row is written in another encoding than the rest.")),
+    (
+        r"the row is stored without it: no such key",
+        gettext_lazy("The row is stored without it: there is no such key."),
+    ),
+)
+
+
+def refusal(text: str) -> str:
+    """Why a cell was refused, in the reader's words where there are some."""
+    for pattern, words in REFUSALS:
+        found = re.fullmatch(pattern, text)
+        if found:
+            return str(words) % found.groupdict() if found.groupdict() else str(words)
+    return text
 
 
 def noun_label(noun: str) -> str:

@@ -57,7 +57,7 @@ class Filled:
     columns joined, or with `const` where a column (then `columns` names it) is not empty."""
 
     field: str
-    const: str = ""
+    const: str | None = None
     columns: tuple[str, ...] = ()
     why: tuple[Why, ...] = ()
 

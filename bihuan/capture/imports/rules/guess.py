@@ -67,7 +67,7 @@ def draft_mapping(
         source=code_of(stem) if chosen == "events" else "", product=product if chosen == "events" else "",
     )  # fmt: skip
     return replace(
-        draft, filled=_filled(draft, shapes, nouns, stem), also=_also(draft, shapes, known or {}, nouns)
+        draft, filled=filled_for(draft, shapes, nouns, stem), also=also_for(draft, shapes, known or {}, nouns)
     )
 
 
@@ -249,7 +249,7 @@ def _is_code(shape: Shape) -> bool:
     )
 
 
-def _filled(draft: Draft, shapes: Mapping[str, Shape], nouns: Nouns, stem: str) -> tuple[Filled, ...]:
+def filled_for(draft: Draft, shapes: Mapping[str, Shape], nouns: Nouns, stem: str) -> tuple[Filled, ...]:
     """What fills the required fields that have no column."""
     found = []
     for name, spec in fields_for(draft.noun, nouns).items():
@@ -331,7 +331,7 @@ def _short(shape: Shape) -> bool:
     return max(map(len, shape.texts), default=0) <= 60
 
 
-def _also(draft: Draft, shapes: Mapping[str, Shape], known: Known, nouns: Nouns) -> tuple[str, ...]:
+def also_for(draft: Draft, shapes: Mapping[str, Shape], known: Known, nouns: Nouns) -> tuple[str, ...]:
     """The fields whose values are not all stored; people may always be new."""
     found = []
     for field in may_add(draft, nouns):
