@@ -5,7 +5,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
+from django.utils.translation import gettext_lazy, pgettext_lazy
 
 from bihuan.capture.imports.rules.draft import Why
 
@@ -71,7 +71,7 @@ FIELDS: Mapping[str, Any] = {
     "signed_on": gettext_lazy("Signed on"),
     "contract_lines.name": gettext_lazy("Plan"),
     "seats": gettext_lazy("Seats"),
-    "mrr": gettext_lazy("Amount"),
+    "mrr": gettext_lazy("Amount (becomes MRR)"),
     "starts_on": gettext_lazy("First day"),
     "ends_on": gettext_lazy("Last day"),
     "trial": gettext_lazy("Trial"),
@@ -88,7 +88,7 @@ FIELDS: Mapping[str, Any] = {
     "event_id": gettext_lazy("Number of the event"),
     "events.name": gettext_lazy("Event"),
     "ts": gettext_lazy("Happened at"),
-    "received_at": gettext_lazy("Known since"),
+    "received_at": gettext_lazy("Received at"),
     "distinct_id": gettext_lazy("Device or anonymous id"),
     "source": gettext_lazy("Source"),
     "role": gettext_lazy("Role"),
@@ -99,7 +99,7 @@ FIELDS: Mapping[str, Any] = {
     "known_since": gettext_lazy("Known since"),
     "note": gettext_lazy("Note"),
     "what": gettext_lazy("What is judged"),
-    "value": gettext_lazy("Value"),
+    "value": pgettext_lazy("column", "Value"),
     "from_day": gettext_lazy("From"),
     "username": gettext_lazy("Sign-in name"),
     "roles": gettext_lazy("Roles"),
@@ -110,10 +110,10 @@ FIELDS: Mapping[str, Any] = {
 }
 
 CHOICES: Mapping[str, Any] = {
-    "onboarding": gettext_lazy("Onboarding"), "adoption": gettext_lazy("Adoption"), "value": gettext_lazy("Value"),
-    "renewal": gettext_lazy("Renewal"), "at_risk": gettext_lazy("At risk"), "lost": gettext_lazy("Lost"),
+    "onboarding": gettext_lazy("Onboarding"), "adoption": gettext_lazy("Adoption"), "value": pgettext_lazy("life-cycle stage", "Value"),
+    "renewal": pgettext_lazy("life-cycle stage", "Renewal"), "at_risk": gettext_lazy("At risk"), "lost": gettext_lazy("Lost"),
     "monthly": gettext_lazy("Monthly"), "quarterly": gettext_lazy("Quarterly"), "yearly": gettext_lazy("Yearly"),
-    "once": gettext_lazy("Once"), "presale": gettext_lazy("Presale"), "account": gettext_lazy("Account"),
+    "once": gettext_lazy("Once"), "presale": gettext_lazy("Presale"), "account": pgettext_lazy("family of tickets", "Account"),
     "technical": gettext_lazy("Technical"), "low": gettext_lazy("Low"), "medium": gettext_lazy("Medium"),
     "high": gettext_lazy("High"), "urgent": gettext_lazy("Urgent"), "open": gettext_lazy("Open"),
     "pending": gettext_lazy("Pending"), "solved": gettext_lazy("Solved"), "closed": gettext_lazy("Closed"),

@@ -3,6 +3,7 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
+from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
@@ -10,7 +11,7 @@ from django.conf import settings
 from django.db import transaction
 
 from bihuan.base.access import Actor
-from bihuan.capture.imports.actions.files import FileRefused, find, read
+from bihuan.capture.imports.actions.files import Batch, FileRefused, find, read
 from bihuan.capture.imports.actions.mappings import check_mapping, columns_kept, fields_of
 from bihuan.capture.imports.actions.rows import Index, Ready, TableWork
 from bihuan.capture.imports.actions.run import door
@@ -112,17 +113,32 @@ def _table(
     )
 
 
-def _rows(ready: Ready, problems: Sequence[RowProblem]) -> list[PreviewRow]:
-    """Good and refused rows in the order of the file."""
+def _rows(
+    ready: Ready, problems: Sequence[RowProblem], *, table: TableRules, batch: Batch | None
+) -> list[PreviewRow]:
+    """Good and refused rows in the order of the file; of a refused one what stands in the cells."""
     found = {
         line: PreviewRow(line=line, values={name: _text(value) for name, value in row.items()})
         for line, row in zip(ready.lines, ready.rows, strict=True)
     }
     for problem in problems:
-        row = found.setdefault(problem.line, PreviewRow(line=problem.line))
-        row.problems.append(problem)
-        row.values.setdefault(problem.field, problem.value)
+        if problem.line not in found:
+            cells = _cells(problem.line, table=table, batch=batch)
+            found[problem.line] = PreviewRow(line=problem.line, values=cells)
+        found[problem.line].problems.append(problem)
     return [found[line] for line in sorted(found)]
+
+
+def _cells(line: int, *, table: TableRules, batch: Batch | None) -> dict[str, str]:
+    """The cells of a line by the fields that they would fill."""
+    if batch is None or line not in batch.lines:
+        return {}
+    n = batch.lines.index(line)
+    return {
+        rule.name: _text(batch.columns[rule.column][n])
+        for rule in table.fields
+        if rule.column in batch.columns and rule.column is not None
+    }
 
 
 def _text(value: Any) -> str:
@@ -133,4 +149,6 @@ def _text(value: Any) -> str:
         return f"{local:%Y-%m-%d %H:%M:%S}" if local.second else f"{local:%Y-%m-%d %H:%M}"
     if value is None:
         return ""
-    return f"{value:.2f}" if isinstance(value, float) and not value.is_integer() else str(value)
+    if isinstance(value, (float, Decimal)):
+        return f"{value:.0f}" if value == int(value) else f"{value:.2f}"
+    return str(value)

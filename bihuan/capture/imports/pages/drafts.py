@@ -164,7 +164,7 @@ def preview(request: HttpRequest, pk: int) -> HttpResponse:
     return render(
         request,
         "imports/preview.html",
-        {"row": row, "lacking": lacking, "preview": previewed(found), "draft": draft},
+        {"row": row, "lacking": lacking, "preview": previewed(found, mine), "draft": draft},
     )
 
 

@@ -24,7 +24,7 @@ from bihuan.base.ui import (
     nav_entry,
 )
 from bihuan.capture.imports.actions import start_upload
-from bihuan.capture.imports.actions.labels import field_label, noun_label, refusal
+from bihuan.capture.imports.actions.labels import choice_label, field_label, noun_label, refusal
 from bihuan.capture.imports.forms import UploadForm
 from bihuan.capture.imports.models import ImportRun
 
@@ -97,6 +97,7 @@ def import_page(request: HttpRequest, pk: int) -> HttpResponse:
         {
             "run": run,
             "draft": mine,
+            "may_send": actor_of(request).may("imports.run") and actor_of(request).reach == Reach.ALL,
             "job": job,
             "waits": waits and job is not None and job.state in (Job.State.QUEUED, Job.State.RUNNING),
             "kind": KINDS[run.state],
@@ -120,6 +121,10 @@ def in_words(tables: list[dict[str, Any]]) -> list[dict[str, Any]]:
                     for row in table["rejected"]["rows"]
                 ]
             },
+            "mapped": [
+                value | {"field": field_label(table["noun"], value["field"]), "to": choice_label(value["to"])}
+                for value in table["mapped"]
+            ],
         }
         for table in tables
     ]

@@ -7,6 +7,7 @@ from functools import cached_property
 from typing import Any
 
 from django.utils.translation import gettext as _
+from django.utils.translation import pgettext
 
 from bihuan.base.importing import Field
 from bihuan.capture.imports.actions.drafts import Look
@@ -98,12 +99,16 @@ class Lines:
         return [
             (_("Needed"), needed),
             (_("Fields"), other),
-            (_("Otherwise"), [*rest, ("", _("Not imported"))]),
+            (_("Without a field"), [*rest, ("", _("Not imported"))]),
         ]
 
     def _formats(self, one: ColumnDraft, spec: Field | None) -> list[Option]:
         if one.field == PROPERTY:
-            return [("", _("Text")), (NUMBER, _("Number")), *((form, form) for form in GROUPED)]
+            return [
+                ("", _("Text")),
+                (NUMBER, pgettext("field", "Number")),
+                *((form, form) for form in GROUPED),
+            ]
         if spec is None:
             return []
         if spec.kind in ("int", "decimal"):
@@ -209,7 +214,7 @@ def shortened(text: str) -> str:
 def moment_label(form: str) -> str:
     """A way to write a day or moment, by an example."""
     named = {
-        "": _("2026-12-31, 2026/12/31 or 2026年12月31日"),
+        "": _("Year first: 2026-12-31"),
         EXCEL: _("46387 (days as Excel counts them)"),
         "unix": _("1798736709 (seconds since 1970)"),
         "unix_ms": _("1798736709000 (milliseconds since 1970)"),
@@ -220,22 +225,28 @@ def moment_label(form: str) -> str:
 
 def period_label(months: int) -> str:
     """What an amount is for."""
-    fixed = {1: _("a month"), 3: _("a quarter"), 6: _("half a year"), 12: _("a year")}
-    return fixed.get(months) or _("%(months)d months") % {"months": months}
+    fixed = {
+        1: _("Amount for a month"),
+        3: _("Amount for a quarter"),
+        6: _("Amount for half a year"),
+        12: _("Amount for a year"),
+    }
+    return fixed.get(months) or _("Amount for %(months)d months") % {"months": months}
 
 
-def previewed(found: Preview | None) -> dict[str, Any] | None:
-    """The preview with fields and reasons in words; nothing when something is missing."""
+def previewed(found: Preview | None, nouns: Nouns) -> dict[str, Any] | None:
+    """The preview with fields, choices and reasons in words; nothing when something is missing."""
     if found is None:
         return None
     tables = []
     for table in found.tables:
+        chosen = {one.name for one in nouns[table.noun] if one.choices is not None}
         rows = [
             {
                 "line": row.line,
                 "cells": [
                     {
-                        "text": shortened(shown(row.values.get(name, ""))),
+                        "text": (choice_label if name in chosen else shortened)(row.values.get(name, "")),
                         "wrong": any(one.field == name for one in row.problems),
                     }
                     for name in table.fields

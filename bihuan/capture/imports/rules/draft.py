@@ -282,7 +282,5 @@ def code_of(text: str) -> str:
     stem = re.sub(r"[\W\d_]+$", "", text) or text
     found = re.sub(r"[^a-z0-9]+", "-", stem.lower()).strip("-")[:48].strip("-")
     return (
-        found
-        if found and stem.isascii()
-        else "-".join(filter(None, (found, f"{zlib.crc32(stem.encode()):08x}")))
+        found if found and stem.isascii() else "-".join((found or "file", f"{zlib.crc32(stem.encode()):08x}"))
     )

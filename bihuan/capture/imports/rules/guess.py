@@ -140,7 +140,7 @@ def _alike(noun: str, field: str, column: str, shape: Shape) -> tuple[float, Why
         return max(score, 0.9), Why(code="email")
     if field == "phone" and shape.mobile:
         return max(score, 0.7), Why(code="phone")
-    if field == "ts" and shape.moment is not None and shape.clock and not shape.digits:
+    if field == "ts" and shape.moment is not None and shape.clock and not shape.digits and shape.fits == 1:
         return max(score, ENOUGH), Why(code="moment") if score < ENOUGH else Why(
             code="part", about={"word": longest}
         )

@@ -19,7 +19,7 @@ from bihuan.capture.imports.rules.convert import (
 )
 
 LOOKED_AT = 200  # different cells of a column
-MOST = 0.8  # of them must fit, or the column is not of this kind
+MOST = 0.5  # of them must fit, or the column is not of this kind
 UTC = Zone("UTC")
 EMAIL = re.compile(r"[^@\s]+@[^@\s]+\.[^@\s]+")
 PHONE = re.compile(r"\+?[\d\s()-]{7,20}")

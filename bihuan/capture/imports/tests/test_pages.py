@@ -32,7 +32,7 @@ def files(mapping: bytes = MAPPING, rows: bytes = ROWS, name: str = "f.csv") -> 
 
 
 def send(cast: Cast, who: str, sent: list[SimpleUploadedFile], **more: str) -> Any:
-    return cast.client(who).post(reverse("imports:new"), {"uploads": sent, **more})
+    return cast.client(who).post(reverse("imports:mapped"), {"uploads": sent, **more})
 
 
 def test_an_upload_runs_in_the_background_and_shows_its_report(cast: Cast) -> None:
