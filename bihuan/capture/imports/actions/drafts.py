@@ -49,21 +49,42 @@ class Look:
 
 
 def look(path: Path, *, sheet: str = "", rows: int = FIRST_ROWS) -> Look:
-    """Read the first rows, of the first sheet when there is none called so; FileRefused says what is wrong with the file."""
+    """Read the first rows: of the sheet called so, else of the first that holds a table. FileRefused says what is wrong."""
     if not path.name.lower().endswith(ENDINGS):
         raise FileRefused(f"{path.name} is no table that can be read; a file ends in {', '.join(ENDINGS)}")
     names = sheets(path)
-    if sheet not in names:
-        sheet = ""
     delimiter, encoding = _written(path)
+    if not names:
+        return Look(
+            columns=_first_rows(path, "", delimiter, encoding, rows),
+            sheets=[],
+            delimiter=delimiter,
+            encoding=encoding,
+        )
+    refused: FileRefused | None = None
+    first: Look | None = None
+    for name in [sheet] if sheet in names else names:
+        try:
+            found = Look(columns=_first_rows(path, name, "", "", rows), sheets=names, sheet=name)
+        except FileRefused as error:
+            refused = refused or error
+            continue
+        if len(found.columns) > 1 and any(found.columns.values()):
+            return found
+        first = first or found
+    if first is None:
+        raise refused or FileRefused(f"{path.name}: it has no sheet")
+    return first
+
+
+def _first_rows(path: Path, sheet: str, delimiter: str, encoding: str, rows: int) -> dict[str, list[Any]]:
     table = TableRules(
         id="draft", noun="", files=(path.name,), fields=(), sheet=sheet or None, encoding=encoding or "utf-8-sig",
         delimiter=delimiter or ("\t" if ".tsv" in path.name.lower() else ","),
     )  # fmt: skip
     headings = [name for name in header(path, table) if name]
     batch = next(read(path, table, size=rows), None)
-    columns = {name: list((batch.columns if batch else {}).get(name, [])) for name in headings}
-    return Look(columns=columns, sheets=names, sheet=sheet, delimiter=delimiter, encoding=encoding)
+    return {name: list((batch.columns if batch else {}).get(name, [])) for name in headings}
 
 
 def _written(path: Path) -> tuple[str, str]:

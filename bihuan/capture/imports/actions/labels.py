@@ -110,7 +110,8 @@ FIELDS: Mapping[str, Any] = {
 }
 
 CHOICES: Mapping[str, Any] = {
-    "onboarding": gettext_lazy("Onboarding"), "adoption": gettext_lazy("Adoption"), "value": pgettext_lazy("life-cycle stage", "Value"),
+    "onboarding": gettext_lazy("Onboarding"), "adoption": gettext_lazy("Adoption"),
+    "value": pgettext_lazy("life-cycle stage", "Value"),
     "renewal": pgettext_lazy("life-cycle stage", "Renewal"), "at_risk": gettext_lazy("At risk"), "lost": gettext_lazy("Lost"),
     "monthly": gettext_lazy("Monthly"), "quarterly": gettext_lazy("Quarterly"), "yearly": gettext_lazy("Yearly"),
     "once": gettext_lazy("Once"), "presale": gettext_lazy("Presale"), "account": pgettext_lazy("family of tickets", "Account"),

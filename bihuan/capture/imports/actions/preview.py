@@ -107,7 +107,7 @@ def _table(
     return TablePreview(
         noun=table.noun,
         fields=names,
-        rows=_rows(ready, counts.problems),
+        rows=_rows(ready, counts.problems, table=table, batch=batch),
         read=counts.read,
         refused=counts.rejected,
     )

@@ -39,8 +39,6 @@ MADE: Mapping[str, tuple[str, ...]] = {
     "staff": ("key",),
 }  # fmt: skip
 KEYS_OF_ROWS = ("key", "code", "event_id")
-#: Colleagues cannot be added from a list that only names them.
-ONLY_STORED = ("assignee_key", "staff_key")
 VALUES_SHOWN = 40
 
 
@@ -112,7 +110,7 @@ def _assigned(noun: str, shapes: Mapping[str, Shape], nouns: Nouns, known: Known
     for place, (column, shape) in enumerate(shapes.items()):
         for order, (name, spec) in enumerate(fields_for(noun, nouns).items()):
             score, why = _alike(noun, name, column, shape)
-            if score >= ENOUGH and fits(shape, spec) and _may_name(name, spec, shape, known):
+            if score >= ENOUGH and fits(shape, spec) and _may_name(name, spec, shape, known, nouns):
                 if name in KEYS_OF_ROWS and shape.distinct < shape.filled * 0.9:
                     score *= 0.5
                 pairs.append((-score, order, place, column, name, why))
@@ -166,9 +164,11 @@ def fits(shape: Shape, field: Field) -> bool:
     }.get(field.kind, True)
 
 
-def _may_name(name: str, spec: Field, shape: Shape, known: Known) -> bool:
-    """Colleagues must be stored; a list that names others is left alone unless the field is required."""
-    if name not in ONLY_STORED or spec.required or name not in known:
+def _may_name(name: str, spec: Field, shape: Shape, known: Known, nouns: Nouns) -> bool:
+    """Whether the rows that it names are stored or can be added; a list that names others is left alone, unless the field is
+    required."""
+    addable = name in REFERENCES and REFERENCES[name] in nouns
+    if addable or spec.required or name not in known:
         return True
     return all(text in known[name] for text in shape.texts)
 
