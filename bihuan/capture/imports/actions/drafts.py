@@ -3,7 +3,6 @@
 import codecs
 import gzip
 import zlib
-from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
@@ -13,7 +12,7 @@ from django.contrib.auth import get_user_model
 from django.utils.translation import gettext as _
 
 from bihuan.base.access import Actor
-from bihuan.base.importing import Field, nouns
+from bihuan.base.importing import nouns
 from bihuan.capture.imports.actions.events import EVENT_FIELDS, PERMISSION
 from bihuan.capture.imports.actions.files import FileRefused, header, read, sheets
 from bihuan.capture.imports.actions.labels import field_label, noun_label, reason
@@ -22,6 +21,7 @@ from bihuan.capture.imports.rules.draft import (
     PROPERTY,
     ColumnDraft,
     Draft,
+    FieldSpec,
     Nouns,
     Why,
     document,
@@ -119,10 +119,23 @@ def _encoding(start: bytes) -> str:
     return ""
 
 
-def nouns_for(by: Actor) -> dict[str, Sequence[Field]]:
+def nouns_for(by: Actor) -> dict[str, list[FieldSpec]]:
     """The fields of what this actor may import, by noun."""
     found = {name: one.fields for name, one in nouns().items() if by.may(one.permission)}
-    return {**found, **({"events": EVENT_FIELDS} if by.may(PERMISSION) else {})}
+    if by.may(PERMISSION):
+        found["events"] = EVENT_FIELDS
+    return {
+        name: [
+            FieldSpec(
+                name=one.name,
+                kind=one.kind,
+                required=one.required,
+                choices=tuple(map(str, one.choices)) if one.choices is not None else None,
+            )
+            for one in fields
+        ]
+        for name, fields in found.items()
+    }
 
 
 def stored_keys() -> dict[str, dict[str, str]]:

@@ -9,7 +9,6 @@ from typing import Any
 from django.utils.translation import gettext as _
 from django.utils.translation import pgettext
 
-from bihuan.base.importing import Field
 from bihuan.capture.imports.actions.drafts import Look
 from bihuan.capture.imports.actions.labels import choice_label, field_label, noun_label, reason, refusal
 from bihuan.capture.imports.actions.preview import Preview
@@ -21,6 +20,7 @@ from bihuan.capture.imports.rules.draft import (
     REFERENCES,
     ColumnDraft,
     Draft,
+    FieldSpec,
     Filled,
     Nouns,
     fields_for,
@@ -47,7 +47,7 @@ class Lines:
     nouns: Nouns
 
     @cached_property
-    def fields(self) -> dict[str, Field]:
+    def fields(self) -> dict[str, FieldSpec]:
         """What columns may fill."""
         return fields_for(self.draft.noun, self.nouns)
 
@@ -102,7 +102,7 @@ class Lines:
             (_("Without a field"), [*rest, ("", _("Not imported"))]),
         ]
 
-    def _formats(self, one: ColumnDraft, spec: Field | None) -> list[Option]:
+    def _formats(self, one: ColumnDraft, spec: FieldSpec | None) -> list[Option]:
         if one.field == PROPERTY:
             return [
                 ("", _("Text")),
@@ -126,7 +126,7 @@ class Lines:
     def _periods(self, one: ColumnDraft) -> list[tuple[int, str]]:
         return [(months, period_label(months)) for months in sorted({*PERIODS, one.months})]
 
-    def _values(self, one: ColumnDraft, spec: Field | None) -> list[dict[str, Any]]:
+    def _values(self, one: ColumnDraft, spec: FieldSpec | None) -> list[dict[str, Any]]:
         """Cells that stand for choices, each with what it may stand for."""
         if spec is None or spec.choices is None:
             return []

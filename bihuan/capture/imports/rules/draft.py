@@ -8,11 +8,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, replace
 from typing import Any
 
-from bihuan.base.importing import Field
-
 PROPERTY = "props."  # the target of a column that is kept as a property
 NUMBER = "number"  # the format of a property that is a number without grouping
-Nouns = Mapping[str, Sequence[Field]]
 
 #: A field that names rows of another noun → that noun; rows that are missing there may be added from the same file.
 REFERENCES = {
@@ -24,6 +21,19 @@ REFERENCES = {
 KEYS = {"people": "key", "regions": "code", "products": "code", "teams": "code"}
 #: A person's file also says where they work: fields of the table that follows it.
 PLACE = ("account_key", "starts_on", "ends_on")
+
+
+@dataclass(frozen=True, kw_only=True)
+class FieldSpec:
+    """A field that can be filled: its kind is text, int, decimal, date, datetime, bool or json."""
+
+    name: str
+    kind: str = "text"
+    required: bool = False
+    choices: tuple[str, ...] | None = None
+
+
+Nouns = Mapping[str, Sequence[FieldSpec]]  # what may be imported → its fields
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -117,7 +127,7 @@ def _reasons(stored: Sequence[Mapping[str, Any]]) -> tuple[Why, ...]:
     return tuple(Why(**one) for one in stored)
 
 
-def fields_for(noun: str, nouns: Nouns) -> dict[str, Field]:
+def fields_for(noun: str, nouns: Nouns) -> dict[str, FieldSpec]:
     """The fields that columns of such a file may fill, by name; a person's file may say where they work too."""
     found = {one.name: one for one in nouns[noun] if one.kind != "json"}
     if noun == "people" and "memberships" in nouns:
@@ -208,7 +218,7 @@ def _rules(draft: Draft, nouns: Nouns) -> dict[str, Any]:
     return found
 
 
-def _from_column(one: ColumnDraft, spec: Field) -> Any:
+def _from_column(one: ColumnDraft, spec: FieldSpec) -> Any:
     if spec.kind == "decimal" and (one.months != 1 or one.times != 1) and spelled(one.column):
         amount = spelled(one.column)
         amount += f" * {float(one.times)}" if one.times != 1 else ""

@@ -5,7 +5,6 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
-from bihuan.base.importing import Field
 from bihuan.capture.imports.rules.amounts import currency_of, months_of, times_of
 from bihuan.capture.imports.rules.draft import (
     NUMBER,
@@ -14,6 +13,7 @@ from bihuan.capture.imports.rules.draft import (
     REFERENCES,
     ColumnDraft,
     Draft,
+    FieldSpec,
     Filled,
     Nouns,
     Why,
@@ -97,7 +97,7 @@ def _how_well(noun: str, file: str, shapes: Mapping[str, Shape], nouns: Nouns) -
     return worth + (4 if _named(noun, file) else 0)
 
 
-def _needed(noun: str, field: Field) -> bool:
+def _needed(noun: str, field: FieldSpec) -> bool:
     return field.required or (noun == "people" and field.name in PLACE[:2])
 
 
@@ -145,7 +145,7 @@ def _alike(noun: str, field: str, column: str, shape: Shape) -> tuple[float, Why
     return score, Why(code="part", about={"word": longest})
 
 
-def fits(shape: Shape, field: Field) -> bool:
+def fits(shape: Shape, field: FieldSpec) -> bool:
     """Whether such cells can be values of the field; empty columns fit every one."""
     if not shape.filled:
         return True
@@ -164,7 +164,7 @@ def fits(shape: Shape, field: Field) -> bool:
     }.get(field.kind, True)
 
 
-def _may_name(name: str, spec: Field, shape: Shape, known: Known, nouns: Nouns) -> bool:
+def _may_name(name: str, spec: FieldSpec, shape: Shape, known: Known, nouns: Nouns) -> bool:
     """Whether the rows that it names are stored or can be added; a list that names others is left alone, unless the field is
     required."""
     addable = name in REFERENCES and REFERENCES[name] in nouns
@@ -192,7 +192,7 @@ def _column(
     return replace(one, why=(why, *one.why))
 
 
-def as_field(name: str, shape: Shape, spec: Field, *, known: Known | None = None) -> ColumnDraft:
+def as_field(name: str, shape: Shape, spec: FieldSpec, *, known: Known | None = None) -> ColumnDraft:
     """The column as this field: its format, its values as choices or keys, and what to look at twice."""
     notes: list[Why] = []
     form, values = "", {}

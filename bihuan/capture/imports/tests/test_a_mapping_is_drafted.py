@@ -1,6 +1,5 @@
 """A mapping is drafted from a file's name, headings and first rows: the right noun and fields, and never more than is there."""
 
-from collections.abc import Sequence
 from typing import Any
 
 import pytest
@@ -8,19 +7,19 @@ import yaml
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from bihuan.base.importing import Field, nouns
-from bihuan.capture.imports.actions.events import EVENT_FIELDS
+from bihuan.capture.imports.actions import nouns_for
 from bihuan.capture.imports.rules import parse_mapping
-from bihuan.capture.imports.rules.draft import PROPERTY, document, draft_from, missing
+from bihuan.capture.imports.rules.draft import PROPERTY, Nouns, document, draft_from, missing
 from bihuan.capture.imports.rules.guess import draft_mapping
 from bihuan.capture.imports.rules.values import shape_of
 from bihuan.capture.imports.rules.words import FIELD_WORDS
+from bihuan.capture.imports.tests.desk import BY
 
 Cells = dict[str, list[Any]]
 
 
-def all_nouns() -> dict[str, Sequence[Field]]:
-    return {"events": EVENT_FIELDS, **{name: one.fields for name, one in nouns().items()}}
+def all_nouns() -> Nouns:
+    return nouns_for(BY)
 
 
 def drafted(file: str, columns: Cells, **options: Any) -> Any:

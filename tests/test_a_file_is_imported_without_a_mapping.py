@@ -52,9 +52,7 @@ def sent(cast: Cast, name: str, content: str | bytes, **more: str) -> ImportDraf
 def form(page: str) -> dict[str, str]:
     """The fields of the form as a browser would send them."""
     inside = page[page.index('<form id="draft"') :]
-    found = {
-        name: value for name, value in re.findall(r'<input[^>]* name="(\w+)"[^>]*?value="([^"]*)"', inside)
-    }
+    found = dict(re.findall(r'<input[^>]* name="(\w+)"[^>]*?value="([^"]*)"', inside))
     found |= dict.fromkeys(re.findall(r'type="checkbox"[^>]* name="(\w+)" checked', inside), "on")
     for name, options in re.findall(r'<select[^>]* name="(\w+)"[^>]*>(.*?)</select>', inside, re.DOTALL):
         chosen = re.search(r'<option value="([^"]*)" selected', options)
