@@ -32,7 +32,7 @@ def worked(cast, contracts, event_home, settings):
         play_id=play.pk, account_id=cast.songtao.pk, by=SYSTEM, at=at, assignee_id=cast.song.pk, origin="x"
     )
     PlayRun.objects.filter(pk=run.pk).update(minutes=300)
-    WorkItem.objects.filter(account=cast.songtao).update(state="done", done_at=at, work_seconds=36_000)
+    WorkItem.objects.filter(account=cast.songtao).update(state="done", done_at=at, effort_seconds=36_000)
     return cast
 
 
@@ -54,7 +54,7 @@ def test_hours_of_more_than_ninety_days_ago_cost_nothing_now(worked) -> None:
 
 
 def test_who_costs_more_than_they_bring_stands_below_the_curve(worked) -> None:
-    WorkItem.objects.filter(account=worked.songtao).update(work_seconds=100 * 3600)
+    WorkItem.objects.filter(account=worked.songtao).update(effort_seconds=100 * 3600)
     by = next(one for one in BY if one.name == "margin")
     found = shared(by, day=timezone.localdate(), actor=SYSTEM)
     assert [row[1] for row in found.rows] == ["云杉仪器"] and found.found.top_share == 1.0

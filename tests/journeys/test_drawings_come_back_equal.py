@@ -38,7 +38,7 @@ OURS = """<?xml version="1.0" encoding="UTF-8"?>
  <bihuan:field name="level" title="Level" zh="级别" kind="choice"><bihuan:choice value="a" title="A" zh="甲"/><bihuan:choice value="b"/>
  </bihuan:field></bihuan:form></bpmn:extensionElements></bpmn:startEvent>
 <bpmn:userTask id="ask" name="Ask" bihuan:zh="询问"><bpmn:extensionElements>
- <bihuan:work role="sales" assign="owner" limit="4h" calendar="wall" remind="1h" escalateTo="manager" escalateAfter="2h" approval="2"
+ <bihuan:work role="sales" assign="owner" limit="4h" calendar="wall" remind="1h" escalateTo="manager" escalateAfter="2h" effort="45m" approval="2"
   approvers="manager, admin" inOrder="true" signature="true" gate="amount &gt; 1.0"/>
  <bihuan:checklist><bihuan:check title="Paid" zh="已付"/><bihuan:check title="Gift" zh="礼物" required="false"/></bihuan:checklist>
  </bpmn:extensionElements><bpmn:multiInstanceLoopCharacteristics bihuan:over="people" bihuan:item="one"/></bpmn:userTask>

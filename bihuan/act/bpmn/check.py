@@ -191,7 +191,7 @@ def _work(diagram: d.Diagram, known: Known) -> Iterator[Problem]:
             before, _colon, step = work.assign.partition(":")
             if before != "same" or step not in diagram.nodes:
                 yield _at("assign", node, assign=work.assign)
-        for what in ("limit", "remind", "escalate_after"):
+        for what in ("limit", "remind", "escalate_after", "effort"):
             yield from _span(node, getattr(work, what), what)
         if (work.remind or work.escalate_to) and not work.limit:
             yield _at("no_limit", node)

@@ -13,8 +13,8 @@ OF_NODE = (
     "interrupts", "many", "many_over", "many_item",
 )  # fmt: skip
 OF_WORK = (
-    "role", "assign", "limit", "calendar", "remind", "escalate_to", "escalate_after", "approval", "approvers", "in_order",
-    "signature", "gate",
+    "role", "assign", "limit", "calendar", "remind", "escalate_to", "escalate_after", "effort", "approval", "approvers",
+    "in_order", "signature", "gate",
 )  # fmt: skip
 OF_FIELD = ("title", "kind", "required", "help", "default", "choices", "least", "most")
 

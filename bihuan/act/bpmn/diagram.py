@@ -78,8 +78,9 @@ class Work:
 
     `role` names the queue; `assign` puts the item on one bench: "owner" of the account, "starter" of the instance, or
     "same:STEP", who did that step. Spans are such as 30m, 4h, 2d: service time of the calendar, a d being a working day;
-    `calendar` "wall" counts every hour. `approval` is "", "any", "all" or a number; `approvers` roles or names in order,
-    asked one after the other when `in_order`. `gate` is CEL over the instance's values that must hold before completing.
+    `calendar` "wall" counts every hour. `effort` is the span that it usually takes to do, a d being eight hours. `approval` is
+    "", "any", "all" or a number; `approvers` roles or names in order, asked one after the other when `in_order`. `gate` is CEL
+    over the instance's values that must hold before completing.
     """
 
     role: str = ""
@@ -89,6 +90,7 @@ class Work:
     remind: str = ""
     escalate_to: str = ""
     escalate_after: str = ""
+    effort: str = ""
     approval: str = ""
     approvers: tuple[str, ...] = ()
     in_order: bool = False

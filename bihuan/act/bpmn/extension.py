@@ -3,7 +3,7 @@
 It stands in `extensionElements` under the namespace `urn:bihuan:bpmn`, so that other modelers keep it:
 
     <x:work role="sales" assign="owner" limit="4h" calendar="" remind="1h" escalateTo="manager" escalateAfter="2h"
-            approval="all" approvers="manager, sales" inOrder="true" signature="true" gate="score >= 80"/>
+            effort="30m" approval="all" approvers="manager, sales" inOrder="true" signature="true" gate="score >= 80"/>
     <x:form><x:field name="amount" title="Amount" zh="金额" kind="money" required="true" least="0">
       <x:choice value="a" title="A" zh="甲"/></x:field></x:form>
     <x:checklist><x:check title="Contract scanned" zh="合同已扫描" required="true"/></x:checklist>
@@ -44,8 +44,9 @@ def work_of(element: etree._Element, *, lane: str) -> d.Work:
     return d.Work(
         role=found.get("role", "") or lane, assign=found.get("assign", ""), limit=found.get("limit", ""),
         calendar=found.get("calendar", ""), remind=found.get("remind", ""), escalate_to=found.get("escalateTo", ""),
-        escalate_after=found.get("escalateAfter", ""), approval=found.get("approval", ""), approvers=approvers,
-        in_order=found.get("inOrder") == "true", signature=found.get("signature") == "true", gate=found.get("gate", ""),
+        escalate_after=found.get("escalateAfter", ""), effort=found.get("effort", ""), approval=found.get("approval", ""),
+        approvers=approvers, signature=found.get("signature") == "true", gate=found.get("gate", ""),
+        in_order=found.get("inOrder") == "true",
     )  # fmt: skip
 
 

@@ -240,7 +240,7 @@ def _extension(inside: str) -> str:
 def _work(work: Work) -> str:
     said = {
         "role": work.role, "assign": work.assign, "limit": work.limit, "calendar": work.calendar, "remind": work.remind,
-        "escalateTo": work.escalate_to, "escalateAfter": work.escalate_after, "approval": work.approval,
+        "escalateTo": work.escalate_to, "escalateAfter": work.escalate_after, "effort": work.effort, "approval": work.approval,
         "approvers": ", ".join(work.approvers), "inOrder": "true" if work.in_order else "",
         "signature": "true" if work.signature else "", "gate": work.gate,
     }  # fmt: skip

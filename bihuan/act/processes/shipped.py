@@ -44,7 +44,8 @@ def _row(key: str, raw: Mapping[str, Any]) -> Row:
     work = Work(
         role=raw.get("role", ""), assign=raw.get("assign", ""), limit=raw.get("limit", ""), calendar=raw.get("calendar", ""),
         remind=raw.get("remind", ""), escalate_to=raw.get("escalate", ""), escalate_after=raw.get("after", ""),
-        approval=str(raw.get("approval", "")), approvers=tuple(raw.get("approvers", ())), in_order=raw.get("in_order", False),
+        effort=raw.get("effort", ""), approval=str(raw.get("approval", "")),
+        approvers=tuple(raw.get("approvers", ())), in_order=raw.get("in_order", False),
         signature=raw.get("signature", False), gate=raw.get("gate", ""),
     )  # fmt: skip
     return Row(

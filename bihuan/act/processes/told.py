@@ -26,7 +26,7 @@ WHAT: Mapping[str, Text] = {
     "many": _("Done many times"), "many_over": _("Over which list"), "many_item": _("Name of one"),
     "role": _("Role"), "assign": _("Whose bench"), "limit": _("Time limit"),
     "calendar": _("Clock"), "remind": _("Remind before"), "escalate_to": _("Escalate to"),
-    "escalate_after": _("Escalate after"), "approval": _("Approval"), "approvers": _("Approvers"),
+    "escalate_after": _("Escalate after"), "effort": _("Usual effort"), "approval": _("Approval"), "approvers": _("Approvers"),
     "in_order": _("One after the other"), "signature": _("Signed with a name"), "gate": _("Only when"),
     "field": _("Field"), "field_title": _("Title of the field"), "field_kind": _("Kind of the field"),
     "field_required": _("Field needed"), "field_help": _("Help of the field"),

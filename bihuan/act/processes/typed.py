@@ -103,9 +103,9 @@ def _row(sent: Sent, at: str) -> Row:
 
     work = Work(
         role=text("role"), assign=text("assign"), limit=text("limit"), calendar=text("calendar"), remind=text("remind"),
-        escalate_to=text("escalate_to"), escalate_after=text("escalate_after"), approval=text("approval"),
+        escalate_to=text("escalate_to"), escalate_after=text("escalate_after"), effort=text("effort"),
+        approval=text("approval"), signature=bool(text("signature")), gate=text("gate"),
         approvers=tuple(one.strip() for one in text("approvers").split(",") if one.strip()), in_order=bool(text("in_order")),
-        signature=bool(text("signature")), gate=text("gate"),
     )  # fmt: skip
     ways = (_way(sent, f"{at}-w{number}") for number in range(_count(sent, f"{at}-ways", MOST_PARTS)))
     until = text("wait_kind") == "until"

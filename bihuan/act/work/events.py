@@ -91,7 +91,7 @@ class StepReturned(StepFact):
 @dataclass(frozen=True, kw_only=True)
 class StepDone(StepFact):
     """It is done, or was skipped (`skipped`). Seconds of service time: waiting from opened to claimed, work from then to done;
-    `late` when it was due before."""
+    `late` when it was due before; `minutes` is what it took as whoever did it says."""
 
     title = gettext_lazy("Step done")
     passed: list[str]
@@ -100,6 +100,7 @@ class StepDone(StepFact):
     late: bool = False
     skipped: bool = False
     automatic: bool = False
+    minutes: int | None = None
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -1,6 +1,7 @@
 """Forms of work: the form of a step as its drawing says, and those of people who leave the standard."""
 
 from collections.abc import Mapping, Sequence
+from datetime import timedelta
 from typing import Any
 from urllib.parse import urlencode
 
@@ -13,6 +14,7 @@ from django.utils.translation import gettext_lazy as _
 from bihuan.act.bpmn import Field
 from bihuan.act.processes.models import Version
 from bihuan.act.processes.roles import role_choices
+from bihuan.act.work.effort import MOST_MINUTES
 from bihuan.base.access import Actor
 from bihuan.base.ui import ModelChoice
 from bihuan.know.accounts.models import Account
@@ -96,11 +98,17 @@ BUILT = {
 }  # fmt: skip
 
 
+#: Beside the names of a diagram's fields, which have no hyphen.
+MINUTES = "took-minutes"
+
+
 class StepForm(forms.Form):
-    """The fields of a step. It shows and keeps what was typed; what is right is said by the action."""
+    """The fields of a step. It shows and keeps what was typed; what is right is said by the action. With
+    `usual`, what the step takes, it asks for the minutes too."""
 
     def __init__(self, data: Any = None, files: Any = None, *, fields: Sequence[Field], signature: bool = False,
-                 known: Mapping[str, Any] | None = None, guest: bool = False, people: bool = True) -> None:  # fmt: skip
+                 known: Mapping[str, Any] | None = None, guest: bool = False, people: bool = True,
+                 usual: timedelta | None = None) -> None:  # fmt: skip
         initial = {one.name: (known or {}).get(one.name, one.default or None) for one in fields}
         initial = {
             name: str(value).lower() if isinstance(value, bool) else value for name, value in initial.items()
@@ -120,6 +128,11 @@ class StepForm(forms.Form):
             self.fields["signed"] = forms.CharField(
                 label=_("Sign with your name"), max_length=80, required=False
             )
+        if usual is not None:
+            self.fields[MINUTES] = forms.IntegerField(
+                label=_("Minutes it took"), min_value=0, max_value=MOST_MINUTES, required=False,
+                help_text=_("Left empty, at most %(n)s count.") % {"n": round(usual.total_seconds() / 60)},
+            )  # fmt: skip
 
 
 class StartForm(StepForm):

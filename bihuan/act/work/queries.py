@@ -5,7 +5,8 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from django.db.models import Avg, Count, F, Max
+from django.db.models import Avg, Count, F, Max, Q, Sum
+from django.db.models.functions import Coalesce
 
 from bihuan.act.bpmn import Diagram, Field, Node
 from bihuan.act.processes.models import Kind, Process, State, Version
@@ -173,24 +174,27 @@ def _said(field: Field | None, value: Any, *, language: str) -> tuple[str, str]:
 
 
 def seconds_due(staff_ids: Iterable[int], *, before: datetime, usual: int) -> dict[int, int]:
-    """Work time of what waits on each bench and is due before a moment, or has no due time: what the same step took in the
-    mean so far, `usual` seconds where that is not known."""
+    """Work time of what waits on each bench and is due before a moment, or has no due time: what whoever put it there
+    expects, else the effort of the same step in the mean so far, `usual` seconds where that is not known."""
     rows = WorkItem.objects.waiting().filter(assignee__in=list(staff_ids)).exclude(due_at__gte=before)
     open_ones = list(
         rows.values_list("assignee_id", "instance__process_id", "element")
-        .annotate(number=Count("pk"))
+        .annotate(
+            number=Count("pk", filter=Q(effort_seconds=None)), expected=Coalesce(Sum("effort_seconds"), 0)
+        )
         .order_by()
     )
     took = {
         (process, element): mean
         for process, element, mean in WorkItem.objects.filter(
-            state=ItemState.DONE, work_seconds__isnull=False, instance__process__in={row[1] for row in open_ones},
+            state=ItemState.DONE, effort_seconds__isnull=False, instance__process__in={row[1] for row in open_ones},
             element__in={row[2] for row in open_ones},
-        ).values_list("instance__process_id", "element").annotate(mean=Avg("work_seconds")).order_by()
+        ).values_list("instance__process_id", "element").annotate(mean=Avg("effort_seconds")).order_by()
     }  # fmt: skip
     found: dict[int, int] = {}
-    for staff, process, element, number in open_ones:
-        found[staff] = found.get(staff, 0) + round(number * took.get((process, element), usual))
+    for staff, process, element, number, expected in open_ones:
+        known = expected + round(number * took.get((process, element), usual))
+        found[staff] = found.get(staff, 0) + known
     return found
 
 

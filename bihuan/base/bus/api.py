@@ -1,16 +1,16 @@
 """REST of the audit: who did what, when."""
 
 from datetime import datetime
-from typing import Annotated, Any
+from typing import Any
 
 from django.http import HttpRequest
-from ninja import Field, Router, Schema
+from ninja import Router, Schema
 from ninja.pagination import paginate
 
 from bihuan.base.access import Allow, actor_of
 from bihuan.base.bus.queries import audit_of
+from bihuan.base.shapes import Moment, Number
 
-AccountNumber = Annotated[int | None, Field(ge=1, le=2**63 - 1)]
 router = Router(tags=["Operations"])
 
 
@@ -30,7 +30,7 @@ class FactOut(Schema):
 @router.get("/audit", auth=Allow("audit.view"), response=list[FactOut], summary="Read the audit")
 @paginate
 def list_facts(
-    request: HttpRequest, name: str = "", account_id: AccountNumber = None, since: datetime | None = None
+    request: HttpRequest, name: str = "", account_id: Number | None = None, since: Moment | None = None
 ) -> Any:
     """The newest first; `since` must carry its zone."""
     rows = audit_of(actor=actor_of(request)).order_by("-at", "-id")

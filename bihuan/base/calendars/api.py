@@ -13,10 +13,10 @@ from bihuan.base.access import Allow, actor_of
 from bihuan.base.calendars import NeverOpen, actions, add_service_time, service_time_between
 from bihuan.base.calendars.models import BusinessCalendar, CalendarVersion
 from bihuan.base.calendars.queries import calendar_for
+from bihuan.base.shapes import Number
 
 router = Router(tags=["Calendars"])
-Key = Annotated[int, Field(ge=1, le=2**63 - 1)]
-Moment = Annotated[datetime, Field(examples=["2026-11-06T16:30:00+08:00"])]
+When = Annotated[datetime, Field(examples=["2026-11-06T16:30:00+08:00"])]
 
 
 class Definition(Schema):
@@ -96,7 +96,7 @@ class CalendarOut(Schema):
 class UseIn(Schema):
     """Which calendar holds for a role, or without one for the organisation; null: none of their own."""
 
-    calendar_id: Key | None = None
+    calendar_id: Number | None = None
     role: str = Field("", max_length=10, examples=["service"])
 
 
@@ -104,9 +104,9 @@ class Asked(Schema):
     """From a moment on, either so much service time, or up to another moment; by the calendar of a role, else of the
     organisation."""
 
-    start: Moment
+    start: When
     minutes: Annotated[float | None, Field(ge=0, le=1_000_000)] = None
-    end: Moment | None = None
+    end: When | None = None
     role: str = Field("", max_length=10)
 
 

@@ -66,8 +66,9 @@ def claim(item: int, username: str) -> None:
 @AS
 @click.option("--values", default="{}", help='What the form asks, as JSON: {"amount": 1200}.')
 @click.option("--signed", default="", help="The name that signs, where that is asked.")
+@click.option("--minutes", type=click.IntRange(min=0), help="What it took, where that is known.")
 @in_home
-def complete(item: int, username: str, values: str, signed: str) -> None:
+def complete(item: int, username: str, values: str, signed: str, minutes: int | None) -> None:
     """Complete ITEM; what is missing is said and nothing is changed."""
     from django.utils import timezone
 
@@ -80,7 +81,9 @@ def complete(item: int, username: str, values: str, signed: str) -> None:
     if not isinstance(said, dict):
         raise click.ClickException('--values is a JSON object, such as {"amount": 1200}.')
     actor = _actor(username)
-    row = actions.complete(item=_item(item, actor), values=said, signed=signed, by=actor, at=timezone.now())
+    row = actions.complete(
+        item=_item(item, actor), values=said, signed=signed, minutes=minutes, by=actor, at=timezone.now()
+    )
     note(f"Done: {row.name}")
 
 

@@ -2,7 +2,7 @@
 
 from datetime import date
 from decimal import Decimal
-from typing import Annotated, Any
+from typing import Any
 
 from django.http import HttpRequest
 from django.shortcuts import get_object_or_404
@@ -11,12 +11,12 @@ from ninja import Field, Router, Schema
 from ninja.pagination import paginate
 
 from bihuan.base.access import Allow, actor_of
+from bihuan.base.shapes import Number
 from bihuan.earn.contracts.actions import add_contract, change_contract, set_line
 from bihuan.earn.contracts.models import Contract, ContractLine, own_currency
 from bihuan.earn.contracts.queries import revenue_on
 from bihuan.know.accounts.models import Account
 
-AccountNumber = Annotated[int | None, Field(ge=1, le=2**63 - 1)]
 router = Router(tags=["Contracts"])
 
 
@@ -121,7 +121,7 @@ class RevenueOut(Schema):
 
 @router.get("/contracts", auth=Allow("contracts.view"), response=list[ContractOut], summary="List contracts")
 @paginate
-def list_contracts(request: HttpRequest, account_id: AccountNumber = None) -> Any:
+def list_contracts(request: HttpRequest, account_id: Number | None = None) -> Any:
     """Contracts of the territory, the newest first."""
     rows = Contract.objects.visible_to(actor_of(request)).prefetch_related("lines")
     return rows if account_id is None else rows.filter(account_id=account_id)

@@ -1,7 +1,7 @@
 """REST of absences."""
 
 from datetime import date, datetime
-from typing import Annotated, Any
+from typing import Any
 
 from django.core.exceptions import ValidationError
 from django.http import HttpRequest
@@ -12,21 +12,21 @@ from ninja import Field, Router, Schema
 from ninja.pagination import paginate
 
 from bihuan.base.access import Actor, Allow, actor_of
+from bihuan.base.shapes import Number
 from bihuan.know.absences import actions
 from bihuan.know.absences.models import Absence
 from bihuan.know.staff.models import Staff
 
 router = Router(tags=["Staff"])
-Number = Annotated[int | None, Field(ge=1, le=2**63 - 1)]
 
 
 class AbsenceIn(Schema):
     """From the first to the last day, both included. `staff_id` only with the right to enter those of others."""
 
-    staff_id: Number = None
+    staff_id: Number | None = None
     first_day: date = Field(..., examples=["2026-12-07"])
     last_day: date = Field(..., examples=["2026-12-11"])
-    deputy_id: Number = None
+    deputy_id: Number | None = None
     note: str = Field("", max_length=200, examples=["annual leave"])
 
 
@@ -35,7 +35,7 @@ class AbsencePatch(Schema):
 
     first_day: date | None = None
     last_day: date | None = Field(None, examples=["2026-12-14"])
-    deputy_id: Number = None
+    deputy_id: Number | None = None
     note: str | None = Field(None, max_length=200)
 
 
@@ -75,7 +75,7 @@ def _staff(pk: int | None, field: str) -> Staff | None:
 
 @router.get("/absences", auth=Allow("absences.own"), response=list[AbsenceOut], summary="List absences")
 @paginate
-def list_absences(request: HttpRequest, staff_id: Number = None, on: date | None = None) -> Any:
+def list_absences(request: HttpRequest, staff_id: Number | None = None, on: date | None = None) -> Any:
     """The latest first; `on` only those that hold on a day."""
     rows = _seen(actor_of(request))
     rows = rows if staff_id is None else rows.filter(staff=staff_id)

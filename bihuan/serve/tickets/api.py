@@ -1,7 +1,7 @@
 """REST of tickets."""
 
 from datetime import datetime
-from typing import Annotated, Any
+from typing import Any
 
 from django.db import transaction
 from django.http import HttpRequest
@@ -12,13 +12,13 @@ from ninja.errors import HttpError
 from ninja.pagination import paginate
 
 from bihuan.base.access import Actor, Allow, actor_of
+from bihuan.base.shapes import Number
 from bihuan.know.accounts.models import Account
 from bihuan.serve.tickets import actions
 from bihuan.serve.tickets.models import Priority, Ticket
 from bihuan.serve.tickets.queries import limits_by_priority
 from bihuan.serve.tickets.rules import Limits
 
-AccountNumber = Annotated[int | None, Field(ge=1, le=2**63 - 1)]
 router = Router(tags=["Tickets"])
 
 
@@ -101,7 +101,7 @@ def put_limits(request: HttpRequest, priority: Priority, body: LimitsBody) -> An
 @router.get("/tickets", auth=Allow("tickets.view"), response=list[TicketOut], summary="List tickets")
 @paginate
 def list_tickets(
-    request: HttpRequest, account_id: AccountNumber = None, state: str | None = None, overdue: bool = False
+    request: HttpRequest, account_id: Number | None = None, state: str | None = None, overdue: bool = False
 ) -> Any:
     """Tickets of the territory, the newest first; with `overdue` only those past a limit, the longest overdue first."""
     rows = Ticket.objects.visible_to(actor_of(request))

@@ -130,7 +130,8 @@ def read_scorer(document: Any) -> Scorer:
 def _check_tree(tree: Any, size: int) -> None:
     """Branches lead onwards only, so a walk ends."""
     for place, (feature, threshold, _missing, left, right, value, leaf) in enumerate(tree):
-        if not np.isfinite([threshold, value]).all():
+        # PostgreSQL gives 1e300 back as a whole number of 301 digits.
+        if not np.isfinite([float(threshold), float(value)]).all():
             raise UnreadableScorer("a number of a tree is not finite")
         if not leaf and not (place < left < len(tree) and place < right < len(tree) and 0 <= feature < size):
             raise UnreadableScorer("a branch of a tree leads nowhere")

@@ -75,6 +75,7 @@ export default function providerOf({ said, roles, steps, decisions, processes })
         text(of("bihuan:Work", "remind", { check: spans })),
         choice(of("bihuan:Work", "escalateTo", { options: named(roles) })),
         text(of("bihuan:Work", "escalateAfter", { check: spans })),
+        text(of("bihuan:Work", "effort", { description: said.effort_help, check: spans })),
       ],
     };
   }

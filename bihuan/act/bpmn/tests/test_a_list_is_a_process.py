@@ -28,7 +28,7 @@ FIELD = st.builds(
 )  # fmt: skip
 WORK = st.builds(
     Work, role=NAME, assign=st.sampled_from(["", "owner", "same:a"]), limit=st.sampled_from(["", "2d", "4h"]),
-    calendar=st.sampled_from(["", "wall"]), remind=ONE_LINE, escalate_to=NAME, escalate_after=ONE_LINE,
+    calendar=st.sampled_from(["", "wall"]), remind=ONE_LINE, escalate_to=NAME, escalate_after=ONE_LINE, effort=ONE_LINE,
     approval=st.sampled_from(["", "any", "2"]), approvers=st.lists(NAME, max_size=3).map(tuple), in_order=st.booleans(),
     signature=st.booleans(), gate=TEXT,
 )  # fmt: skip

@@ -228,9 +228,18 @@ def _task(step: RunStep, *, by: Actor, at: datetime) -> None:
     row = step.run
     instance, _item = put_on_bench(
         TASK, account=row.account, title=f"{title_of(step)} · {row.account}", assignee=row.assignee,
-        once=f"play:{row.pk}:{step.number}", by=system_actor("plays"), at=at,
+        once=f"play:{row.pk}:{step.number}", by=system_actor("plays"), at=at, effort=_share(row),
     )  # fmt: skip
     step.instance_id, step.made = instance.pk, title_of(step)[:200]
+
+
+def _share(row: PlayRun) -> timedelta | None:
+    """The minutes that the play is planned with, shared out among its tasks; None where it says nothing of them."""
+    minutes, tasks = (
+        sum(row.play.minutes.values()),
+        sum(1 for one in row.steps.all() if one.spec["kind"] == "task"),
+    )
+    return timedelta(minutes=minutes / max(tasks, 1)) if minutes else None
 
 
 def _process(step: RunStep, *, by: Actor, at: datetime) -> None:

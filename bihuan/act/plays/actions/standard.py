@@ -1,6 +1,6 @@
 """What plays put on benches: two small processes of our own, brought in when they are first needed."""
 
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 from django.core.exceptions import ValidationError
@@ -71,10 +71,10 @@ def process_of(key: str, *, at: datetime) -> Process:
 
 def put_on_bench(
     key: str, *, account: Account, title: str, assignee: Staff | None, once: str, by: Actor, at: datetime,
-    values: dict[str, Any] | None = None,
+    values: dict[str, Any] | None = None, effort: timedelta | None = None,
 ) -> tuple[Instance, WorkItem | None]:  # fmt: skip
     """An instance with its first item on the bench of the assignee; where they may not or cannot have it, on that of the
-    account's owner or in the queue of operators, as the process says."""
+    account's owner or in the queue of operators, as the process says. `effort` is what it is expected to take."""
     instance = start_process(
         process=process_of(key, at=at),
         by=by,
@@ -85,6 +85,9 @@ def put_on_bench(
         key=once,
     )
     item = WorkItem.objects.filter(instance=instance).order_by("pk").first()
+    if item is not None and effort is not None:
+        item.effort_seconds = round(effort.total_seconds())
+        item.save(update_fields=["effort_seconds"])
     if item is not None and assignee is not None and item.assignee_id != assignee.pk:
         try:
             item = delegate(item=item, to=assignee, by=system_actor("plays"), at=at)

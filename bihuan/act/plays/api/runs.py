@@ -10,9 +10,10 @@ from ninja import Field, Schema
 from ninja.pagination import paginate
 
 from bihuan.act.plays import actions
-from bihuan.act.plays.api.shared import Number, play_of, router
+from bihuan.act.plays.api.shared import play_of, router
 from bihuan.act.plays.models import Arm, PlayRun, RunStep, State
 from bihuan.base.access import Allow, actor_of
+from bihuan.base.shapes import Number
 from bihuan.base.ui.paging import Paging
 from bihuan.know.accounts.models import Account
 

@@ -11,7 +11,6 @@ from bihuan.act.plays import actions
 from bihuan.act.plays.models import Play
 
 router = Router(tags=["Plays"])
-Number = Annotated[int, Field(ge=1, le=2**63 - 1)]
 Share = Annotated[Decimal, Field(ge=0, le=1, decimal_places=3)]
 Documents = Annotated[list[dict[str, Any]], Field(max_length=12)]
 

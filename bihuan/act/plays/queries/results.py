@@ -6,7 +6,7 @@ from datetime import datetime
 from django.db.models import QuerySet, Sum
 
 from bihuan.act.plays.models import Play, PlayRun, RunStep, State
-from bihuan.act.work.models import Instance, WorkItem
+from bihuan.act.work.models import Instance, ItemState, WorkItem
 from bihuan.base.access import Actor
 
 
@@ -77,7 +77,7 @@ def still_to_do(run_ids: list[int]) -> set[int]:
 
 
 def minutes_of(run_ids: list[int]) -> dict[int, int]:
-    """By run the minutes that its work items took."""
+    """By run the minutes of effort in its work items."""
     instances: dict[int, int] = {}
     for start in range(0, len(run_ids), 500):
         chunk = run_ids[start : start + 500]
@@ -86,12 +86,12 @@ def minutes_of(run_ids: list[int]) -> dict[int, int]:
     found: dict[int, int] = {}
     every = list(instances)
     for start in range(0, len(every), 500):
-        rows = WorkItem.objects.filter(instance_id__in=every[start : start + 500], work_seconds__isnull=False)
+        rows = WorkItem.objects.filter(instance_id__in=every[start : start + 500], state=ItemState.DONE)
         for instance, seconds in (
-            rows.order_by().values_list("instance_id").annotate(seconds=Sum("work_seconds"))
+            rows.order_by().values_list("instance_id").annotate(seconds=Sum("effort_seconds"))
         ):
             run = instances[instance]
-            found[run] = found.get(run, 0) + round(seconds / 60)
+            found[run] = found.get(run, 0) + round((seconds or 0) / 60)
     return found
 
 

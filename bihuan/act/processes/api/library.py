@@ -16,6 +16,7 @@ from bihuan.act.processes.queries import problems_of, table_of
 from bihuan.act.processes.said import said
 from bihuan.base.access import Allow, actor_of
 from bihuan.base.decisions import DecisionError, decide
+from bihuan.base.shapes import Moment
 
 router = Router(tags=["Processes"])
 Xml = Annotated[
@@ -89,7 +90,7 @@ class DraftIn(Schema):
 
     xml: Xml
     note: str = Field("", max_length=500)
-    seen: datetime | None = None
+    seen: Moment | None = None
 
 
 class PublishIn(Schema):

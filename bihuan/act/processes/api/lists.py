@@ -19,6 +19,7 @@ from bihuan.act.processes.api.library import ProcessVersionOut
 from bihuan.act.processes.models import Kind, Process, State
 from bihuan.act.processes.said import said
 from bihuan.base.access import Allow, actor_of
+from bihuan.base.shapes import Moment
 
 Text = Annotated[str, Field(max_length=5_000)]
 Rule = Annotated[str, Field(max_length=2_000)]
@@ -72,6 +73,9 @@ class ListedWork(Schema):
     remind: Short = ""
     escalate_to: Short = ""
     escalate_after: Short = ""
+    effort: Short = Field(
+        default="", description="how long it usually takes to do; half an hour where it is not said"
+    )
     approval: Short = Field(default="", description='"any", "all" or how many must agree')
     approvers: list[Short] = Field(default=[], max_length=50)
     in_order: bool = False
@@ -137,7 +141,7 @@ class ListedOut(Schema):
 class ListedIn(Schema):
     """A list of steps; each goes on to the next one where its `ways` say nothing else."""
 
-    seen: datetime | None = None
+    seen: Moment | None = None
     note: str = Field(default="", max_length=500)
     begins: ListedWords = ListedWords()
     start: list[ListedField] = Field(default=[], max_length=100)

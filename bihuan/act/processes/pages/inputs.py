@@ -136,6 +136,7 @@ def row_groups(row: Row, at: str, offered: Offered) -> list[Group]:
             chosen("assign", _("Whose bench"), work.assign, benches, _("The queue of the role")),
             one("calendar", _("Clock"), work.calendar, kind="choice", options=_with_clocks(work.calendar)),
             one("escalate_after", _("Escalate after"), work.escalate_after, hint="2h"),
+            one("effort", _("Usual effort"), work.effort, hint="30m"),
             one("approval", _("Approval"), work.approval, hint=_("any, all, or how many must agree; empty for none")),
             one("approvers", _("Approvers"), ", ".join(work.approvers), hint="manager, admin"),
             one("gate", _("Only when"), work.gate, hint="score >= 80", code=True),

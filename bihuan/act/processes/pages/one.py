@@ -56,7 +56,12 @@ def _named(node: Node, language: str) -> str:
 def _spans(work: Work) -> dict[str, str]:
     """Its spans of time as the reader says them."""
     wall = work.calendar == "wall"
-    spans = {"limit": work.limit, "remind": work.remind, "escalate_after": work.escalate_after}
+    spans = {
+        "limit": work.limit,
+        "remind": work.remind,
+        "escalate_after": work.escalate_after,
+        "effort": work.effort,
+    }
     return {name: span_said(text, wall=wall) for name, text in spans.items()}
 
 

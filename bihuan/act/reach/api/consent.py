@@ -9,10 +9,11 @@ from ninja.pagination import paginate
 
 from bihuan.act.reach import actions
 from bihuan.act.reach.actions.consent import BY_STAFF
-from bihuan.act.reach.api.shapes import Number, OptOutIn, OptOutOut, ReachLimitsBody, router
+from bihuan.act.reach.api.shapes import OptOutIn, OptOutOut, ReachLimitsBody, router
 from bihuan.act.reach.models import current_limits
 from bihuan.act.reach.queries.consent import declined_for
 from bihuan.base.access import Allow, actor_of
+from bihuan.base.shapes import Number
 from bihuan.know.accounts.models import Person
 
 

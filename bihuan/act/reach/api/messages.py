@@ -15,7 +15,6 @@ from bihuan.act.reach.api.shapes import (
     AudienceOut,
     MailingIn,
     MailingOut,
-    Number,
     ReachMessageIn,
     ReachMessageOut,
     router,
@@ -23,6 +22,7 @@ from bihuan.act.reach.api.shapes import (
 from bihuan.act.reach.models import Channel, Kind, Message, State, Template
 from bihuan.act.reach.queries import Audience, audience_of
 from bihuan.base.access import Allow, actor_of
+from bihuan.base.shapes import Number
 from bihuan.know.accounts.models import Account, Membership, Person
 
 VIEW, SEND = Allow("reach.view"), Allow("reach.send")

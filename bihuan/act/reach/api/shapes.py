@@ -8,9 +8,9 @@ from ninja import Field, Router, Schema
 from pydantic import StringConstraints
 
 from bihuan.act.reach.models import Kind, Message, Shows
+from bihuan.base.shapes import Number
 
 router = Router(tags=["Reach"])
-Number = Annotated[int, Field(ge=1, le=2**63 - 1)]
 Value = Annotated[str, StringConstraints(max_length=500)]
 Data = Annotated[dict[str, Value], Field(max_length=40, examples=[{"days_left": "30"}])]
 

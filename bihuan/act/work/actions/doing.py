@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 from django.core.exceptions import ValidationError
@@ -17,11 +17,12 @@ from bihuan.act.work.actions.picking import picked
 from bihuan.act.work.actions.placing import serves
 from bihuan.act.work.actions.talking import no_strays
 from bihuan.act.work.clocks import spent
+from bihuan.act.work.effort import MOST_MINUTES, effort_seconds, usual_effort
 from bihuan.act.work.events import StepClaimed, StepDone, StepReturned
 from bihuan.act.work.models import ItemState, Tick, WorkItem
 from bihuan.act.work.models.items import WAITING, ItemKind
 from bihuan.act.work.rules import approval_of
-from bihuan.base.access import Actor
+from bihuan.base.access import Actor, Role
 from bihuan.base.rows import update_row
 from bihuan.base.rules import RuleError
 from bihuan.know.absences.queries import absence_of
@@ -160,9 +161,11 @@ def tick(*, item: WorkItem, line: int, done: bool, by: Actor, at: datetime) -> W
 
 
 def complete(
-    *, item: WorkItem, by: Actor, at: datetime, values: Mapping[str, Any] | None = None, signed: str = ""
-) -> WorkItem:
-    """Done: the form is checked, the process moves on, and everything that follows is written with it.
+    *, item: WorkItem, by: Actor, at: datetime, values: Mapping[str, Any] | None = None, signed: str = "",
+    minutes: int | None = None,
+) -> WorkItem:  # fmt: skip
+    """Done: the form is checked, the process moves on, and everything that follows is written with it. `minutes` is what it
+    took, for those who want to say.
 
     TakenAlready when somebody was quicker; ValidationError names the field; NotTheirs when it is not theirs.
     """
@@ -170,8 +173,10 @@ def complete(
         check_theirs(row, by=by)
         if row.kind == ItemKind.AUTOMATIC:
             raise ValidationError({"state": _("The platform does this step.")})
+        if minutes is not None and not 0 <= minutes <= MOST_MINUTES:
+            raise ValidationError({"minutes": _("Write a number of minutes from 0 to 10,000.")})
         answers = answers_for(move, row, raw=values or {}, signed=signed)
-        return finish(move, row, values=answers, signed=signed)
+        return finish(move, row, values=answers, signed=signed, minutes=minutes)
 
 
 def answers_for(move: Move, row: WorkItem, *, raw: Mapping[str, Any], signed: str) -> dict[str, Any]:
@@ -223,15 +228,19 @@ def pass_gate(gate: str, *, move: Move, row: WorkItem, answers: Mapping[str, Any
         raise ValidationError({"gate": _("This can be completed when %(rule)s.") % {"rule": gate}})
 
 
+#: Roles whose hours are not ours.
+NOT_OURS = ("customer", str(Role.PARTNER))
 #: What the end of an item says of it.
 FINISHED = [
     "state", "done_at", "done_by", "done_by_name", "claimed_at", "values", "signed", "waiting_seconds", "work_seconds",
+    "minutes", "effort_seconds",
 ]  # fmt: skip
 
 
 def finish(
-    move: Move, row: WorkItem, *, values: Mapping[str, Any], signed: str = "", skipped: bool = False
-) -> WorkItem:
+    move: Move, row: WorkItem, *, values: Mapping[str, Any], signed: str = "", skipped: bool = False,
+    minutes: int | None = None,
+) -> WorkItem:  # fmt: skip
     """End an item and move its token on; in the transaction of the caller."""
     by, at = move.by, move.at
     row.state = ItemState.SKIPPED if skipped else ItemState.DONE
@@ -240,6 +249,7 @@ def finish(
     row.values, row.signed = dict(values), signed.strip()[:80]
     times = _times(move, row)
     row.waiting_seconds, row.work_seconds = times["waiting_seconds"], times["work_seconds"]
+    row.minutes, row.effort_seconds = minutes, _effort(move, row, minutes=minutes, skipped=skipped)
     update_row(row, FINISHED)
     silence_item(row)
     passed: list[str] = []
@@ -249,13 +259,23 @@ def finish(
         except RunStopped as error:
             raise stopped(error, move=move) from None
         passed = [one.element for one in move.run.moved if one.element != row.element]
-    move.tell(StepDone(**move.of_item(row), **times, passed=passed, skipped=skipped))
+    move.tell(StepDone(**move.of_item(row), **times, passed=passed, skipped=skipped, minutes=minutes))
     if row.token:
         try:
             move.settle()
         except RunStopped as error:
             raise stopped(error, move=move) from None
     return row
+
+
+def _effort(move: Move, row: WorkItem, *, minutes: int | None, skipped: bool) -> int:
+    if skipped or row.kind == ItemKind.AUTOMATIC or row.role in NOT_OURS:
+        return 0
+    if row.effort_seconds is not None:
+        usual = timedelta(seconds=row.effort_seconds)
+    else:
+        usual = usual_effort(None if row.kind == ItemKind.EXTRA else move.node(row.element).work)
+    return effort_seconds(minutes=minutes, elapsed=row.work_seconds or 0, usual=usual)
 
 
 def _times(move: Move, row: WorkItem) -> dict[str, Any]:

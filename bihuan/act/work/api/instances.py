@@ -1,6 +1,5 @@
 """REST of instances: start, read, pause, resume, end, move; messages and signals."""
 
-from datetime import datetime
 from typing import Any
 
 from django.db.models import QuerySet
@@ -20,13 +19,13 @@ from bihuan.act.work.api.shapes import (
     InstanceVersionIn,
     ItemOut,
     MessageIn,
-    Number,
     ReasonIn,
     SignalIn,
     StartIn,
 )
 from bihuan.act.work.models import Instance, InstanceState
 from bihuan.base.access import Allow, actor_of
+from bihuan.base.shapes import Moment, Number
 from bihuan.know.accounts.models import Account
 from bihuan.know.staff.models import Staff
 
@@ -55,8 +54,8 @@ def colleague(pk: int | None) -> Staff | None:
 @router.get("/instances", auth=Allow("work.see"), response=list[InstanceOut], summary="List instances")
 @paginate
 def list_instances(
-    request: HttpRequest, state: InstanceState | None = None, process: str | None = None, account_id: Number = None,
-    key: str | None = None, started_since: datetime | None = None,
+    request: HttpRequest, state: InstanceState | None = None, process: str | None = None, account_id: Number | None = None,
+    key: str | None = None, started_since: Moment | None = None,
 ) -> Any:  # fmt: skip
     """The newest first, within the territory."""
     asked = {

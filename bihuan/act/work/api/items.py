@@ -15,7 +15,6 @@ from bihuan.act.work.api.shapes import (
     DelegateIn,
     ItemOut,
     NoteIn,
-    Number,
     ReasonIn,
     ReassignIn,
     TickIn,
@@ -23,6 +22,7 @@ from bihuan.act.work.api.shapes import (
 )
 from bihuan.act.work.models import ItemState, WorkItem
 from bihuan.base.access import Allow, actor_of
+from bihuan.base.shapes import Number
 from bihuan.know.staff.models import Staff
 
 
@@ -34,7 +34,7 @@ def item_of(request: HttpRequest, pk: int) -> WorkItem:
 
 def list_items(
     request: HttpRequest, whose: Literal["mine", "queue", "all"] = "mine", state: ItemState | None = None,
-    role: str | None = None, account_id: Number = None, instance_id: Number = None,
+    role: str | None = None, account_id: Number | None = None, instance_id: Number | None = None,
 ) -> Any:  # fmt: skip
     """One's own bench, the queues of one's roles, or all that one may see; those that wait unless a state is asked for."""
     actor, rows = actor_of(request), WorkItem.objects.all()
@@ -75,6 +75,7 @@ def complete(request: HttpRequest, pk: int, body: CompleteIn) -> Any:
         item=item_of(request, pk),
         values=body.values,
         signed=body.signed,
+        minutes=body.minutes,
         by=actor_of(request),
         at=timezone.now(),
     )

@@ -5,7 +5,8 @@ from typing import Annotated, Any
 
 from ninja import Field, Schema
 
-Number = Annotated[int | None, Field(ge=1, le=2**63 - 1)]
+from bihuan.base.shapes import Moment, Number
+
 Values = Annotated[dict[str, Any], Field(max_length=200, examples=[{"amount": 1200}])]
 
 
@@ -62,13 +63,15 @@ class ItemOut(Schema):
     signed: str
     waiting_seconds: int | None
     work_seconds: int | None
+    minutes: int | None
+    effort_seconds: int | None
 
 
 class StartIn(Schema):
     """A process to start. `values` answer the form of its start; `key` keeps a second live one of the same matter away."""
 
     process: str = Field(..., min_length=1, max_length=60, examples=["customer_visit"])
-    account_id: Number = None
+    account_id: Number | None = None
     title: str = Field("", max_length=200)
     key: str = Field("", max_length=120, examples=["ticket-4711"])
     values: Values = {}
@@ -90,9 +93,9 @@ class AddIn(ReasonIn):
     """A step that the drawing does not have, for a colleague or a role."""
 
     name: str = Field(..., min_length=1, max_length=200, examples=["Ask the lawyer"])
-    to_id: Number = None
+    to_id: Number | None = None
     role: str = Field("", max_length=20, examples=["sales"])
-    due_at: datetime | None = None
+    due_at: Moment | None = None
 
 
 class AheadIn(ReasonIn):
@@ -106,6 +109,9 @@ class CompleteIn(Schema):
 
     values: Values = {}
     signed: str = Field("", max_length=80)
+    minutes: int | None = Field(
+        None, ge=0, le=10_000, description="what it took, where it is known", examples=[25]
+    )
 
 
 class DelegateIn(Schema):
@@ -118,7 +124,7 @@ class DelegateIn(Schema):
 class ReassignIn(ReasonIn):
     """To a colleague or to a role, and why."""
 
-    to_id: Number = None
+    to_id: Number | None = None
     role: str = Field("", max_length=20, examples=["sales"])
 
 
@@ -150,7 +156,7 @@ class MessageIn(Schema):
     key: str = Field("", max_length=200, examples=["acme"])
     values: Values = {}
     once: str = Field("", max_length=100, examples=["bank-2026-11-24-17"])
-    account_id: Number = None
+    account_id: Number | None = None
 
 
 class SignalIn(Schema):

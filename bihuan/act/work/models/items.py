@@ -89,7 +89,9 @@ def _about_accounts(actor: Actor) -> models.Q:
 class WorkItem(models.Model):
     """One turn of one step. `token` is the engine's name for the turn, "" for an extra step; `index` tells the turns of a step
     done many times apart. `due_at` is in service time; `values` are what the form was filled with. Once it is done,
-    `waiting_seconds` and `work_seconds` are the service time from opened to claimed and from claimed to done."""
+    `waiting_seconds` and `work_seconds` are the service time from opened to claimed and from claimed to done; `minutes` is what
+    whoever did it says that it took, `effort_seconds` that, or an estimate (`bihuan.act.work.effort`); before, what is
+    expected of it, where whoever put it there knows."""
 
     instance = models.ForeignKey(Instance, on_delete=models.CASCADE, related_name="items")
     token = models.CharField(max_length=36, blank=True)
@@ -121,6 +123,8 @@ class WorkItem(models.Model):
     signed = models.CharField(pgettext_lazy("work item", "signed"), max_length=80, blank=True)
     waiting_seconds = models.PositiveIntegerField(null=True, blank=True)
     work_seconds = models.PositiveIntegerField(null=True, blank=True)
+    minutes = models.PositiveIntegerField(_("minutes it took"), null=True, blank=True)
+    effort_seconds = models.PositiveIntegerField(null=True, blank=True)
     tries = models.PositiveSmallIntegerField(default=0)
 
     objects = WorkItemQuerySet.as_manager()

@@ -1,6 +1,7 @@
 """One work item: its form, its check-list, its votes, what was said, and what can be done with it."""
 
 from collections.abc import Callable
+from datetime import timedelta
 from typing import Any
 
 from django.core.exceptions import ValidationError
@@ -12,11 +13,13 @@ from django.utils.translation import get_language, gettext_lazy
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
 
+from bihuan.act.bpmn.diagram import Node
 from bihuan.act.processes.roles import role_title
 from bihuan.act.work import actions
 from bihuan.act.work.actions.doing import check_theirs
 from bihuan.act.work.actions.voting import asked_of
-from bihuan.act.work.forms import AskAlsoForm, DelegateForm, ReasonForm, ReassignForm, StepForm
+from bihuan.act.work.effort import usual_effort
+from bihuan.act.work.forms import MINUTES, AskAlsoForm, DelegateForm, ReasonForm, ReassignForm, StepForm
 from bihuan.act.work.models import ItemKind, WorkItem
 from bihuan.act.work.models.items import WAITING
 from bihuan.act.work.pages.marks import CLOCK_KINDS, CLOCKS, STATE_KINDS, page_of
@@ -87,7 +90,14 @@ def form_of(
     return StepForm(
         data, files, fields=node.fields if node else (), signature=bool(node and node.work.signature),
         known=item.instance.values, guest=guest, people=people,
+        usual=None if guest else expected_of(item, node),
     )  # fmt: skip
+
+
+def expected_of(item: WorkItem, node: Node | None) -> timedelta:
+    """What it is expected to take."""
+    known = item.effort_seconds
+    return usual_effort(node.work if node else None) if known is None else timedelta(seconds=known)
 
 
 def theirs(item: WorkItem, actor: Actor) -> bool:
@@ -116,11 +126,14 @@ def complete(request: HttpRequest, pk: int) -> HttpResponse:
     item, actor = item_of(request, pk), actor_of(request)
     form = form_of(item, request.POST, request.FILES, people=actor.may("staff.view"))
     form.is_valid()
-    values = {name: form.cleaned_data.get(name) for name in form.fields if name != "signed"}
+    values = {name: form.cleaned_data.get(name) for name in form.fields if name not in ("signed", MINUTES)}
+    if form.has_error(MINUTES):
+        return _page(request, item, form=form, status=422)
     try:
         actions.complete(
-            item=item, values=values, signed=request.POST.get("signed", ""), by=actor, at=timezone.now()
-        )
+            item=item, values=values, signed=request.POST.get("signed", ""), minutes=form.cleaned_data.get(MINUTES),
+            by=actor, at=timezone.now(),
+        )  # fmt: skip
     except (actions.TakenAlready, actions.NotTheirs) as error:
         return done(request, " ".join(error.messages), to=page_of(item), kind="error")
     except ValidationError as error:

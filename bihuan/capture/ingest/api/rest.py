@@ -7,6 +7,7 @@ from django.http import Http404, HttpRequest
 from ninja import Query, Router, Schema
 
 from bihuan.base.access import Allow, actor_of
+from bihuan.base.shapes import Moment
 from bihuan.capture.ingest.queries import events_of_account, latest_events
 from bihuan.know.accounts.models import Account
 
@@ -47,7 +48,7 @@ def list_events(
 def list_account_events(
     request: HttpRequest,
     account_id: int,
-    before: datetime | None = None,
+    before: Moment | None = None,
     limit: Limit = 50,
 ) -> Any:
     """What happened at an account, newest first; `before` pages on."""

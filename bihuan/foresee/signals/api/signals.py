@@ -1,7 +1,7 @@
 """REST of signals."""
 
 from datetime import date, datetime
-from typing import Annotated, Any, Literal
+from typing import Any, Literal
 
 from django.http import HttpRequest
 from django.shortcuts import get_object_or_404
@@ -10,13 +10,13 @@ from ninja import Field, Router, Schema
 from ninja.pagination import paginate
 
 from bihuan.base.access import Allow, actor_of
+from bihuan.base.shapes import Number
 from bihuan.base.ui.paging import Paging
 from bihuan.foresee.signals import actions
 from bihuan.foresee.signals.models import Severity, Signal, State
 from bihuan.foresee.signals.queries import SUBJECTS, told
 
 router = Router(tags=["Signals"])
-Number = Annotated[int | None, Field(ge=1, le=2**63 - 1)]
 
 
 class SignalOut(Schema):
@@ -83,9 +83,10 @@ class DismissIn(Schema):
 @router.get("/signals", auth=Allow("signals.view"), response=list[SignalOut], summary="List signals")
 @paginate(Worded)
 def list_signals(
-    request: HttpRequest, state: State | None = None, kind: str | None = None, account_id: Number = None,
-    product_id: Number = None, metric: str | None = None, person_id: Number = None, region_id: Number = None,
-    feature: str | None = None, severity: Literal["info", "warning", "critical"] | None = None, owner_id: Number = None,
+    request: HttpRequest, state: State | None = None, kind: str | None = None, account_id: Number | None = None,
+    product_id: Number | None = None, metric: str | None = None, person_id: Number | None = None,
+    region_id: Number | None = None, feature: str | None = None, severity: Literal["info", "warning", "critical"] | None = None,
+    owner_id: Number | None = None,
 ) -> Any:  # fmt: skip
     """The newest first: those about accounts of the territory, and of every account for those who see all."""
     asked = {

@@ -137,13 +137,19 @@ def test_a_kept_logistic_says_what_the_library_says():
     assert parts.sum(axis=1) + scorer.document["bias"] == pytest.approx(scorer.log_odds(matrix))
 
 
-def test_kept_trees_say_what_the_library_says_with_values_missing():
+@pytest.mark.parametrize("whole", [float, int])
+def test_kept_trees_say_what_the_library_says_with_values_missing(whole):
+    """Also when the database gives 1e300, the threshold of a split on what is missing, back as a whole number (`whole`)."""
     rng = np.random.default_rng(10)
     matrix = rng.normal(size=(1_500, 4))
     matrix[rng.random((1_500, 4)) < 0.2] = np.nan
-    truth = rng.random(1_500) < sigmoid(np.nan_to_num(matrix[:, 0]) * np.nan_to_num(matrix[:, 1]) - 1)
+    truth = rng.random(1_500) < sigmoid(
+        np.nan_to_num(matrix[:, 0]) * np.nan_to_num(matrix[:, 1]) - 1 + 3 * np.isnan(matrix[:, 3])
+    )
+    kept = json.dumps(fit_trees(matrix=matrix, did=truth, features=tuple("abcd")).document)
+    assert "1e+300" in kept
     scorer = read_scorer(
-        json.loads(json.dumps(fit_trees(matrix=matrix, did=truth, features=tuple("abcd")).document))
+        json.loads(kept, parse_float=lambda text: whole(float(text)) if "e+" in text else float(text))
     )
     model = HistGradientBoostingClassifier(
         max_iter=scorers.TREES, learning_rate=scorers.RATE, max_leaf_nodes=scorers.LEAVES, min_samples_leaf=20,
