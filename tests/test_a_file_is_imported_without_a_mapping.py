@@ -29,7 +29,7 @@ from bihuan.know.staff.models import Region
 from tests.cast import NOW, Cast
 
 CUSTOMERS = '客户编号,客户名称,区域,员工数,客户等级,签约日期\nC01,海纳机电,西北,"1,200",A类,2025/3/1\nC02,青禾食品,华东,85,普通,2025/11/20\n'
-CONTRACTS = '合同编号,客户名称,合同金额,开始日期,结束日期\nH1,yunshan,"¥48,000.00",2026-01-01,2026-12-31\n'
+CONTRACTS = '合同编号,客户名称,合同金额,开始日期,结束日期\nH1,云杉仪器,"¥48,000.00",2026-01-01,2026-12-31\n'
 EVENTS = "用户ID,公司编号,操作,时间\nu1,yunshan,登录,2026-11-02 09:12:33\nu1,yunshan,导出,2026-11-02 09:20:00\nu2,none,登录,2026-11-03 10:00:00\n"
 
 
@@ -113,6 +113,15 @@ def test_a_contract_becomes_revenue_a_month(cast: Cast) -> None:
     imported(cast, sent(cast, "合同.csv", CONTRACTS))
     line = ContractLine.objects.get(key="H1")
     assert (line.mrr, line.contract.account, line.contract.currency) == (4000, cast.yunshan, "CNY")
+
+
+def test_customers_are_found_by_a_name_that_only_one_has(cast: Cast) -> None:
+    Account.objects.create(key="other", name="松涛软件", created_at=NOW, updated_at=NOW)
+    rows = "H2,松涛软件,1,2026-01-01,2026-12-31\nH3,无名,1,2026-01-01,2026-12-31\n"
+    row = sent(cast, "合同.csv", CONTRACTS + rows)
+    assert row.draft["columns"][1]["values"] == {"云杉仪器": "yunshan"}
+    assert "looked up" in shown(cast, row)
+    assert "2 of the first 3 rows would not be stored" in preview(cast, row)
 
 
 def test_events_bring_the_people_they_name_and_importing_twice_changes_nothing(cast: Cast) -> None:

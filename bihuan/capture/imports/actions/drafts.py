@@ -12,7 +12,7 @@ from django.contrib.auth import get_user_model
 from django.utils.translation import gettext as _
 
 from bihuan.base.access import Actor
-from bihuan.base.importing import nouns
+from bihuan.base.importing import nouns, references
 from bihuan.capture.imports.actions.events import EVENT_FIELDS, PERMISSION
 from bihuan.capture.imports.actions.files import FileRefused, header, read, sheets
 from bihuan.capture.imports.actions.labels import field_label, noun_label, reason
@@ -29,10 +29,12 @@ from bihuan.capture.imports.rules.draft import (
 )
 from bihuan.capture.imports.rules.guess import draft_mapping
 from bihuan.capture.imports.rules.mapping import ENDINGS
+from bihuan.know.accounts.models import Account
 from bihuan.know.products.models import Product
 from bihuan.know.staff.models import Region, Team
 
 FIRST_ROWS = 1_000
+MOST_NAMES = 5_000  # of customers, in one file
 LOOKED_AT = 65_536  # bytes, for the encoding
 DELIMITERS = (",", "\t", ";", "|")
 
@@ -78,13 +80,19 @@ def look(path: Path, *, sheet: str = "", rows: int = FIRST_ROWS) -> Look:
 
 
 def _first_rows(path: Path, sheet: str, delimiter: str, encoding: str, rows: int) -> dict[str, list[Any]]:
-    table = TableRules(
-        id="draft", noun="", files=(path.name,), fields=(), sheet=sheet or None, encoding=encoding or "utf-8-sig",
-        delimiter=delimiter or ("\t" if ".tsv" in path.name.lower() else ","),
-    )  # fmt: skip
+    table = _reading(path, sheet, delimiter, encoding)
     headings = [name for name in header(path, table) if name]
     batch = next(read(path, table, size=rows), None)
     return {name: list((batch.columns if batch else {}).get(name, [])) for name in headings}
+
+
+def _reading(path: Path, sheet: str, delimiter: str, encoding: str) -> TableRules:
+    """How the file is read."""
+    usual = "\t" if ".tsv" in path.name.lower() else ","
+    return TableRules(
+        id="draft", noun="", files=(path.name,), fields=(), sheet=sheet or None, delimiter=delimiter or usual,
+        encoding=encoding or "utf-8-sig",
+    )  # fmt: skip
 
 
 def _written(path: Path) -> tuple[str, str]:
@@ -158,13 +166,47 @@ def draft_of_file(
     seen = seen or look(path, sheet=sheet)
     products = list(Product.objects.values_list("name", flat=True)[:2])
     try:
-        return draft_mapping(
+        draft = draft_mapping(
             file=path.name, columns=seen.columns, nouns=nouns_for(by), noun=noun, known=stored_keys(),
             product=products[0] if len(products) == 1 else "", sheet=seen.sheet, delimiter=seen.delimiter,
             encoding=seen.encoding,
         )  # fmt: skip
     except ValueError as error:
         raise FileRefused(f"{path.name}: {error}") from None
+    return with_names(draft, path)
+
+
+def with_names(draft: Draft, path: Path) -> Draft:
+    """The draft with the keys of customers whom the file names by their name, where just one is called so."""
+    one = draft.of("account_key")
+    if one is None or one.values:
+        return draft
+    seen = {_plain(cell) for cell in look(path, sheet=draft.sheet).columns.get(one.column, ())} - {""}
+    if not _keys_of(seen):
+        return draft
+    table = _reading(path, draft.sheet, draft.delimiter, draft.encoding)
+    for batch in read(path, table):
+        seen |= {_plain(cell) for cell in batch.columns.get(one.column, ())} - {""}
+        if len(seen) > MOST_NAMES:
+            return draft
+    named = replace(one, values=_keys_of(seen), why=(*one.why, Why(code="by_name")))
+    return replace(draft, columns=tuple(named if other is one else other for other in draft.columns))
+
+
+def _keys_of(texts: set[str]) -> dict[str, str]:
+    """Name → key of the customers who are called so, alone, where no customer has the text as key."""
+    unknown = texts - set(references(queryset=Account.objects)(texts))
+    found: dict[str, list[str]] = {}
+    ordered = sorted(unknown)
+    for start in range(0, len(ordered), 900):
+        rows = Account.objects.filter(name__in=ordered[start : start + 900]).values_list("name", "key")
+        for name, key in rows:
+            found.setdefault(name, []).append(key)
+    return {name: keys[0] for name, keys in found.items() if len(keys) == 1 and keys[0]}
+
+
+def _plain(cell: Any) -> str:
+    return "" if cell is None else str(cell)
 
 
 def from_kept(kept: Draft, *, name: str, drafted: Draft) -> Draft | None:
@@ -181,10 +223,16 @@ def from_kept(kept: Draft, *, name: str, drafted: Draft) -> Draft | None:
     return replace(
         kept, file=drafted.file, sheet=drafted.sheet, delimiter=drafted.delimiter, encoding=drafted.encoding,
         columns=tuple(
-            replace(known.get(one.column, ColumnDraft(column=one.column)), why=reasons if one.column in known else one.why)
+            _kept_column(known.get(one.column, ColumnDraft(column=one.column, why=one.why)), reasons)
             for one in drafted.columns
         ),
     )  # fmt: skip
+
+
+def _kept_column(one: ColumnDraft, reasons: tuple[Why, ...]) -> ColumnDraft:
+    """A kept column; the keys of customers are looked up anew for each file."""
+    values = {} if one.field == "account_key" else one.values
+    return replace(one, values=values, why=reasons if one.field else one.why)
 
 
 def mapping_text(draft: Draft, all_nouns: Nouns) -> str:

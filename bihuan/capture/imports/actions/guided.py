@@ -16,7 +16,7 @@ from django.utils.translation import gettext as _
 
 from bihuan.base.access import Actor
 from bihuan.base.bus import publish
-from bihuan.capture.imports.actions.drafts import draft_of_file, from_kept, nouns_for
+from bihuan.capture.imports.actions.drafts import draft_of_file, from_kept, nouns_for, with_names
 from bihuan.capture.imports.actions.files import FileRefused
 from bihuan.capture.imports.actions.labels import field_label
 from bihuan.capture.imports.actions.mappings import check_mapping
@@ -60,6 +60,7 @@ def start_draft(*, file: "UploadedFile[Any]", by: Actor, at: datetime, noun: str
     name = ""
     if not noun:
         draft, name = _with_kept(draft, by=by)
+        draft = with_names(draft, path)
     return ImportDraft.objects.create(
         by_id=by.user_id,
         created_at=at,
@@ -118,8 +119,8 @@ def redraft(*, row: ImportDraft, by: Actor, noun: str = "", sheet: str = "", kep
 
 
 def save_draft(*, row: ImportDraft, draft: Draft, kept: str | None = None) -> None:
-    """Keep what somebody chose so far."""
-    row.draft = draft.as_json()
+    """Keep what somebody chose so far, with the keys of customers that are named by their name."""
+    row.draft = with_names(draft, file_of(row)).as_json()
     if kept is not None:
         row.kept = kept
     row.save(update_fields=["draft", "kept"])

@@ -44,6 +44,8 @@ FIELDS: Mapping[str, Any] = {
     "staff.key": gettext_lazy("Number of the colleague"),
     "code": gettext_lazy("Code"),
     "accounts.name": gettext_lazy("Name of the customer"),
+    "people.name": gettext_lazy("Full name"),
+    "staff.name": gettext_lazy("Full name"),
     "name": gettext_lazy("Name"),
     "short_name": gettext_lazy("Short name"),
     "industry": gettext_lazy("Industry"),
@@ -149,6 +151,7 @@ REASONS: Mapping[str, Any] = {
     "same": gettext_lazy("From the column “%(column)s”."),
     "joined": gettext_lazy("Made from several columns, so that the same row gets the same number next time."),
     "solved": gettext_lazy("Closed where a time of solution stands, else open."),
+    "by_name": gettext_lazy("It names customers by their name; the key of each was looked up."),
     "kept": gettext_lazy("As in the mapping “%(name)s”."),
     "chosen": gettext_lazy("Chosen by you."),
 }

@@ -152,7 +152,7 @@ class Lines:
         columns, const = (found.columns, found.const) if found else ((), None)
         names = [one.column for one in self.draft.columns]
         options: list[Option] = [
-            ("", _("Choose…") if spec.required else _("Leave empty")),
+            ("", _("Choose…") if spec.required or name in PLACE else _("Leave empty")),
             ("=", _("The same for all rows")),
         ]
         way = "=" if const is not None and not columns else ""
