@@ -34,6 +34,7 @@ from bihuan.know.products.models import Product
 from bihuan.know.staff.models import Region, Team
 
 FIRST_ROWS = 1_000
+MOST_COLUMNS = 300
 MOST_NAMES = 5_000  # of customers, in one file
 LOOKED_AT = 65_536  # bytes, for the encoding
 DELIMITERS = (",", "\t", ";", "|")
@@ -82,6 +83,11 @@ def look(path: Path, *, sheet: str = "", rows: int = FIRST_ROWS) -> Look:
 def _first_rows(path: Path, sheet: str, delimiter: str, encoding: str, rows: int) -> dict[str, list[Any]]:
     table = _reading(path, sheet, delimiter, encoding)
     headings = [name for name in header(path, table) if name]
+    if len(headings) > MOST_COLUMNS:
+        raise FileRefused(
+            f"{path.name}: it has {len(headings):,} columns; a draft is made for {MOST_COLUMNS} at most: leave out those that"
+            " nobody needs, or write a mapping file"
+        )
     batch = next(read(path, table, size=rows), None)
     return {name: list((batch.columns if batch else {}).get(name, [])) for name in headings}
 

@@ -44,11 +44,18 @@ def kept_file(file: "UploadedFile[Any]") -> Path:
         raise ValidationError(
             {"file": _("This file is too large for the browser; use the command bihuan import.")}
         )
+    name = _short(name)
     folder = uploads() / uuid4().hex
     folder.mkdir(parents=True, mode=0o700)
     with (folder / name).open("wb") as target:
         target.writelines(file.chunks())
     return folder / name
+
+
+def _short(name: str) -> str:
+    """A name that every disk can hold: the ending stays."""
+    ending = next(one for one in sorted(ENDINGS, key=len, reverse=True) if name.lower().endswith(one))
+    return name[: -len(ending)][:60] + name[-len(ending) :]
 
 
 def start_draft(*, file: "UploadedFile[Any]", by: Actor, at: datetime, noun: str = "") -> ImportDraft:
