@@ -6,7 +6,6 @@ from datetime import UTC, date, datetime, time, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
 
-import duckdb
 import numpy as np
 import pyarrow as pa
 from django.conf import settings
@@ -14,6 +13,7 @@ from django.db import connection
 from django.utils.functional import cached_property
 
 from bihuan.base.measures import measure
+from bihuan.base.scratch import open_tables
 from bihuan.capture.store import INTERNAL_SOURCE, get_store
 from bihuan.understand.metrics.queries.records import columns_of, record_table
 
@@ -45,8 +45,7 @@ class Catalogue:
         self._day = day
         self._needs = needs or {}
         self._bases: dict[str, tuple[str, ...]] = {}
-        self._tables = duckdb.connect(":memory:", config=CLOSED)
-        self._tables.execute("SET TimeZone = 'UTC'; SET enable_external_access = false")
+        self._tables = open_tables()
         self._records: dict[tuple[str, ...], str] = {}
 
     @property
@@ -84,7 +83,7 @@ class Catalogue:
                 self._bases[base] = (table, *wanted)
             name = f"records_{len(self._records)}_{table}"
             said = ", ".join(f'"{one}"' for one in columns)
-            self._tables.execute(f"CREATE VIEW {name} AS SELECT {said} FROM {there or base}")
+            self._tables.execute(f"CREATE TEMP VIEW {name} AS SELECT {said} FROM {there or base}")
             self._records[key] = name
         return self._records[key]
 
@@ -97,10 +96,6 @@ class Catalogue:
         self._tables.close()
 
 
-CLOSED: dict[str, str | bool | int | float | list[str]] = {
-    "autoinstall_known_extensions": "false",
-    "autoload_known_extensions": "false",
-}
 _KNOWN = f"ts < $cutoff AND received_at < $cutoff AND source_id <> {INTERNAL_SOURCE}"
 _USAGE = f"""
     WITH ever AS (

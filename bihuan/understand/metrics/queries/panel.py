@@ -15,10 +15,10 @@ import pyarrow as pa
 
 from bihuan.base.history import history_of
 from bihuan.base.measures import measure
+from bihuan.base.scratch import CLOSED
 from bihuan.capture.store import INTERNAL_SOURCE, get_store
 from bihuan.understand.metrics.queries.as_known import Base, changes_of
 from bihuan.understand.metrics.queries.measured import (
-    CLOSED,
     USAGE_DAYS,
     Values,
     all_accounts,
@@ -64,7 +64,7 @@ class _Past:
         self.days = days
         self._needs = needs
         self._tables = duckdb.connect(":memory:", config=CLOSED)
-        self._tables.execute("SET TimeZone = 'UTC'; SET enable_external_access = false")
+        self._tables.execute("SET TimeZone = 'UTC'")
         self._bases: dict[str, Base] = {}
         self._views: set[str] = set()
         self._of_this_day: list[str] = []
