@@ -361,3 +361,26 @@ def test_doctor_says_a_failing_check_and_goes_on(cast, bihuan, event_home, setti
     assert done.exit_code == 1
     assert "✗ events:" in done.stdout
     assert "no parked jobs" in done.stdout
+
+
+def test_a_mapping_is_drafted_for_a_table_and_imports_it(bihuan, tmp_path):
+    table = tmp_path / "客户.csv"
+    table.write_text("客户编号,客户名称,签约日期\nC01,海纳机电,2026/4/3\n", encoding="gb18030")
+    drafted = bihuan("import", "--draft", table)
+    assert drafted.exit_code == 0, drafted.output
+    assert "客户编号 → key: The heading says so." in drafted.stdout
+    mapping = tmp_path / "mapping.yaml"
+    mapping.write_text(drafted.stdout, encoding="utf-8")
+    done = bihuan("import", mapping)
+    assert done.exit_code == 0, done.output
+    assert str(Account.objects.get(key="C01").signed_up_on) == "2026-04-03"
+
+
+def test_a_draft_that_cannot_be_made_says_why(bihuan, tmp_path):
+    table = tmp_path / "a.csv"
+    table.write_text("编号,名称\n1,甲\n", encoding="utf-8")
+    assert "there is: " in bihuan("import", "--draft", table, "--noun", "deals").output
+    assert "belong to --draft" in bihuan("import", table, "--noun", "accounts").output
+    other = tmp_path / "a.txt"
+    other.write_text("x", encoding="utf-8")
+    assert "no table that can be read" in bihuan("import", "--draft", other).output

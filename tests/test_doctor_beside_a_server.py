@@ -21,7 +21,7 @@ def beside(event_home, live_server):
     assert get_store().wait_applied(get_store().log.head())
     where = urlsplit(live_server.url)
     say_where(host=where.hostname, port=where.port)
-    return Installation(event_home)
+    return Installation(event_home, ready=True)
 
 
 def test_an_index_that_is_made_again_is_said_with_applied_of_total_groups(beside):

@@ -15,7 +15,7 @@ from events import happened, store_events
 from bihuan.act.plays import actions
 from bihuan.act.plays.actions.shipped import SHIPPED
 from bihuan.act.plays.models import Arm, Play, PlayRun
-from bihuan.act.plays.queries import dry_run
+from bihuan.act.plays.queries import audiences_of, dry_run
 from bihuan.act.plays.rules.definition import DefinitionError, read_steps
 from bihuan.act.processes.queries import forget
 from bihuan.act.processes.shipped import ship
@@ -180,6 +180,37 @@ def test_somebody_who_left_the_decision_chain_sets_it_off_too(cast, event_home) 
     play = Play.objects.get(key="champion_change")
     play.hold_out = 0
     assert [account for account, _often in dry_run(play, day=TODAY).accounts] == [cast.yunshan.pk]
+
+
+@pytest.mark.parametrize(
+    ("days", "met"), [({"d59": 10, "d40": 50, "d5": 20}, True), ({"d59": 10, "d40": 50, "d5": 70}, False)]
+)
+def test_use_that_falls_is_seen_of_a_customer_of_sixty_days(cast, event_home, days, met) -> None:
+    used(cast, **days)
+    actions.ensure_plays(at=NOW)
+    play = Play.objects.get(key="usage_fall")
+    play.hold_out = 0
+    assert dry_run(play, day=TODAY).now == met
+    assert (cast.yunshan.pk in audiences_of([play], day=TODAY)[play.pk]) == met
+
+
+def test_use_that_comes_back_reaches_the_goal_of_a_customer_of_sixty_days(cast, event_home) -> None:
+    used(cast, d59=10, d40=50, d5=20)
+    actions.ensure_plays(at=NOW)
+    play = Play.objects.get(key="usage_fall")
+    Play.objects.filter(pk=play.pk).update(hold_out=0)
+    actions.switch_play(play=play, on=True, by=SYSTEM, at=NOW)
+    told = {"kind": "usage_fell", "severity": "warning", "account_id": cast.yunshan.pk, "person_id": None}
+    (run,) = actions.meet_signal(signal_id=1, by=SYSTEM, at=NOW, **told)
+    assert actions.watch_goals(by=SYSTEM, at=NOW) == (0, 0)
+    later = NOW + timedelta(days=20)
+    store_events(*(
+        happened("look", ts=later - timedelta(days=2, seconds=n), account=cast.yunshan, person=cast.lin)
+        for n in range(60)
+    ))  # fmt: skip
+    assert actions.watch_goals(by=SYSTEM, at=later) == (1, 0)
+    run.refresh_from_db()
+    assert run.goal_reached_at == later
 
 
 @pytest.mark.parametrize(

@@ -3,12 +3,14 @@ it is not used, whatever it would tell; and what is known as of a day is the sam
 
 from datetime import date, datetime, timedelta
 from decimal import Decimal
+from importlib import import_module
 from typing import Any
 
 import numpy as np
 import pyarrow as pa
 import pytest
 from cast import NOW, SYSTEM, TODAY
+from django.apps import apps
 
 from bihuan.base import measures as registry
 from bihuan.base.bus.models import OutboxFact
@@ -27,10 +29,11 @@ from bihuan.foresee.warning.queries.dataset import dataset_of, learnable
 from bihuan.foresee.warning.queries.words import EMPTY, UNDATED
 from bihuan.know.accounts.actions import end_membership
 from bihuan.know.accounts.models import Account, Membership
+from bihuan.know.chain.actions import record_contact, set_chain_member
 from bihuan.know.chain.models import ChainMember
 from bihuan.serve.tickets.actions import change_ticket, open_ticket, rate_ticket, reopen_ticket, solve_ticket
 from bihuan.serve.tickets.models import Ticket
-from bihuan.understand.metrics.queries import end_of, undated_in, values_over
+from bihuan.understand.metrics.queries import end_of, values_over
 from bihuan.understand.stats.auc import auc_of
 
 pytestmark = pytest.mark.django_db
@@ -95,21 +98,13 @@ def test_a_field_that_tells_the_loss_only_in_part_but_has_no_date_is_never_used(
     np.testing.assert_array_equal(after.panel.matrix, before.panel.matrix)
     with pytest.raises(Undated, match=r"accounts_account\.size"):
         values_over(days=[DAY], names=["planted_size"])
-    # Nobody writes down what a stance or a last contact was before: they are refused with their names, and the card says so.
-    assert undated_in(["champion_silent_days", "chain_coverage"]) == {
-        "champion_silent_days": (
-            "chain_chainmember.stance",
-            "chain_chainmember.influence",
-            "chain_chainmember.last_contact_on",
-        )
-    }
     row = RiskModel.objects.create(
         number=1, standing="retired", verdict="few", horizon=90, as_of=YESTERDAY, note=["too_little"], trained_at=NOW,
         trained_by="x", card={"rows": 1, "positives": 1, "accounts": 1, "snapshots": [], "features": ["mrr"],
                               "left_out": after.left_out},
     )  # fmt: skip
     page = cast.client("mei").get(f"/warning/models/{row.number}/").content.decode()
-    assert "Only the present value is known, not since when: stance, influence, last contact." in page
+    assert "Only the present value is known, not since when:" in page
 
 
 def test_events_that_happened_or_arrived_after_the_day_do_not_count(event_home, cast, contracts):
@@ -180,6 +175,62 @@ def test_what_was_changed_in_place_stands_as_it_did_on_the_day(event_home, cast,
     assert known_on(later, "brand") == {cast.yunshan.pk: 5.0}
 
 
+def chain_on(day: date) -> dict[str, dict[int, float]]:
+    return {name: known_on(day, name) for name in ("people_in_touch", "champion_silent_days")}
+
+
+def test_who_was_in_touch_stands_as_it_was_written_down_by_the_day(event_home, cast):
+    early, place = (
+        end_of(DAY) - timedelta(days=40),
+        {"account": cast.yunshan, "person": cast.lin, "role": "user"},
+    )
+    spoken = (early - timedelta(days=3)).date()
+    member = set_chain_member(stance=2, influence=3, last_contact_on=spoken, by=SYSTEM, at=early, **place)
+    before = chain_on(DAY)
+    assert before["people_in_touch"] == {cast.yunshan.pk: 1.0}
+    assert before["champion_silent_days"] == {cast.yunshan.pk: float((DAY - spoken).days)}
+
+    # Later: a contact, written down as of a day before; another judgement; another contact; an import that overwrites.
+    record_contact(member=member, on=DAY - timedelta(days=1), by=SYSTEM, at=LATER)
+    assert chain_on(DAY) == before, "nobody had written it down by then"
+    set_chain_member(
+        stance=-2,
+        influence=0,
+        last_contact_on=LATER.date(),
+        by=SYSTEM,
+        at=LATER + timedelta(hours=1),
+        **place,
+    )
+    record_contact(member=member, on=LATER.date(), by=SYSTEM, at=LATER + timedelta(hours=2))
+    noun("chain").load(by=SYSTEM, at=LATER + timedelta(days=1), rows=[
+        {"account_key": "yunshan", "person_key": "lin", "role": "user", "stance": 1, "influence": 2, "last_contact_on": None},
+    ])  # fmt: skip
+    assert chain_on(DAY) == before
+    assert chain_on((LATER + timedelta(days=2)).date())["champion_silent_days"] == {}, (
+        "the import forgot the contact"
+    )
+
+
+def test_of_a_place_that_an_import_dates_back_nothing_is_known_before_it(event_home, cast):
+    noun("chain").load(by=SYSTEM, at=LATER, rows=[
+        {"account_key": "yunshan", "person_key": "lin", "role": "user", "stance": 2, "influence": 3,
+         "last_contact_on": DAY - timedelta(days=9), "known_since": end_of(DAY) - timedelta(days=90)},
+    ])  # fmt: skip
+    assert chain_on(DAY) == {"people_in_touch": {}, "champion_silent_days": {}}
+    assert known_on(DAY, "chain_coverage") == {cast.yunshan.pk: 0.2}, "that there is somebody is dated"
+    assert chain_on((LATER + timedelta(days=2)).date())["people_in_touch"] == {cast.yunshan.pk: 1.0}
+
+
+def test_an_upgrade_reads_nothing_of_today_into_the_time_before_it(event_home, cast):
+    ChainMember.objects.create(account=cast.yunshan, person=cast.lin, role="user", stance=2, influence=3,
+                               last_contact_on=DAY, known_since=end_of(DAY) - timedelta(days=90))  # fmt: skip
+    import_module("bihuan.know.chain.migrations.0002_history_begun").begin(apps, None)
+    assert chain_on(DAY) == {"people_in_touch": {}, "champion_silent_days": {}}
+    begun = OutboxFact.objects.get(name="chain_history_begun")
+    later = begun.at.date() + timedelta(days=1)
+    assert chain_on(later)["champion_silent_days"] == {cast.yunshan.pk: float((later - DAY).days)}
+
+
 def take_away_what_came_after(day: date) -> None:
     """The installation as it was at the end of the day: its records, by hand."""
     cutoff = end_of(day)
@@ -187,7 +238,8 @@ def take_away_what_came_after(day: date) -> None:
     assert ticket.priority == "urgent"
     Ticket.objects.filter(pk=ticket.pk).update(priority="low", state="open")
     ContractLine.objects.filter(key="L-changed").update(mrr=Decimal("300"))
-    OutboxFact.objects.filter(at__gte=cutoff).delete()
+    # That an import which dated places back knows nothing of them before it, is no knowledge of what came later.
+    OutboxFact.objects.filter(at__gte=cutoff).exclude(name="chain_imported").delete()
     Ticket.objects.filter(opened_at__gte=cutoff).delete()
     Ticket.objects.filter(resolved_at__gte=cutoff).update(resolved_at=None, satisfaction=None)
     Ticket.objects.filter(first_response_at__gte=cutoff).update(first_response_at=None)
@@ -219,7 +271,14 @@ def test_features_are_the_same_when_everything_after_the_day_is_taken_away(
 
     days = [DAY - timedelta(days=30 * back) for back in range(3, -1, -1)]
     names = learnable()
-    assert {"mrr", "active_people", "open_tickets", "satisfaction", "chain_coverage"} <= set(names)
+    assert {
+        "mrr",
+        "active_people",
+        "open_tickets",
+        "satisfaction",
+        "chain_coverage",
+        "champion_silent_days",
+    } <= set(names)
     whole = values_over(days=days, names=names)
     moment = f"TIMESTAMPTZ '{end_of(DAY).isoformat()}'"
     kept = get_store().execute(

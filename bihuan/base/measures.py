@@ -29,7 +29,8 @@ class Tables(Protocol):
 
     def usage(self) -> str:
         """One row per account that ever had a product event: active_people, active_days, features and events
-        of the last 28 days, events_before (the mean of the three 28-day windows before), last_day."""
+        of the last 28 days, events_before (the mean of the three 28-day windows before), events_previous
+        (those of the 28 days before), last_day."""
         ...
 
     def records(self, table: str, *columns: str) -> str:

@@ -2,7 +2,7 @@
 by its staff, so that outcomes and the plan against its result have something to show.
 
 Everything goes through the doors that people use, with the clock of the story passed in; one seed gives one story. What the
-first play does is planted (docs/SIMULATION.md), the others do nothing. The third is for the weekly plan.
+first play does is planted (docs/SIMULATION.md), the others do nothing. From the third on they are for the weekly plan.
 """
 
 import random
@@ -81,6 +81,24 @@ PLAYS: tuple[dict[str, Any], ...] = (
         "steps": [{"kind": "task", "title": "Hold the business review", "title_zh": "开展业务回顾"}],
         "goal": {"event": ["member_invited"], "title": "Colleagues invited", "title_zh": "邀请了同事"}, "window": 60,
         "rest": 180, "hold_out": 10, "minutes": {"sales": 45}, "assumed_effect": Decimal("0.06"), "worth": Decimal("0.3"),
+    },
+    {
+        "key": "first_hand_help", "name": "Show the next feature", "name_zh": "功能深用辅导",
+        "about": "Planned week by week: half an hour with the heaviest user on what they do not use yet.",
+        "about_zh": "由每周计划安排：用半小时带核心用户用起尚未使用的功能。",
+        "trigger": {"kind": "manual"}, "audience": "m.features <= 6.0 && account.stage != 'lost'",
+        "steps": [{"kind": "task", "title": "Show the next feature", "title_zh": "带客户用起下一个功能"}],
+        "goal": {"event": ["report_exported"], "title": "A report exported", "title_zh": "导出了报表"}, "window": 28,
+        "rest": 120, "hold_out": 10, "minutes": {"operator": 30}, "assumed_effect": Decimal("0.08"), "worth": Decimal("0.2"),
+    },
+    {
+        "key": "service_call_back", "name": "Ask how the help was", "name_zh": "服务回访",
+        "about": "Planned week by week: customers with low ratings are called by whoever answered them.",
+        "about_zh": "由每周计划安排：评分偏低的客户由服务人员回访。",
+        "trigger": {"kind": "manual"}, "audience": "m.satisfaction < 4.0 && account.stage != 'lost'",
+        "steps": [{"kind": "task", "title": "Call and close the loop", "title_zh": "致电回访，闭环问题"}],
+        "goal": {"rule": "m.satisfaction >= 4.0", "title": "Satisfied again", "title_zh": "满意度恢复"}, "window": 60,
+        "rest": 120, "hold_out": 10, "minutes": {"service": 20}, "assumed_effect": Decimal("0.07"), "worth": Decimal("0.25"),
     },
 )  # fmt: skip
 

@@ -139,6 +139,7 @@ MIDDLEWARE = [
     "django_htmx.middleware.HtmxMiddleware",
     "bihuan.base.access.middleware.DefaultDenyMiddleware",
     "bihuan.base.ui.errors.UnstorableMiddleware",
+    "bihuan.base.ui.refusals.RefusalMiddleware",
     "axes.middleware.AxesMiddleware",
 ]
 

@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Callable
+from datetime import date, datetime
 from decimal import Decimal
 from http import HTTPStatus
 from importlib import import_module
@@ -24,7 +25,7 @@ from bihuan.capture.store import StoreError
 from bihuan.know.accounts.queries import visible_account
 from bihuan.site.groups import group_of
 from bihuan.site.openapi import complete
-from bihuan.site.workbench import needs_us
+from bihuan.site.workbench import needs_us, promises
 
 TEXT = (
     "Everything that the pages show and do. Authenticate with `Authorization: Bearer <API token>`; tokens are made "
@@ -209,6 +210,49 @@ def read_workbench(
     ]  # fmt: skip
     return {"accounts": found.accounts, "needing": found.number, "value_at_stake": found.value if money else 0,
             "unknown": found.unknown, "renewals_30d": found.renewals if money else 0, "rows": rows}  # fmt: skip
+
+
+class PromiseOut(Schema):
+    """Something that the reader promised or was asked. `kind`: ticket, question or task, whose number is `id`; of a ticket
+    `waits_for` says which time limit ends at `due_at`; `due_on` is the day of a question or task, if it has one."""
+
+    kind: Literal["ticket", "question", "task"]
+    id: int
+    account_id: int
+    account: str
+    text: str
+    waits_for: Literal["first_response", "solution", ""]
+    due_at: datetime | None
+    due_on: date | None
+    overdue: bool
+
+
+class PromisesOut(Schema):
+    """Promises due: tickets by their time limits, the longest overdue first, then questions and tasks, the most urgent first.
+    `tickets_due` counts all tickets, also those beyond `limit`."""
+
+    tickets_due: int
+    rows: list[PromiseOut]
+
+
+@own.get("/workbench/promises", auth=Allow("workbench.view"), response=PromisesOut, summary="Promises due")
+def read_promises(request: HttpRequest, limit: Limit = 20) -> Any:
+    """Of the reader: tickets given to them, or to nobody of accounts that they serve, due by tomorrow; what colleagues asked of
+    them. Of each at most `limit`; nothing of what the reader may not see."""
+    now, today = timezone.now(), timezone.localdate()
+    found = promises(actor=actor_of(request), now=now, tickets=limit, follow_ups=limit)
+    tickets = [
+        {"kind": "ticket", "id": row.pk, "account_id": row.account_id, "account": row.account.name, "text": row.subject,
+         "waits_for": "solution" if row.first_response_at else "first_response", "due_at": row.due_at, "due_on": None,
+         "overdue": row.due_at is not None and row.due_at < now}
+        for row in found.tickets
+    ]  # fmt: skip
+    asked = [
+        {"kind": row.kind, "id": row.pk, "account_id": row.account_id, "account": row.account.name, "text": row.text,
+         "waits_for": "", "due_at": None, "due_on": row.due_on, "overdue": row.due_on is not None and row.due_on < today}
+        for row in found.follow_ups or ()
+    ]  # fmt: skip
+    return {"tickets_due": found.tickets_due, "rows": [*tickets, *asked]}
 
 
 api.add_router("", own)

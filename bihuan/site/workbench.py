@@ -17,6 +17,7 @@ from bihuan.base.bus.models import OutboxFact
 from bihuan.base.ui import formats
 from bihuan.foresee.health.queries import reasons_in_words
 from bihuan.know.accounts.models import Account, AccountTeam, FollowUp
+from bihuan.serve.tickets.queries import promised_by
 from bihuan.site.models import AccountCard, AccountCardQuerySet
 
 SHOWN = 12
@@ -126,6 +127,27 @@ def remembered(what: str, *, actor: Actor, find: Callable[[], Any]) -> Any:
         found = find()
         cache.set(key, found, KEPT_SECONDS)
     return found
+
+
+@dataclass(frozen=True, kw_only=True)
+class Promises:
+    """What the actor promised, or was asked: `tickets` whose time limit ends before the day after tomorrow, the longest overdue
+    first, of `tickets_due` in all; open questions and tasks, the most urgent first (None: the actor may not see them)."""
+
+    tickets: list[Any]
+    tickets_due: int
+    follow_ups: list[FollowUp] | None
+
+
+def promises(*, actor: Actor, now: datetime, tickets: int = 3, follow_ups: int = 20) -> Promises:
+    """At most so many of each."""
+    today = timezone.localtime(now).replace(hour=0, minute=0, second=0, microsecond=0)
+    found: list[Any] = []
+    number = 0
+    if actor.may("tickets.view"):
+        found, number = promised_by(actor, before=today + timedelta(days=2), limit=tickets)
+    mine = my_follow_ups(actor=actor, limit=follow_ups) if actor.may("follow_ups.view") else None
+    return Promises(tickets=found, tickets_due=number, follow_ups=mine)
 
 
 def my_follow_ups(*, actor: Actor, limit: int = 20) -> list[FollowUp]:

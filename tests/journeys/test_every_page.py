@@ -55,6 +55,8 @@ def addresses(visitor: Visitor) -> list[str]:
         "/reach/declined/new/",
         "/notices/",
         "/notices/kinds/",
+        "/imports/new/",
+        "/imports/with-mapping/",
     ]
     return [*found, *experiments, *views, *forms]
 

@@ -2,13 +2,15 @@
 
 Every scope (the process, and each sub-process) is a grid: a column a layer, a row for what does not fit beside. An arrow that
 skips columns has a cell of its own in each, so that it runs past no shape; between columns run channels, and under the last
-row the ways back. Sub-processes are opened, and as large as what stands in them; events on steps stand on their lower border.
+row the ways back. Sub-processes are opened, and as large as what stands in them and their lanes; events on steps stand on their
+lower border.
 """
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
 from bihuan.act.bpmn import diagram as d
+from bihuan.act.bpmn.bands import Bands, Lane
 
 Box = tuple[float, float, float, float]
 Point = tuple[float, float]
@@ -23,6 +25,8 @@ TRACK, TRACKS = 7.0, 6
 MOST_CELLS = 20_000
 #: So much stands free on both sides of a border between lanes.
 BORDER = 30.0
+#: The name of an opened sub-process stands at its top; the first step stands lower (EDGE).
+TITLE = 20.0
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -74,12 +78,16 @@ class _Link:
 
 class Scope:
     """A grid of what stands directly in the process or a sub-process. `bands` puts nodes into bands of rows, one under the
-    other: lanes; `borders` are where each band begins, and where the last one ends."""
+    other: lanes; `borders` are where each band begins, and where the last one ends. `inner` are the lanes of sub-processes,
+    whose names the grid leaves room for; around a process a pool does that."""
 
     def __init__(
-        self, diagram: d.Diagram, parent: str, *, bands: Mapping[str, int] | None = None, number: int = 1
-    ) -> None:
-        self.diagram, self.number = diagram, number
+        self, diagram: d.Diagram, parent: str, *, bands: Bands | None = None,
+        inner: Mapping[str, Sequence[Lane]] | None = None,
+    ) -> None:  # fmt: skip
+        self.diagram, self.number = diagram, bands.number if bands is not None else 1
+        self.bands = bands if parent else None
+        self.names = self.bands.names if self.bands is not None else 0.0
         inside = diagram.inside(parent)
         here = {node.id for node in inside}
         self.nodes = {node.id: node for node in inside if not self._stands_on(node, here)}
@@ -88,9 +96,11 @@ class Scope:
             if one.id not in self.nodes and one.attached_to in self.beside:
                 self.beside[one.attached_to].append(one)
         self.inner = {
-            node.id: Scope(diagram, node.id) for node in self.nodes.values() if node.kind == "subProcess"
+            node.id: _opened(diagram, node.id, inner or {})
+            for node in self.nodes.values()
+            if node.kind == "subProcess"
         }
-        self.band = {key: (bands or {}).get(key, 0) for key in self.nodes}
+        self.band = {key: bands.of.get(key, 0) if bands is not None else 0 for key in self.nodes}
         self.sizes = {node.id: self._size(node) for node in self.nodes.values()}
         carrier = {one.id: key for key, events in self.beside.items() for one in events} | {
             key: key for key in self.nodes
@@ -226,7 +236,8 @@ class Scope:
         self.widths, self.heights = widths, heights
         back = sum(link.back or self._backward(link) for link in self.links)
         self.floor = y
-        self.width, self.height = max(x + EDGE, STEP[0]), max(y + TRACK * back + EDGE, STEP[1])
+        self.width = max(x + EDGE, STEP[0]) + self.names
+        self.height = max(y + TRACK * back + EDGE, STEP[1])
         self.borders.append(self.height)
 
     def _backward(self, link: _Link) -> bool:
@@ -234,6 +245,7 @@ class Scope:
 
     def placed(self, left: float, top: float) -> tuple[dict[str, Box], dict[str, Sequence[Point]]]:
         """The boxes and arrows of this scope and of those in it, from a corner on."""
+        left += self.names
         shapes: dict[str, Box] = {}
         edges: dict[str, Sequence[Point]] = {}
         for key, (width, height) in self.sizes.items():
@@ -245,7 +257,7 @@ class Scope:
                 shapes[event.id] = (x + 8 + BESIDE * number, y + height - EVENT[1] / 2, *EVENT)
             if key in self.inner:
                 below, within = self.inner[key].placed(x, y)
-                shapes |= below
+                shapes |= self.inner[key].lanes(x, y, width) | below
                 edges |= within
         downs = 0
         for number, link in enumerate(self.links):
@@ -253,6 +265,13 @@ class Scope:
                 downs += 1
             edges[link.flow.id] = self._line(link, shapes, left, top, track=number % TRACKS, down=downs)
         return shapes, edges
+
+    def lanes(self, left: float, top: float, width: float) -> dict[str, Box]:
+        """The boxes of a sub-process's lanes, as wide as it is, below its name."""
+        if self.bands is None:
+            return {}
+        borders = [TITLE, *self.borders[1:]]
+        return self.bands.boxes(borders, left=left, top=top, right=left + width)
 
     def _line(
         self, link: _Link, shapes: Mapping[str, Box], left: float, top: float, *, track: int, down: int
@@ -285,6 +304,11 @@ class Scope:
             turn = left + self.lefts[passed] - CHANNEL + shift
             points += [(turn, points[-1][1]), (turn, y)]
         return _tidy([*points, (before, points[-1][1]), (before, end[1]), end])
+
+
+def _opened(diagram: d.Diagram, key: str, inner: Mapping[str, Sequence[Lane]]) -> Scope:
+    lanes = inner.get(key)
+    return Scope(diagram, key, bands=Bands(lanes, inside=diagram.inside(key)) if lanes else None, inner=inner)
 
 
 def _passing(forward: Sequence[_Link], layer: Mapping[str, int]) -> dict[int, list[_Link]]:

@@ -1,42 +1,35 @@
 """Pools and lanes of a file without a picture: which there are, and where they stand around what is in them.
 
 A pool is as wide as the widest one, and stands under the one before it; its lanes are bands of rows of the grid of its process,
-a lane with lanes in it goes around them. A pool whose process is not told is a narrow strip. What stands in no lane has a band
-above them.
+and a sub-process may have lanes of its own (`bands.py`). A pool whose process is not told is a narrow strip.
 """
 
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 
 from lxml import etree
 
 from bihuan.act.bpmn import diagram as d
+from bihuan.act.bpmn.bands import NAME, Bands, Lane, every
 from bihuan.act.bpmn.layout import Box, Picture, Point, Scope, between_scopes
 from bihuan.act.bpmn.reading import NS, diagram_of
 
-#: Where names of pools and lanes stand, how high a pool without a process is, and what is between pools.
-NAME, STRIP, BETWEEN = 30.0, 60.0, 60.0
+#: How high a pool without a process is, and what is between pools.
+STRIP, BETWEEN = 60.0, 60.0
 LEFT, TOP = 100.0, 80.0
 #: Lanes in lanes are read so deep, and so many pools and lanes in all; no drawing that people read has more.
 MOST_DEPTH, MOST = 8, 500
 
 
 @dataclass(frozen=True, kw_only=True)
-class Lane:
-    """A lane: its own nodes and the lanes in it."""
-
-    id: str
-    nodes: frozenset[str]
-    inside: "tuple[Lane, ...]" = ()
-
-
-@dataclass(frozen=True, kw_only=True)
 class Pool:
-    """A pool with its process, None for one that is not told; `id` is "" for a process around which there is none."""
+    """A pool with its process, None for one that is not told; `id` is "" for a process around which there is none. `inner` are
+    the lanes of its sub-processes."""
 
     id: str
     diagram: d.Diagram | None
     lanes: tuple[Lane, ...] = ()
+    inner: Mapping[str, tuple[Lane, ...]] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -57,8 +50,9 @@ def pools_of(root: etree._Element, diagram: d.Diagram) -> Pools | None:
     if len(participants) + len(root.findall(".//b:lane", NS)) > MOST:
         return None
     if told is None or diagram.id not in refers:
-        lanes = _lanes_in(processes[diagram.id])
-        return Pools(id="", pools=(Pool(id="", diagram=diagram, lanes=lanes),)) if lanes else None
+        lanes, inner = _lanes_in(processes[diagram.id]), _inner_of(processes[diagram.id])
+        alone = Pool(id="", diagram=diagram, lanes=lanes, inner=inner)
+        return Pools(id="", pools=(alone,)) if lanes or inner else None
     pools = []
     for number, (one, process) in enumerate(zip(participants, refers, strict=True)):
         drawn = processes.get(process) if process not in refers[:number] else None
@@ -71,6 +65,7 @@ def pools_of(root: etree._Element, diagram: d.Diagram) -> Pools | None:
                 if process == diagram.id
                 else diagram_of(root, drawn),
                 lanes=() if drawn is None else _lanes_in(drawn),
+                inner={} if drawn is None else _inner_of(drawn),
             )
         )
     messages = tuple(
@@ -78,6 +73,12 @@ def pools_of(root: etree._Element, diagram: d.Diagram) -> Pools | None:
         for one in told.iterfind("b:messageFlow", NS)
     )
     return Pools(id=told.get("id", ""), pools=tuple(pools), messages=messages)
+
+
+def _inner_of(process: etree._Element) -> dict[str, tuple[Lane, ...]]:
+    """The lanes of each sub-process that has any, however deep it stands."""
+    found = {one.get("id", ""): _lanes_in(one) for one in process.iterfind(".//b:subProcess", NS)}
+    return {key: lanes for key, lanes in found.items() if lanes}
 
 
 def _lanes_in(scope: etree._Element, name: str = "laneSet", depth: int = 1) -> tuple[Lane, ...]:
@@ -112,14 +113,9 @@ def pooled(pools: Pools) -> Picture:
         if source in shapes and target in shapes and source != target:
             edges[key] = _message(shapes[source], shapes[target], number)
     named = {pool.id for pool in pools.pools if pool.id}
-    named |= {lane.id for pool in pools.pools for lane in _all(pool.lanes)}
+    named |= {lane.id for pool in pools.pools for lane in every(pool.lanes)}
+    named |= {lane.id for pool in pools.pools for lanes in pool.inner.values() for lane in every(lanes)}
     return Picture(shapes=shapes, edges=edges, across=frozenset(named))
-
-
-def _all(lanes: Sequence[Lane]) -> Iterator[Lane]:
-    for lane in lanes:
-        yield lane
-        yield from _all(lane.inside)
 
 
 def _message(one: Box, other: Box, number: int) -> list[Point]:
@@ -145,31 +141,14 @@ class _Drawn:
 
     def __init__(self, pool: Pool) -> None:
         self.pool = pool
-        self.leaves: list[Lane] = []
-        self.spans: list[tuple[Lane, int, int, int]] = []
-        self._walk(pool.lanes, 0)
         self.scope: Scope | None = None
         self.width, self.height = NAME, STRIP
         if pool.diagram is None:
             return
-        of = {key: number for number, lane in enumerate(self.leaves) for key in lane.nodes}
-        of |= {key: begin for lane, begin, _end, _depth in self.spans for key in lane.nodes if key not in of}
-        loose = any(node.id not in of for node in pool.diagram.inside() if node.kind != "boundaryEvent")
-        self.above = int(loose or not self.leaves)
-        bands = {key: number + self.above for key, number in of.items()}
-        self.scope = Scope(pool.diagram, "", bands=bands, number=len(self.leaves) + self.above)
-        self.names = NAME * (bool(pool.id) + max((depth + 1 for *_lane, depth in self.spans), default=0))
+        self.bands = Bands(pool.lanes, inside=pool.diagram.inside())
+        self.scope = Scope(pool.diagram, "", bands=self.bands, inner=pool.inner)
+        self.names = NAME * bool(pool.id) + self.bands.names
         self.width, self.height = self.names + self.scope.width, self.scope.height
-
-    def _walk(self, lanes: Sequence[Lane], depth: int) -> None:
-        """Lanes without lanes in them are bands, in order; each lane goes from its first to behind its last."""
-        for lane in lanes:
-            begin = len(self.leaves)
-            if lane.inside:
-                self._walk(lane.inside, depth + 1)
-            else:
-                self.leaves.append(lane)
-            self.spans.append((lane, begin, len(self.leaves), depth))
 
     def place(
         self, top: float, width: float, shapes: dict[str, Box], edges: dict[str, Sequence[Point]]
@@ -179,10 +158,8 @@ class _Drawn:
             shapes[self.pool.id] = (LEFT, top, width, self.height)
         if self.scope is None or self.pool.diagram is None:
             return
-        for lane, begin, end, depth in sorted(self.spans, key=lambda one: one[3]):
-            x = LEFT + NAME * (bool(self.pool.id) + depth)
-            y, below = (top + self.scope.borders[one + self.above] for one in (begin, end))
-            shapes[lane.id] = (x, y, LEFT + width - x, below - y)
+        left = LEFT + NAME * bool(self.pool.id)
+        shapes |= self.bands.boxes(self.scope.borders, left=left, top=top, right=LEFT + width)
         placed, drawn = self.scope.placed(LEFT + self.names, top)
         shapes |= placed
         edges |= drawn

@@ -1,7 +1,7 @@
 """What happens with plays, as facts."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from django.utils.translation import gettext_lazy
 
@@ -54,10 +54,11 @@ class _OfRun(Fact):
 
 @dataclass(frozen=True, kw_only=True)
 class PlayProposed(_OfRun):
-    """A play waits for somebody's word."""
+    """A play waits for somebody's word; `despite` what spoke against it, and was known to whoever proposed it."""
 
     title = gettext_lazy("Play proposed")
     assignee_id: int | None
+    despite: list[str] = field(default_factory=list)
 
 
 @dataclass(frozen=True, kw_only=True)

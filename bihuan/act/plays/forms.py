@@ -302,7 +302,7 @@ class MinutesForm(forms.Form):
 class ProposeForm(forms.Form):
     """For which account, and on whose bench."""
 
-    def __init__(self, *args: Any, actor: Actor, **kwargs: Any) -> None:
+    def __init__(self, *args: Any, actor: Actor, told: bool = False, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.fields["account"] = forms.ModelChoiceField(
             label=gettext_lazy("Account"), queryset=Account.objects.visible_to(actor)
@@ -311,3 +311,8 @@ class ProposeForm(forms.Form):
             label=gettext_lazy("On the bench of"), queryset=Staff.objects.filter(is_active=True), required=False,
             help_text=gettext_lazy("Empty: the account's owner."),
         )  # fmt: skip
+        if told:
+            self.fields["knowingly"] = forms.BooleanField(
+                label=gettext_lazy("Propose it all the same, knowing this"), required=False,
+                help_text=gettext_lazy("Your name and what spoke against it are kept with the run."),
+            )  # fmt: skip

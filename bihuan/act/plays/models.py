@@ -138,8 +138,9 @@ class PlayRunQuerySet(ByAccount):
 
 class PlayRun(models.Model):
     """One play for one account because of one trigger (`origin`, once). A held-out run has its arm and nothing else, and its
-    goal is watched alike. `by_trigger`: chance alone decided the arm, so that it counts in the comparison. `closed_at`: the
-    goal is decided."""
+    goal is watched alike. `by_trigger`: chance alone decided the arm, so that it counts in the comparison. `despite`: what
+    spoke against it (`queries/objections.py`) when somebody proposed it knowingly. `value`, `band`, `danger`, `chance`: the
+    stake when it opened (`rules/staking.py`). `closed_at`: the goal is decided."""
 
     play = models.ForeignKey(Play, on_delete=models.PROTECT, related_name="runs")
     account = models.ForeignKey(Account, on_delete=models.CASCADE, related_name="+")
@@ -162,8 +163,12 @@ class PlayRun(models.Model):
     goal_reached_at = models.DateTimeField(null=True, blank=True)
     closed_at = models.DateTimeField(null=True, blank=True)
     minutes = models.PositiveIntegerField(_("minutes spent"), default=0)
+    despite: Any = models.JSONField(default=list)
+    despite_by_name = models.CharField(max_length=150, blank=True)
     value = models.DecimalField(max_digits=16, decimal_places=2, null=True, blank=True)
     band = models.CharField(max_length=8, blank=True)
+    danger = models.FloatField(null=True, blank=True)
+    chance = models.BooleanField(default=False)
 
     objects = PlayRunQuerySet.as_manager()
 

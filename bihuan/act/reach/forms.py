@@ -156,7 +156,10 @@ class ComposeForm(forms.Form):
     account = forms.ModelChoiceField(
         label=_("Account"), queryset=Account.objects.none(), required=False, widget=forms.HiddenInput
     )
-    online = forms.BooleanField(label=_("Only people who are online now"), required=False)
+    online = forms.BooleanField(
+        label=_("Only people who are online now"), required=False,
+        help_text=_("In the product this is decided when it is shown: within seven days, while its reader is online."),
+    )  # fmt: skip
     key = forms.RegexField(r"^[0-9a-f]{32}$", required=False, widget=forms.HiddenInput)
 
     def __init__(self, *args: Any, actor: Actor, **options: Any) -> None:

@@ -25,7 +25,10 @@ def send(run: Run) -> None:
 
 
 @job("reach.queue", title=_("Queue a message to many"))
-def queue(run: Run, *, pairs: list[Any], key: str, channel: int, template: int, data: dict[str, Any]) -> None:
+def queue(
+    run: Run, *, pairs: list[Any], key: str, channel: int, template: int, data: dict[str, Any],
+    only: dict[str, Any] | None = None,
+) -> None:  # fmt: skip
     """In the name of whoever sent it; begun again after a crash, it goes on."""
     by = Actor(name=run.row.by_name, user_id=run.row.by_id)
     way = Channel.objects.filter(pk=channel, removed_at=None).first()
@@ -34,7 +37,7 @@ def queue(run: Run, *, pairs: list[Any], key: str, channel: int, template: int, 
         run.result({"queued": 0, "why": "the channel or the template was removed"})
         return
     actions.queue_pieces(
-        pairs=pairs, key=key, channel=way, template=text, by=by, at=run.at, data=data,
+        pairs=pairs, key=key, channel=way, template=text, by=by, at=run.at, data=data, only=only or {},
         told=lambda done: run.progress(done=done, total=len(pairs)),
     )  # fmt: skip
     run.result({"queued": len(pairs)})

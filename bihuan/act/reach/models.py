@@ -63,6 +63,8 @@ class Why(models.TextChoices):
     UNCLEAR = "unclear", _("Not known whether it arrived")
     REFUSED = "refused", _("Refused by the other side")
     GAVE_UP = "gave_up", _("Tried for long enough")
+    AWAITS_READER = "awaits_reader", _("Shown once its reader is online")
+    NOT_SEEN = "not_seen", _("Its reader was not there in time")
 
 
 def new_salt() -> str:
@@ -192,7 +194,8 @@ class MessageQuerySet(models.QuerySet["Message"]):
 
 class Message(models.Model):
     """One message of one `key`. Its text is final when it is queued. `uid` is what the other side knows it by; `batch` the post
-    that it went out with, `sender` the life of the machine that sent it: what a crash leaves is told by these."""
+    that it went out with, `sender` the life of the machine that sent it: what a crash leaves is told by these. `only`: whom an
+    inbox shows it to, looked at whenever it is shown (`queries/showing.py`)."""
 
     uid = models.UUIDField(default=uuid.uuid4, unique=True)
     key = models.CharField(max_length=200, unique=True)
@@ -215,6 +218,7 @@ class Message(models.Model):
     link = models.CharField(max_length=500, blank=True)
     link_words = models.CharField(max_length=40, blank=True)
     shows = models.CharField(max_length=6, choices=Shows, default=Shows.INBOX)
+    only: Any = models.JSONField(default=dict)
     origin = models.CharField(_("origin"), max_length=120, blank=True)
     by_id = models.BigIntegerField(null=True, blank=True)
     by_name = models.CharField(_("by"), max_length=150)

@@ -4,7 +4,6 @@ from datetime import datetime, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from django.core.exceptions import ValidationError
 from django.db.models import Count, QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, render
@@ -21,7 +20,17 @@ from bihuan.base.calendars.models import BusinessCalendar, CalendarUse, Calendar
 from bihuan.base.calendars.queries import BUILT_IN, built_in, versions_of
 from bihuan.base.calendars.users import customers_by_number
 from bihuan.base.calendars.year import KINDS, months_of, unannounced
-from bihuan.base.ui import AgoColumn, Column, Empty, FormPage, ListPage, NumberColumn, done, nav_entry
+from bihuan.base.ui import (
+    AgoColumn,
+    Column,
+    Empty,
+    FormPage,
+    ListPage,
+    NumberColumn,
+    done,
+    nav_entry,
+    refusals_at,
+)
 from bihuan.base.ui.forms import Saved
 
 #: So long before a year begins its make-up workdays ought to be known.
@@ -256,10 +265,8 @@ class EditUse(FormPage):
 def remove(request: HttpRequest, pk: int) -> HttpResponse:
     """One that holds for nobody."""
     row = get_object_or_404(BusinessCalendar, pk=pk)
-    try:
+    with refusals_at(reverse("calendars:page", args=[pk])):
         actions.remove_calendar(calendar=row, by=actor_of(request), at=timezone.now())
-    except ValidationError as error:
-        return done(request, " ".join(error.messages), to=reverse("calendars:page", args=[pk]), kind="error")
     return done(request, _("“%(title)s” was removed.") % {"title": row.name}, to=reverse("calendars:list"))
 
 
@@ -269,10 +276,8 @@ def remove_version(request: HttpRequest, pk: int) -> HttpResponse:
     """The version before it counts on."""
     version = get_object_or_404(CalendarVersion.objects.select_related("calendar"), pk=pk)
     to = reverse("calendars:page", args=[version.calendar_id])
-    try:
+    with refusals_at(to):
         actions.remove_version(version=version, by=actor_of(request), at=timezone.now())
-    except ValidationError as error:
-        return done(request, " ".join(error.messages), to=to, kind="error")
     return done(request, _("The version was removed; the one before it counts on."), to=to)
 
 

@@ -7,7 +7,7 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from bihuan.base.ui.batch import BatchAction, Done
+    from bihuan.base.ui.batch import BatchAction, Done, each
     from bihuan.base.ui.charts import Chart
     from bihuan.base.ui.columns import (
         ActorColumn,
@@ -26,11 +26,12 @@ if TYPE_CHECKING:
     from bihuan.base.ui.nav import nav_entry, notice
     from bihuan.base.ui.palette import Hit, palette_source
     from bihuan.base.ui.panel import Panel, panels, register_panel
+    from bihuan.base.ui.refusals import refusals_at
     from bihuan.base.ui.responses import done, download, is_fragment, toast
     from bihuan.base.ui.undo import Undo, undoable
 
 _HOME = {
-    "batch": ("BatchAction", "Done"),
+    "batch": ("BatchAction", "Done", "each"),
     "charts": ("Chart",),
     "columns": (
         "ActorColumn",
@@ -49,6 +50,7 @@ _HOME = {
     "nav": ("nav_entry", "notice"),
     "palette": ("Hit", "palette_source"),
     "panel": ("Panel", "panels", "register_panel"),
+    "refusals": ("refusals_at",),
     "responses": ("done", "download", "is_fragment", "toast"),
     "undo": ("Undo", "undoable"),
 }
@@ -77,12 +79,14 @@ __all__ = [
     "Undo",
     "done",
     "download",
+    "each",
     "is_fragment",
     "nav_entry",
     "notice",
     "palette_source",
     "panels",
     "put_errors",
+    "refusals_at",
     "register_panel",
     "toast",
     "undoable",

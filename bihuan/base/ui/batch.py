@@ -1,11 +1,12 @@
 """Batch actions of a list: what can be done to the ticked rows."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Protocol
 
 from django import forms
+from django.core.exceptions import ValidationError
 
 from bihuan.base.access import Actor
 from bihuan.base.ui.nav import Text
@@ -19,6 +20,20 @@ class Done:
     text: str
     undo: Undo | None = None
     kind: str = "success"
+
+
+def each(rows: Iterable[Any], run: Callable[[Any], Any]) -> tuple[list[Any], list[tuple[Any, str]]]:
+    """Run one action for each row: (those that it was done to, those that it was refused for with the sentences)."""
+    finished: list[Any] = []
+    refused: list[tuple[Any, str]] = []
+    for row in rows:
+        try:
+            run(row)
+        except ValidationError as error:
+            refused.append((row, " ".join(error.messages)))
+        else:
+            finished.append(row)
+    return finished, refused
 
 
 class RunBatch(Protocol):

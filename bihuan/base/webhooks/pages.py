@@ -4,7 +4,6 @@ from collections.abc import Callable
 from datetime import datetime
 from typing import Any
 
-from django.core.exceptions import ValidationError
 from django.core.paginator import Paginator
 from django.db.models import Count, Max, Q, QuerySet
 from django.http import HttpRequest, HttpResponse
@@ -27,6 +26,7 @@ from bihuan.base.ui import (
     NumberColumn,
     done,
     nav_entry,
+    refusals_at,
 )
 from bihuan.base.webhooks import actions
 from bihuan.base.webhooks.actions.endpoints import TEST
@@ -167,10 +167,8 @@ def _posted(run: Callable[..., Any], text: Any, *, away: bool = False) -> Callab
     @require_POST
     def view(request: HttpRequest, pk: int) -> HttpResponse:
         row = get_object_or_404(Endpoint.objects.kept(), pk=pk)
-        try:
+        with refusals_at(page_of(row)):
             run(endpoint=row, by=actor_of(request), at=timezone.now())
-        except ValidationError as error:
-            return done(request, " ".join(error.messages), to=page_of(row), kind="error")
         return done(request, str(text), to=reverse("webhooks:list") if away else page_of(row))
 
     return view
@@ -187,10 +185,8 @@ def replay(request: HttpRequest, pk: int) -> HttpResponse:
     row = get_object_or_404(
         Delivery.objects.filter(endpoint__removed_at=None).select_related("endpoint"), pk=pk
     )
-    try:
+    with refusals_at(page_of(row.endpoint)):
         actions.replay(delivery=row, by=actor_of(request), at=timezone.now())
-    except ValidationError as error:
-        return done(request, " ".join(error.messages), to=page_of(row.endpoint), kind="error")
     return done(request, _("It is sent once more."), to=page_of(row.endpoint))
 
 

@@ -28,3 +28,20 @@ class ImportFailed(Fact):
     import_id: int
     mapping: str
     error: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class MappingKept(Fact):
+    """A mapping was kept under a name, or changed."""
+
+    title = gettext_lazy("Mapping kept")
+    mapping: str
+    noun: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class MappingDropped(Fact):
+    """A kept mapping was taken away."""
+
+    title = gettext_lazy("Mapping removed")
+    mapping: str

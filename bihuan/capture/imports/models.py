@@ -7,6 +7,39 @@ from django.utils.translation import gettext_lazy as _
 from bihuan.base.access import Actor, Reach
 
 
+class ImportDraft(models.Model):
+    """A file that somebody sent, with the draft of its mapping, until it is imported or a few days are over."""
+
+    by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="+")
+    created_at = models.DateTimeField()
+    folder = models.CharField(max_length=32)  # below MEDIA_ROOT/imports, with the one file
+    file = models.CharField(max_length=255)
+    draft = models.JSONField()
+    kept = models.CharField(max_length=80, blank=True)  # the kept mapping that it began from
+
+    class Meta:
+        ordering = ["-created_at", "-id"]
+
+    def __str__(self) -> str:
+        return self.file
+
+
+class KeptMapping(models.Model):
+    """A draft that was kept under a name, for the next file with these columns."""
+
+    name = models.CharField(_("name"), max_length=80, unique=True)
+    noun = models.CharField(max_length=40)
+    draft = models.JSONField()
+    by_name = models.CharField(max_length=120, blank=True)
+    changed_at = models.DateTimeField()
+
+    class Meta:
+        ordering = ["name"]
+
+    def __str__(self) -> str:
+        return self.name
+
+
 class ImportRunQuerySet(models.QuerySet["ImportRun"]):
     """Filters."""
 
@@ -35,6 +68,7 @@ class ImportRun(models.Model):
     took_ms = models.PositiveIntegerField(_("duration"), null=True)
     folder = models.CharField(max_length=120, blank=True)  # of an upload, below MEDIA_ROOT/imports
     job_id = models.BigIntegerField(null=True)
+    draft = models.ForeignKey(ImportDraft, null=True, on_delete=models.SET_NULL, related_name="runs")
     report = models.JSONField(default=dict)
     error = models.TextField(blank=True)
 

@@ -1,13 +1,12 @@
 """Reads of presence: the event store is asked once for everybody, a territory is cut out of the answer."""
 
-import threading
-from collections.abc import Callable, Collection
+from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
-from time import monotonic
 from typing import Any
 
 from bihuan.base.access import Actor, Reach
+from bihuan.base.kept import Kept
 from bihuan.capture.presence.rules import AHEAD, LIVE_PATH, ONLINE_FOR, Online, counted, share, version_of
 from bihuan.capture.store import INTERNAL_SOURCE, StoreError, get_store
 from bihuan.know.accounts.models import Account, Membership
@@ -17,6 +16,7 @@ __all__ = ["LIVE_PATH", "Online", "Week", "counted", "forget", "online", "online
 WEEKS = 12
 USED_DAYS = 28
 NOW_SECONDS, SLOW_SECONDS, TERRITORY_SECONDS = 4.0, 600.0, 60.0
+_memory = Kept()
 _ONLINE = f"""
     SELECT person_id, arg_max(account_id, ts) AS account_id, arg_max(product_id, ts) AS product_id,
            arg_max(props, ts) AS props, max(ts) AS last_at
@@ -39,7 +39,7 @@ _WEEKS = f"""
 
 def online(*, at: datetime) -> list[Online] | None:
     """Everybody online, kept for four seconds; None while the store cannot be asked."""
-    found: list[Online] | None = _kept("online", NOW_SECONDS, lambda: _online(at))
+    found: list[Online] | None = _memory.get("online", NOW_SECONDS, lambda: _online(at))
     return found
 
 
@@ -56,7 +56,7 @@ def _online(at: datetime) -> list[Online] | None:
 
 def versions_in_use(*, day: date, accounts: Collection[int] | None) -> list[tuple[str, int]]:
     """People of 28 days by the version of their latest event that names one; the most people first."""
-    rows = _kept(f"versions:{day}", SLOW_SECONDS, lambda: _versions(day)) or []
+    rows = _memory.get(f"versions:{day}", SLOW_SECONDS, lambda: _versions(day)) or []
     counts: dict[str, int] = {}
     for account, version in rows:
         if version and (accounts is None or account in accounts):
@@ -83,13 +83,14 @@ def weekly_logins(*, day: date, accounts: Collection[int] | None, weeks: int = W
     last = day - timedelta(days=day.weekday())
     mondays = [last - timedelta(days=7 * age) for age in reversed(range(weeks))]
     rows = (
-        _kept(f"weeks:{day}", SLOW_SECONDS, lambda: _asked(_WEEKS, {"since": mondays[0], "until": day})) or []
+        _memory.get(f"weeks:{day}", SLOW_SECONDS, lambda: _asked(_WEEKS, {"since": mondays[0], "until": day}))
+        or []
     )
     active = dict.fromkeys(mondays, 0)
     for row in rows:
         if accounts is None or row["account_id"] in accounts:
             active[row["week"]] = active.get(row["week"], 0) + row["people"]
-    members = _kept(f"members:{day}", SLOW_SECONDS, _members) or []
+    members = _memory.get(f"members:{day}", SLOW_SECONDS, _members) or []
     return [
         Week(
             monday=monday,
@@ -119,7 +120,7 @@ def territory_of(actor: Actor) -> frozenset[int] | None:
     if actor.reach == Reach.ALL:
         return None
     key = f"territory:{actor.reach}:{actor.user_id}:{actor.team_id}:{sorted(actor.region_ids)}"
-    found: frozenset[int] = _kept(
+    found: frozenset[int] = _memory.get(
         key,
         TERRITORY_SECONDS,
         lambda: frozenset(Account.objects.visible_to(actor).values_list("pk", flat=True)),
@@ -137,30 +138,7 @@ def online_for(*, actor: Actor, at: datetime) -> list[Online] | None:
 
 def forget() -> None:
     """Ask anew next time."""
-    with _lock:
-        _memory.clear()
-
-
-_memory: dict[str, tuple[float, Any]] = {}
-_lock = threading.Lock()
-_asking: dict[str, threading.Lock] = {}
-_MOST = 500
-
-
-def _kept(key: str, seconds: float, find: Callable[[], Any]) -> Any:
-    """What `find` said less than that many seconds ago; only one of those who want to know asks."""
-    with _lock:
-        if len(_memory) > _MOST:
-            _memory.clear()
-            _asking.clear()
-        mine = _asking.setdefault(key, threading.Lock())
-    with mine:
-        found = _memory.get(key)
-        if found is None or monotonic() - found[0] > seconds:
-            found = (monotonic(), find())
-            if found[1] is not None:
-                _memory[key] = found
-        return found[1]
+    _memory.forget()
 
 
 def _asked(sql: str, params: dict[str, Any]) -> list[dict[str, Any]] | None:

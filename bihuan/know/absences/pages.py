@@ -4,7 +4,6 @@ from datetime import datetime
 from typing import Any
 
 import django_filters
-from django.core.exceptions import ValidationError
 from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404
@@ -25,6 +24,7 @@ from bihuan.base.ui import (
     ListPage,
     done,
     nav_entry,
+    refusals_at,
 )
 from bihuan.know.absences import actions
 from bihuan.know.absences.forms import AbsenceForm
@@ -130,10 +130,8 @@ def end(request: HttpRequest, pk: int) -> HttpResponse:
     """Back earlier, or withdrawn."""
     actor = actor_of(request)
     row = get_object_or_404(Absence.objects.open_to(actor), pk=pk)
-    try:
+    with refusals_at(reverse("absences:list")):
         row = actions.end_absence(absence=row, by=actor, at=timezone.now())
-    except ValidationError as error:
-        return done(request, " ".join(error.messages), to=reverse("absences:list"), kind="error")
     text = _("Back. What the deputy has not begun comes back too.") if row.began_at else _("Withdrawn.")
     return done(request, text, to=reverse("absences:list"))
 

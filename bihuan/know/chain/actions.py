@@ -5,6 +5,7 @@ from datetime import date, datetime
 
 from django.core.exceptions import ValidationError
 from django.db import transaction
+from django.db.models import Max
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
@@ -14,6 +15,7 @@ from bihuan.base.importing import Field, ImportCount, Noun, Row, references, reg
 from bihuan.base.upsert import upsert
 from bihuan.know.accounts.models import Account, Membership, Person
 from bihuan.know.chain.events import ChainContacted, ChainImported, ChainMemberRemoved, ChainMemberSet
+from bihuan.know.chain.metrics import HISTORY, NOTHING_KNOWN
 from bihuan.know.chain.models import ChainMember, ChainRole
 
 SHOWN = ("stance", "influence", "last_contact_on", "note")
@@ -52,7 +54,14 @@ def set_chain_member(
     after = {name: kept(getattr(row, name)) for name in SHOWN}
     if before != after:
         publish(
-            ChainMemberSet(account_id=account.pk, person_id=person.pk, role=role, before=before, after=after),
+            ChainMemberSet(
+                account_id=account.pk,
+                person_id=person.pk,
+                role=role,
+                before=before,
+                after=after,
+                member_id=row.pk,
+            ),
             by=by,
             at=at,
         )
@@ -73,11 +82,17 @@ def record_contact(*, member: ChainMember, on: date, by: Actor, at: datetime) ->
     if on > timezone.localdate(at):
         raise ValidationError({"last_contact_on": _("A contact cannot lie in the future.")})
     rows = ChainMember.objects.filter(account=member.account_id, person=member.person_id)
+    before = {row.pk: {"last_contact_on": kept(row.last_contact_on)} for row in rows}
     for row in rows:
         row.last_contact_on = max(on, row.last_contact_on or on)
         row.save(update_fields=["last_contact_on"])
     publish(
-        ChainContacted(account_id=member.account_id, person_id=member.person_id, contact_on=on.isoformat()),
+        ChainContacted(
+            account_id=member.account_id,
+            person_id=member.person_id,
+            contact_on=on.isoformat(),
+            before={HISTORY.table: before},
+        ),
         by=by,
         at=at,
     )
@@ -85,7 +100,9 @@ def record_contact(*, member: ChainMember, on: date, by: Actor, at: datetime) ->
 
 @transaction.atomic
 def import_chain(*, rows: Sequence[Row], by: Actor, at: datetime) -> ImportCount:
-    """Chain members by account, person and role; `known_since` defaults to the time of the import."""
+    """Chain members by account, person and role; `known_since` defaults to the time of the import. What is imported of a place
+    that it dates back is known from the import on only."""
+    newest = ChainMember.objects.aggregate(pk=Max("pk"))["pk"] or 0
     count = upsert(
         model=ChainMember, rows=[{**row, "known_since": row.get("known_since") or at} for row in rows],
         key=["account", "person", "role"], keep=["known_since"],
@@ -95,7 +112,12 @@ def import_chain(*, rows: Sequence[Row], by: Actor, at: datetime) -> ImportCount
         },
     )  # fmt: skip
     if count.created or count.updated:
-        publish(ChainImported(created=count.created, updated=count.updated), by=by, at=at)
+        dated_back = ChainMember.objects.filter(pk__gt=newest, known_since__lt=at).values_list(
+            "pk", flat=True
+        )
+        before = HISTORY.before(count).get(HISTORY.table, {}) | dict.fromkeys(dated_back, NOTHING_KNOWN)
+        held = {HISTORY.table: before} if before else {}
+        publish(ChainImported(created=count.created, updated=count.updated, before=held), by=by, at=at)
     return count
 
 

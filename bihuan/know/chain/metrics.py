@@ -8,24 +8,30 @@ from bihuan.know.chain.rules import CONTACT_WINDOW_DAYS, ROLES_TO_COVER
 
 #: How long a member who left is counted.
 LEFT_DAYS = 28
-#: Stance, influence and last contact are overwritten by the next one, and nobody keeps what they were: that somebody was not in
-#: touch by a day would tell that they were later, and so still with us.
-register_history(
-    History(table="chain_chainmember", begins="known_since", fixed=("account_id", "person_id", "role"))
-)
+#: What is unknown by then is written as nothing: from a moment back nobody kept it, or an import dated the place back.
+NOTHING_KNOWN = {"stance": None, "influence": None, "last_contact_on": None}
+#: Every change of a place says what there was before: a contact counts from when somebody noted it.
+HISTORY = register_history(History(
+    table="chain_chainmember", begins="known_since", fixed=("account_id", "person_id", "role"),
+    changed=("stance", "influence", "last_contact_on"), row="member_id",
+    facts=("chain_member_set", "chain_contacted", "chain_imported", "chain_history_begun"),
+))  # fmt: skip
 
 
 def _members(tables: Tables, *columns: str) -> str:
     """Members known by the day, with these columns."""
     wanted = ("account_id", "person_id", *columns)
-    rows = tables.records("chain_chainmember", *wanted, "known_since")
+    rows = tables.records(HISTORY.table, *wanted, "known_since")
     return f"(SELECT {', '.join(wanted)} FROM {rows} WHERE known_since < {tables.cutoff})"
 
 
 def _in_touch(tables: Tables, *columns: str) -> str:
-    """The same with their last contact; one after the day does not count yet."""
-    members = _members(tables, *columns, "last_contact_on")
-    return f"(SELECT *, CASE WHEN last_contact_on <= DATE '{tables.day}' THEN last_contact_on END AS contact FROM {members})"
+    """The same with their last contact; one after the day does not count yet. Nothing is known of a place without a stance."""
+    members = _members(tables, "stance", *columns, "last_contact_on")
+    return (
+        f"(SELECT *, CASE WHEN last_contact_on <= DATE '{tables.day}' THEN last_contact_on END AS contact FROM {members}"
+        " WHERE stance IS NOT NULL)"
+    )
 
 
 def coverage(tables: Tables) -> str:
@@ -50,7 +56,7 @@ def champion_silent(tables: Tables) -> str:
     """Days since the last contact with any champion."""
     return (
         f"SELECT account_id, min(date_diff('day', contact, DATE '{tables.day}')) AS value"
-        f" FROM {_in_touch(tables, 'stance', 'influence')} WHERE stance >= 1 AND influence >= 2"
+        f" FROM {_in_touch(tables, 'influence')} WHERE stance >= 1 AND influence >= 2"
         " AND contact IS NOT NULL GROUP BY account_id"
     )
 

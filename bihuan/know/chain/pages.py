@@ -2,7 +2,6 @@
 
 from typing import Any
 
-from django.core.exceptions import ValidationError
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404
 from django.urls import reverse
@@ -12,7 +11,7 @@ from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_POST
 
 from bihuan.base.access import Actor, actor_of, allow
-from bihuan.base.ui import FormPage, done
+from bihuan.base.ui import FormPage, done, refusals_at
 from bihuan.know.accounts.queries import visible_account
 from bihuan.know.chain.actions import record_contact, remove_chain_member, set_chain_member
 from bihuan.know.chain.forms import ChainMemberForm
@@ -62,11 +61,9 @@ def move_member(request: HttpRequest, account: int, pk: int, step: str) -> HttpR
     found = visible_account(pk=account, actor=actor)
     member = get_object_or_404(ChainMember, account=found, pk=pk)
     to = reverse("site:account", args=[found.pk])
-    try:
+    with refusals_at(to):
         if step == "contacted":
             record_contact(member=member, on=timezone.localdate(now), by=actor, at=now)
             return done(request, _("Contact recorded."), to=to, stay="chain-changed")
         remove_chain_member(member=member, by=actor, at=now)
         return done(request, _("Removed from the chain."), to=to, stay="chain-changed")
-    except ValidationError as error:
-        return done(request, " ".join(error.messages), to=to, kind="error")

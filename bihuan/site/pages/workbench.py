@@ -1,6 +1,5 @@
 """The workbench: what needs us now."""
 
-from datetime import timedelta
 from typing import Any
 
 from django.http import HttpRequest, HttpResponse
@@ -13,7 +12,6 @@ from bihuan.base.access import Actor, actor_of, allow
 from bihuan.base.ui import is_fragment, nav_entry, notice, panels
 from bihuan.base.ui.nav import navigation
 from bihuan.know.accounts.models import Account
-from bihuan.serve.tickets.queries import promised_by
 from bihuan.site import simulated, workbench
 
 #: Panels of the main column up to this order stand above everything else: what the day begins with.
@@ -40,8 +38,7 @@ def home(request: HttpRequest) -> HttpResponse:
     if is_fragment(request) and request.headers.get("HX-Target") == "needs":
         return render(request, "site/parts/needs.html", context)
     shown = panels("workbench", actor=actor)
-    tomorrow = local.replace(hour=0, minute=0, second=0, microsecond=0) + timedelta(days=2)
-    promised, number = promised_by(actor, before=tomorrow) if actor.may("tickets.view") else ([], 0)
+    due = workbench.promises(actor=actor, now=now)
     first = [p for p in shown if p.area == "main" and p.order <= STARTS_THE_DAY]
     context |= {
         "greeting": greeting(local.hour),
@@ -49,11 +46,11 @@ def home(request: HttpRequest) -> HttpResponse:
         "weekday": WEEKDAYS[day.weekday()],
         "mine": workbench.my_accounts(actor=actor),
         "changes": workbench.what_changed(actor=actor, now=now),
-        "follow_ups": workbench.my_follow_ups(actor=actor) if actor.may("follow_ups.view") else None,
+        "follow_ups": due.follow_ups,
         "now": now,
-        "promised": promised,
-        "promised_number": number,
-        "more_promised": number - len(promised),
+        "promised": due.tickets,
+        "promised_number": due.tickets_due,
+        "more_promised": due.tickets_due - len(due.tickets),
         "guided": None if sees_needs else guide(actor),
         "sees_sources": actor.may("sources.view"),
         "first": first,

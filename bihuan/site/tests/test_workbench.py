@@ -118,3 +118,27 @@ def test_promises_due_are_tickets_by_their_limits_beside_what_colleagues_asked(c
     assert "Older 2" in part and "1 more ticket is due" in part and "First response" in part
     assert "Older" not in text_of(cards, "bei"), "another territory"
     assert [row.subject for row in promised_by(cards.actor("qin"), before=now)[0]] == ["Given away"]
+
+
+def test_a_program_reads_the_promises_that_the_workbench_shows(cards):
+    now, mei = timezone.now(), cards.actor("mei")
+    yesterday = timezone.localdate(now) - timedelta(days=1)
+    late = open_ticket(account=cards.yunshan, subject="Export fails", by=mei, at=now - timedelta(days=10))
+    other = open_ticket(account=cards.yunshan, subject="And this", by=mei, at=now - timedelta(days=9))
+    asked = add_follow_up(
+        account=cards.yunshan, kind="question", text="When do they renew?", assignee=cards.song, due_on=yesterday, by=mei, at=now
+    )  # fmt: skip
+    song = cards.rest("song")
+    found = song.get("/api/v1/workbench/promises").json()
+    assert [(one["kind"], one["id"]) for one in found["rows"]] == [
+        ("ticket", late.pk), ("ticket", other.pk), ("question", asked.pk)
+    ]  # fmt: skip
+    assert found["tickets_due"] == 2 and all(one["overdue"] for one in found["rows"])
+    first, question = found["rows"][0], found["rows"][2]
+    assert (first["account"], first["waits_for"], first["due_on"]) == ("云杉仪器", "first_response", None)
+    assert (question["text"], question["due_on"]) == ("When do they renew?", yesterday.isoformat())
+    answer_ticket(ticket=other, by=cards.actor("song"), at=now)
+    few = song.get("/api/v1/workbench/promises?limit=1").json()
+    assert [one["id"] for one in few["rows"]] == [late.pk, asked.pk] and few["tickets_due"] == 1
+    assert cards.rest("bei").get("/api/v1/workbench/promises").json() == {"tickets_due": 0, "rows": []}
+    assert song.get("/api/v1/workbench/promises?limit=0").status_code == 422

@@ -27,6 +27,14 @@ def trend(tables: Tables) -> str:
     return f"SELECT account_id, events / events_before - 1 AS value FROM {tables.usage()} WHERE events_before > 0"
 
 
+def month(tables: Tables) -> str:
+    """Change against the 28 days before, however young the account; 1 for use after none, none without use in either."""
+    return (
+        "SELECT account_id, CASE WHEN events_previous > 0 THEN events / events_previous - 1 ELSE 1 END AS value"
+        f" FROM {tables.usage()} WHERE events_previous > 0 OR events > 0"
+    )
+
+
 def days_silent(tables: Tables) -> str:
     """Days since the last event."""
     return (
@@ -49,6 +57,10 @@ register_measure(Measure(
 register_measure(Measure(
     name="usage_trend", title=_("Usage against own past"), higher_is_better=True, sql=trend, kind="percent", change=True,
     definition=_("Events of the last 28 days against the account's own mean of the three 28-day windows before."),
+))  # fmt: skip
+register_measure(Measure(
+    name="usage_month", title=_("Usage against the 28 days before"), higher_is_better=True, sql=month, kind="percent",
+    definition=_("Events of the last 28 days against those of the 28 days before; +100 % when these had none."),
 ))  # fmt: skip
 register_measure(Measure(
     name="days_silent", title=_("Days without use"), higher_is_better=False, sql=days_silent, kind="days",

@@ -9,9 +9,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from bihuan.act.bpmn import Diagram, read_diagram
+from bihuan.act.bpmn.bands import Lane, every
 from bihuan.act.bpmn.layout import Box, Picture
 from bihuan.act.bpmn.pictured import points_of, with_picture
-from bihuan.act.bpmn.pools import Lane, Pool, Pools, pooled, pools_of
+from bihuan.act.bpmn.pools import Pool, Pools, pooled, pools_of
 from bihuan.act.bpmn.reading import root_of
 from bihuan.act.bpmn.tests.test_what_has_no_picture_is_laid_out import (
     apart,
@@ -40,8 +41,25 @@ def pools(draw: st.DrawFn) -> Pools:
                 Lane(id=f"outer{number}", nodes=lanes[0].nodes | lanes[1].nodes, inside=tuple(lanes[:2])),
                 *lanes[2:],
             ]
-        found.append(Pool(id=f"pool{number}", diagram=diagram, lanes=tuple(lanes)))
+        inner = {
+            key: draw(lanes_of(diagram, key))
+            for key, node in diagram.nodes.items()
+            if node.kind == "subProcess"
+        }
+        found.append(Pool(id=f"pool{number}", diagram=diagram, lanes=tuple(lanes),
+                          inner={key: there for key, there in inner.items() if there}))  # fmt: skip
     return Pools(id="c", pools=tuple(found))
+
+
+@st.composite
+def lanes_of(draw: st.DrawFn, diagram: Diagram, key: str) -> tuple[Lane, ...]:
+    """The steps of a sub-process in some lanes of its own, or in none."""
+    ids = draw(st.permutations([node.id for node in diagram.inside(key)]))
+    cuts = sorted(draw(st.lists(st.integers(0, len(ids)), min_size=0, max_size=3)))
+    found = [Lane(id=f"{key}_l{n}", nodes=frozenset(ids[a:b])) for n, (a, b) in enumerate(pairwise(cuts))]
+    if len(found) > 1 and draw(st.booleans()):
+        return (Lane(id=f"{key}_outer", nodes=frozenset(), inside=tuple(found[:2])), *found[2:])
+    return tuple(found)
 
 
 def _renamed(diagram: Diagram, by: str) -> Diagram:
@@ -80,6 +98,9 @@ def lies_well(pool: Pool, picture: Picture) -> None:
             assert apart(boxes[one.id], boxes[other.id])
 
     walk(pool.lanes, boxes[pool.id])
+    for key, lanes in pool.inner.items():
+        walk(lanes, boxes[key])
+        assert {one.id for one in every(lanes)} <= picture.across
     if pool.diagram is not None:
         assert all(inside(boxes[pool.id], boxes[key]) for key in pool.diagram.nodes)
         assert all(
@@ -101,6 +122,11 @@ def test_every_step_lies_in_its_lane_every_lane_in_its_pool_and_nothing_overlaps
         )
         for one, other in combinations(nodes, 2):
             assert apart(picture.shapes[one], picture.shapes[other])
+        for key in pool.inner:
+            there = [one.id for one in pool.diagram.inside(key) if one.kind != "boundaryEvent"]
+            assert all(inside(picture.shapes[key], picture.shapes[one]) for one in there)
+            for one, other in combinations(there, 2):
+                assert apart(picture.shapes[one], picture.shapes[other])
     for one, other in combinations(told.pools, 2):
         assert apart(picture.shapes[one.id], picture.shapes[other.id])
 
@@ -182,6 +208,33 @@ def test_lanes_without_a_pool_around_them_get_shapes(more: str) -> None:
     for key in ("sales", "service", "first", "second"):
         assert f'bpmnElement="{key}" isHorizontal="true"' in done
     assert read_diagram(done).nodes["b"].work.role == "sales"
+
+
+SUB = (
+    '<subProcess id="sub">' + "<laneSet id='is'>" + lane("legal", "in", "x") + lane("money", "y", "out") + "</laneSet>"
+    + '<startEvent id="in"/>' + user("x") + user("y") + '<endEvent id="out"/>' + chain("in", "x", "y", "out") + "</subProcess>"
+)  # fmt: skip
+
+
+@pytest.mark.parametrize("around", ["", LANES.replace("<flowNodeRef>a<", "<flowNodeRef>sub<")])
+def test_lanes_of_a_sub_process_get_shapes_in_it(around: str) -> None:
+    steps = (START, SUB, user("b"), user("c"), END, chain("start", "sub", "b", "c", "end"))
+    xml = drawn("p", around, *steps)
+    done = with_picture(xml)
+    assert 'bpmnElement="legal" isHorizontal="true"' in done
+    assert 'bpmnElement="money" isHorizontal="true"' in done
+    found = pools_of(root_of(xml), read_diagram(xml))
+    assert found is not None
+    picture = pooled(found)
+    for key, steps_of in (("legal", ("in", "x")), ("money", ("y", "out"))):
+        assert inside(picture.shapes["sub"], picture.shapes[key])
+        assert all(inside(picture.shapes[key], picture.shapes[one]) for one in steps_of)
+        assert (
+            picture.shapes["sub"][0] + picture.shapes["sub"][2]
+            == picture.shapes[key][0] + picture.shapes[key][2]
+        )
+    assert apart(picture.shapes["legal"], picture.shapes["money"])
+    assert read_diagram(done).nodes["x"].lane == "legal" and with_picture(done) == done
 
 
 def test_two_pools_of_one_process_and_a_ring_of_lanes_do_no_harm() -> None:

@@ -13,7 +13,7 @@ from bihuan.act.plan.events import WeekPublished, WeekTakenBack
 from bihuan.act.plan.models import PlanLine, PlanState, WeekPlan, origin_of
 from bihuan.act.plan.noticing import tell_of_the_week
 from bihuan.act.plays.actions import propose_play, withdraw_run
-from bihuan.act.plays.queries import results_of
+from bihuan.act.plays.queries import Against, results_of, standings_by_number
 from bihuan.base.access import Actor
 from bihuan.base.bus import publish
 
@@ -24,8 +24,9 @@ NOT_BEGUN = ("proposed",)
 @transaction.atomic
 def publish_week(*, plan: WeekPlan, by: Actor, at: datetime) -> tuple[int, list[PlanLine]]:
     """Propose the play of every line to whoever leads it, due on its day; the proposal waits until the end of the week: (how
-    many runs there are now, the lines whose play has met the account meanwhile, which stay without a run). ValidationError for
-    a published or an empty week."""
+    many runs there are now, the lines whose play is not for the account any more – met meanwhile, goal true, held out –, which
+    stay without a run). How many plays an account gets in the week is the plan's own rule. ValidationError for a published or
+    an empty week."""
     plan = WeekPlan.objects.select_for_update().get(pk=plan.pk)
     must_be_draft(plan)
     lines = list(plan.lines.planned().select_related("account"))
@@ -33,6 +34,7 @@ def publish_week(*, plan: WeekPlan, by: Actor, at: datetime) -> tuple[int, list[
         raise ValidationError(_("There is nothing to publish: solve the week, or add a line."))
     plan.round += 1
     due = timezone.make_aware(datetime.combine(plan.monday + timedelta(days=5), time()))
+    standings = standings_by_number({line.play_id for line in lines}, day=timezone.localdate(at))
     refused, items = [], {}
     for line in lines:
         try:
@@ -40,6 +42,7 @@ def publish_week(*, plan: WeekPlan, by: Actor, at: datetime) -> tuple[int, list[
                 run = propose_play(
                     play_id=line.play_id, account_id=line.account_id, assignee_id=line.person_id, by=by, at=at,
                     origin=f"{origin_of(plan)}{line.pk}", due_at=due,
+                    of_callers=[Against.WEEK], standings=standings,
                 )  # fmt: skip
         except ValidationError:
             refused.append(line)

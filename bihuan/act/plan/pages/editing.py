@@ -19,7 +19,7 @@ from bihuan.act.plan.pages.shared import address, monday_from, needs_the_whole, 
 from bihuan.act.plan.queries import settings_of_plan
 from bihuan.act.plays.queries import candidates
 from bihuan.base.access import Actor, actor_of, allow
-from bihuan.base.ui import FormPage, Undo, done, undoable
+from bihuan.base.ui import FormPage, Undo, done, refusals_at, undoable
 from bihuan.base.ui.formats import listed, money
 from bihuan.know.accounts.models import Account
 
@@ -32,10 +32,8 @@ def solve(request: HttpRequest, monday: str) -> HttpResponse:
     """Ask for the plan; the page follows the job."""
     actor, day = actor_of(request), monday_from(monday)
     needs_the_whole(actor)
-    try:
+    with refusals_at(address(day)):
         actions.ask_for_a_plan(monday=day, by=actor, at=timezone.now())
-    except ValidationError as error:
-        return done(request, " ".join(error.messages), to=address(day), kind="error")
     return done(request, _("The week is being solved."), to=address(day))
 
 
@@ -50,10 +48,8 @@ def lock(request: HttpRequest, pk: int) -> HttpResponse:
     """Lock it, or unlock it when it is locked."""
     line = _line(request, pk)
     to = address(line.plan.monday, request.POST.get("view", ""))
-    try:
+    with refusals_at(to):
         found = actions.lock_line(line=line, locked=not line.locked, by=actor_of(request), at=timezone.now())
-    except ValidationError as error:
-        return done(request, " ".join(error.messages), to=to, kind="error")
     return done(request, _("Locked.") if found.locked else _("Left to the planner."), to=to)
 
 
@@ -63,10 +59,8 @@ def drop(request: HttpRequest, pk: int) -> HttpResponse:
     """Not this week; the toast takes it back."""
     line = _line(request, pk)
     to = address(line.plan.monday, request.POST.get("view", ""))
-    try:
+    with refusals_at(to):
         actions.drop_line(line=line, by=actor_of(request), at=timezone.now())
-    except ValidationError as error:
-        return done(request, " ".join(error.messages), to=to, kind="error")
     text = _("%(line)s is not planned this week.") % {"line": line}
     return done(request, text, to=to, undo=Undo(name="plan.restore", args={"pk": line.pk}))
 
@@ -77,10 +71,8 @@ def restore(request: HttpRequest, pk: int) -> HttpResponse:
     """Plan a dropped line again."""
     line = _line(request, pk)
     to = address(line.plan.monday, "left")
-    try:
+    with refusals_at(to):
         actions.restore_line(line=line, by=actor_of(request), at=timezone.now())
-    except ValidationError as error:
-        return done(request, " ".join(error.messages), to=to, kind="error")
     return done(request, _("It is planned again."), to=to)
 
 
@@ -93,11 +85,10 @@ def lay(request: HttpRequest) -> HttpResponse:
     to = address(line.plan.monday)
     try:
         day = date.fromisoformat(request.POST.get("to", ""))
-        found = actions.lay_line(line=line, day=day, by=actor, at=timezone.now())
     except ValueError:
         return done(request, _("Name a day of the week, such as 2026-11-30."), to=to, kind="error")
-    except ValidationError as error:
-        return done(request, " ".join(error.messages), to=to, kind="error")
+    with refusals_at(to):
+        found = actions.lay_line(line=line, day=day, by=actor, at=timezone.now())
     text = _("%(line)s is done on %(day)s.") % {"line": line, "day": date_format(day, "l")}
     undo = Undo(name="plan.lay", args={"pk": found.pk, "day": line.day.isoformat()}) if line.day else None
     return done(request, text, to=to, undo=undo)
@@ -212,7 +203,7 @@ class Publish(_OfWeek):
         }
         if refused:
             names = listed(str(line) for line in refused[:5])
-            text += " " + _("Not proposed, because the play meets the account already: %(names)s.") % {
+            text += " " + _("Not proposed, because the play is not for the account any more: %(names)s.") % {
                 "names": names
             }
         return text, address(subject.monday), Undo(name="plan.take_back", args={"pk": subject.pk})
@@ -224,10 +215,8 @@ def take_back(request: HttpRequest, monday: str) -> HttpResponse:
     """Make it a draft again."""
     plan = plan_or_404(monday)
     needs_the_whole(actor_of(request))
-    try:
+    with refusals_at(address(plan.monday)):
         actions.take_back(plan=plan, by=actor_of(request), at=timezone.now())
-    except ValidationError as error:
-        return done(request, " ".join(error.messages), to=address(plan.monday), kind="error")
     return done(request, _("The week is a draft again."), to=address(plan.monday))
 
 

@@ -58,7 +58,11 @@ def week_page(request: HttpRequest, monday: str) -> HttpResponse:
 
 
 def _people(request: HttpRequest, plan: WeekPlan, lines: list[PlanLine], actor: Actor) -> dict[str, Any]:
-    return {"rows": by_person(plan, lines, actor=actor), "me": actor.user_id}
+    everybody = by_person(plan, lines, actor=actor)
+    return {
+        "rows": [row for row in everybody if row.parts],
+        "free": [row for row in everybody if not row.parts], "me": actor.user_id,
+    }  # fmt: skip
 
 
 def _accounts(request: HttpRequest, plan: WeekPlan, lines: list[PlanLine], actor: Actor) -> dict[str, Any]:

@@ -13,6 +13,7 @@ from bihuan.act.plays.actions.plays import (
     switch_play,
 )
 from bihuan.act.plays.actions.runs import (
+    SpeaksAgainst,
     begin_now,
     confirm_run,
     decline_run,
@@ -28,6 +29,7 @@ from bihuan.act.plays.actions.withdrawing import withdraw_run
 __all__ = [
     "Preview",
     "CHANGEABLE",
+    "SpeaksAgainst",
     "add_play",
     "begin_now",
     "carry_due",

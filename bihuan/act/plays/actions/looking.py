@@ -10,9 +10,9 @@ from django.utils import timezone
 from bihuan.act.plays.actions.goals import note_expired, watch_goals
 from bihuan.act.plays.actions.harm import pause_harmful
 from bihuan.act.plays.actions.plays import ensure_plays
-from bihuan.act.plays.actions.runs import open_run, stake_of
+from bihuan.act.plays.actions.runs import open_run
 from bihuan.act.plays.models import Arm, Play, PlayRun, State, Status
-from bihuan.act.plays.queries.candidates import resting
+from bihuan.act.plays.queries.candidates import resting, stake_of
 from bihuan.act.plays.queries.whom import NotTold, audiences_of, fired, trigger_of
 from bihuan.act.plays.rules.definition import LEVELS, Trigger
 from bihuan.base.access import Actor
@@ -87,13 +87,12 @@ def _origins(play: Play, trigger: Trigger) -> set[tuple[int, str]]:
 
 def _open(play: Play, pairs: list[tuple[int, str]], *, looked: Looked, by: Actor, at: datetime) -> None:
     accounts = Account.objects.in_bulk([account for account, _origin_ in pairs])
-    stakes = stake_of(list(accounts), at=at) if accounts else {}
+    stakes = stake_of(list(accounts), day=timezone.localdate(at)) if accounts else {}
     for account, origin in pairs:
         if account not in accounts:
             continue
-        value, band = stakes.get(account, (None, ""))
         row = open_run(
-            play=play, account=accounts[account], origin=origin, by=by, at=at, value=value, band=band
+            play=play, account=accounts[account], origin=origin, by=by, at=at, stake=stakes[account]
         )
         if row.state != State.SKIPPED:
             looked.opened += 1
@@ -136,7 +135,7 @@ def _meet(
         return []
     audiences = audiences_of(plays, day=timezone.localdate(at))
     rests = resting(plays, at=at)
-    value, band = stake_of([account_id], at=at).get(account_id, (None, ""))
+    stake = stake_of([account_id], day=timezone.localdate(at))[account_id]
     opened = []
     for play in plays:
         audience = audiences[play.pk]
@@ -145,7 +144,7 @@ def _meet(
         if account_id in rests[play.pk] and not _same(play, account_id=account_id, origin=origin).exists():
             continue
         opened.append(open_run(
-            play=play, account=account, origin=origin, by=by, at=at, person_id=person_id, value=value, band=band
+            play=play, account=account, origin=origin, by=by, at=at, person_id=person_id, stake=stake
         ))  # fmt: skip
     return opened
 

@@ -1,10 +1,12 @@
 """Runs: opened once an origin, proposed, confirmed, declined, taken back."""
 
+from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
 from django.core.exceptions import ValidationError
 from django.db import transaction
+from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from bihuan.act.plays.actions.standard import PROPOSAL, put_on_bench
@@ -19,14 +21,15 @@ from bihuan.act.plays.events import (
     PlaySkipped,
 )
 from bihuan.act.plays.models import OPEN, Arm, Mode, Play, PlayRun, RunStep, State
-from bihuan.act.plays.queries.candidates import revenue_of_a_year
-from bihuan.act.plays.rules import arm_of
+from bihuan.act.plays.queries.candidates import stake_of
+from bihuan.act.plays.queries.objections import Against, Objection, met_lately, objections
+from bihuan.act.plays.queries.whom import NotTold, Standing
+from bihuan.act.plays.rules import Stake, arm_of
 from bihuan.act.work.actions import cancel_instance, complete
 from bihuan.act.work.models import WorkItem
 from bihuan.act.work.models.items import WAITING
 from bihuan.base.access import Actor, system_actor
 from bihuan.base.bus import publish
-from bihuan.foresee.health.queries import current_health
 from bihuan.know.accounts.models import Account, AccountTeam
 from bihuan.know.staff.models import Staff
 
@@ -34,32 +37,36 @@ from bihuan.know.staff.models import Staff
 GRACE = timedelta(minutes=2)
 #: So long a proposal waits for somebody's word.
 WAITS = timedelta(days=7)
-WEEK = timedelta(days=7)
 MOST_WORDS = 2_000
+UNKNOWN_STAKE = Stake()
 
 
 @transaction.atomic
 def open_run(
     *, play: Play, account: Account, origin: str, by: Actor, at: datetime, person_id: int | None = None,
-    by_trigger: bool = True, assignee: Staff | None = None, due_at: datetime | None = None, value: Any = None, band: str = "",
+    by_trigger: bool = True, assignee: Staff | None = None, due_at: datetime | None = None, stake: Stake = UNKNOWN_STAKE,
+    despite: Sequence[str] = (),
 ) -> PlayRun:  # fmt: skip
     """The run of this origin; the same again is the same run. Which arm is decided by the account alone; who is held out gets
     nothing but the run. An account that plays met often enough this week is skipped, in either arm alike: a held-out run
-    counts as a meeting too, so that both arms lose the same accounts."""
+    counts as a meeting too, so that both arms lose the same accounts. `despite`: what speaks against it, known to whoever
+    opens it; one who is held out is treated then."""
     # One play meets one account at a time: whoever comes second waits here, and finds the run of the first.
     Play.objects.select_for_update().get(pk=play.pk)
     found: PlayRun | None = PlayRun.objects.filter(play=play, account=account, origin=origin).first()
     if found is not None:
         return found
-    arm = arm_of(play=play.key, account_id=account.pk, hold_out=play.hold_out)
+    arm = Arm(arm_of(play=play.key, account_id=account.pk, hold_out=play.hold_out))
+    if Against.HELD in despite:
+        arm = Arm.TREATED
     row = PlayRun(
         play=play, account=account, person_id=person_id, origin=origin, arm=arm, by_trigger=by_trigger, opened_at=at,
-        due_at=due_at or at + WAITS, goal_due=at + timedelta(days=play.window), state=State.PROPOSED, value=value, band=band,
+        due_at=due_at or at + WAITS, goal_due=at + timedelta(days=play.window),
+        state=State.PROPOSED, value=stake.value, band=stake.band,
+        danger=stake.danger, chance=stake.chance,
+        despite=list(despite), despite_by_name=by.name if despite else "",
     )  # fmt: skip
-    met = (
-        PlayRun.objects.filter(account=account, opened_at__gt=at - WEEK).exclude(state=State.SKIPPED).count()
-    )
-    if by_trigger and met >= play.per_week:
+    if by_trigger and met_lately(account.pk, at=at) >= play.per_week:
         row.state, row.reason, row.closed_at = State.SKIPPED, "account_limit", at
         row.save()
         publish(PlaySkipped(**row.about, reason=row.reason), by=by, at=at)
@@ -78,7 +85,7 @@ def open_run(
         _confirmed(row, grace=timedelta(0), by=by, at=at)
     else:
         _ask(row, by=by, at=at)
-        publish(PlayProposed(**row.about, assignee_id=row.assignee_id), by=by, at=at)
+        publish(PlayProposed(**row.about, assignee_id=row.assignee_id, despite=row.despite), by=by, at=at)
     return row
 
 
@@ -107,11 +114,15 @@ def _ask(row: PlayRun, *, by: Actor, at: datetime) -> None:
 
 def propose_play(
     *, play_id: int, account_id: int, assignee_id: int | None, by: Actor, at: datetime, origin: str,
-    due_at: datetime | None = None,
+    due_at: datetime | None = None, despite: Collection[str] = (),
+    of_callers: Collection[str] = (), standings: Mapping[int, Standing | NotTold] | None = None,
 ) -> PlayRun:  # fmt: skip
     """Propose a play by hand or by plan, on the bench of the assignee; once for play, account and origin. It does not count in
-    the comparison with the hold-out, since somebody chose the account; one that is held out gets a run of that arm and
-    nothing else. An open run of the play for the account is a ValidationError."""
+    the comparison with the hold-out, since somebody chose the account.
+
+    What keeps a trigger from it (`queries/objections.py`) is a ValidationError that says it in words, unless `despite` names
+    its code: whoever may change plays can go on knowingly, which the run and its fact record. `of_callers` are codes that
+    the caller decides by a rule of its own. An open run of the play for the account is a ValidationError whatever is known."""
     play, account = Play.objects.get(pk=play_id), Account.objects.get(pk=account_id)
     if not origin or len(origin) > 120:
         raise ValidationError({"origin": _("An origin has 1 to 120 characters.")})
@@ -121,19 +132,35 @@ def propose_play(
     if PlayRun.objects.filter(play=play, account=account, state__in=OPEN).exists():
         raise ValidationError({"account": _("This play meets the account already.")})
     assignee = Staff.objects.filter(pk=assignee_id, is_active=True).first() if assignee_id else None
-    value, band = stake_of([account.pk], at=at).get(account.pk, (None, ""))
+    against = objections(play, account, at=at, standings=standings)
+    known = _known([one for one in against if one.code not in of_callers], despite=despite, by=by)
+    stake = stake_of([account.pk], day=timezone.localdate(at))[account.pk]
     return open_run(
         play=play, account=account, origin=origin, by=by, at=at, by_trigger=False, assignee=assignee, due_at=due_at,
-        value=value, band=band,
+        stake=stake, despite=known,
     )  # fmt: skip
 
 
-def stake_of(account_ids: list[int], *, at: datetime) -> dict[int, tuple[Any, str]]:
-    """(revenue of a year, health band) when the run opens: what a later comparison matches by and adds up."""
-    day = at.date()
-    value = revenue_of_a_year(day=day)
-    health = current_health(account_ids=account_ids)
-    return {one: (value.get(one), str(health[one].band) if one in health else "") for one in account_ids}
+class SpeaksAgainst(ValidationError):
+    """What keeps a trigger from it, and somebody did not say that they know; `codes` names all of it."""
+
+    def __init__(self, texts: list[str], *, codes: list[str]) -> None:
+        super().__init__({"account": texts})
+        self.codes = codes
+
+
+def _known(found: Sequence[Objection], *, despite: Collection[str], by: Actor) -> list[str]:
+    """Codes of what speaks against it, all of them in `despite`; else SpeaksAgainst."""
+    left = [one.text for one in found if one.code not in despite]
+    codes = [str(one.code.value) for one in found]
+    if not left and (not found or by.may("plays.edit")):
+        return codes
+    end = (
+        _("Say that you know this, to propose it all the same.")
+        if by.may("plays.edit")
+        else _("Somebody who may change plays can propose it all the same.")
+    )
+    raise SpeaksAgainst([*(left or [one.text for one in found]), end], codes=codes)
 
 
 def _confirmed(row: PlayRun, *, grace: timedelta, by: Actor, at: datetime) -> None:

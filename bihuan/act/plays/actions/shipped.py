@@ -92,14 +92,16 @@ SHIPPED: tuple[dict[str, Any], ...] = (
         "usage_fall", ("Use falls", "使用下降"),
         ("Use fell against its own past: ask why, show the quickest way back.",
             "使用量较自身下降：了解原因，给出最快的恢复办法。"),
-        trigger=_signal("usage_fell", "no_use"), audience="account.stage != 'lost' && m.usage_trend < 0.0",
+        trigger=_signal("usage_fell", "no_use"),
+        # What the signals themselves look at: a trend over three months is unknown of a customer of two.
+        audience="account.stage != 'lost' && (m.usage_month < 0.0 || m.days_silent >= 21.0)",
         steps=[
             _task("Call: what changed?", "致电了解变化原因"),
             _letter("What your colleagues miss", "您的团队可能错过的功能",
                     "We saw that you work with us less. Is something in the way? A short answer is enough.",
                     "我们注意到贵司近期使用减少。是否遇到了困难？回复一句话即可。", after=2),
         ],
-        goal={"rule": "m.usage_trend >= 0.0", "title": "Use no longer falls", "title_zh": "使用量止跌回升"},
+        goal={"rule": "m.usage_month >= 0.0", "title": "Use no longer falls", "title_zh": "使用量止跌回升"},
         window=45, rest=60, minutes={"operator": 45}, effect="0.08", worth="0.3",
     ),
     _play(

@@ -106,6 +106,13 @@ class PlayOutcomeOut(Schema):
     gained_low: Decimal | None
     gained_high: Decimal | None
     gained_per_hour: Decimal | None
+    gained_per_hour_low: Decimal | None
+    gained_per_hour_high: Decimal | None
+    aim: str
+    unweighed: int = Field(
+        ...,
+        description="Accounts met whose risk at that time is not known: they count as usual in what was kept",
+    )
 
 
 class WeekOfPlayOut(Schema):
@@ -201,6 +208,7 @@ def read_outcome(request: HttpRequest, key: str) -> Any:
     measured = found.effect.measured
     both = bool(measured.treated[1] and measured.held[1])
     compared = matched_of(play, at=now) if not measured.held[1] else None
+    hour = [round(one, 2) for one in found.per_hour] if money and found.per_hour else [None] * 3
     return {
         "play": play.key, "basis": found.effect.basis,
         "so_far": {arm: list(pair) for arm, pair in so_far(play, at=now).items()},
@@ -213,7 +221,8 @@ def read_outcome(request: HttpRequest, key: str) -> Any:
         "runs": found.runs, "hours": found.hours, "cost": round(found.cost, 2),
         "gained": round(found.gained, 2) if money else None, "gained_low": round(found.gained_low, 2) if money else None,
         "gained_high": round(found.gained_high, 2) if money else None,
-        "gained_per_hour": round(found.per_hour[0], 2) if money and found.per_hour else None,
+        "gained_per_hour": hour[0], "gained_per_hour_low": hour[1], "gained_per_hour_high": hour[2],
+        "aim": play.aim, "unweighed": found.unweighed,
     }  # fmt: skip
 
 

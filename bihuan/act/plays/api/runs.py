@@ -3,6 +3,7 @@
 from datetime import datetime
 from typing import Any
 
+from django.core.exceptions import ValidationError
 from django.http import HttpRequest
 from django.shortcuts import get_object_or_404
 from django.utils import timezone
@@ -12,6 +13,7 @@ from ninja.pagination import paginate
 from bihuan.act.plays import actions
 from bihuan.act.plays.api.shared import play_of, router
 from bihuan.act.plays.models import Arm, PlayRun, RunStep, State
+from bihuan.act.plays.queries import Against
 from bihuan.base.access import Allow, actor_of
 from bihuan.base.shapes import Number
 from bihuan.base.ui.paging import Paging
@@ -31,7 +33,8 @@ class PlayStepOut(Schema):
 
 
 class PlayRunOut(Schema):
-    """One play for one account. `arm`: treated or held; `by_trigger`: it counts in the comparison."""
+    """One play for one account. `arm`: treated or held; `by_trigger`: it counts in the comparison; `despite`:
+    what spoke against it when somebody proposed it knowingly."""
 
     id: int
     play: str
@@ -45,6 +48,7 @@ class PlayRunOut(Schema):
     opened_at: datetime
     due_at: datetime | None
     reason: str
+    despite: list[str]
     goal_due: datetime
     goal_reached_at: datetime | None
     closed_at: datetime | None
@@ -68,12 +72,14 @@ class PlayRunDetailOut(PlayRunOut):
 
 
 class PlayRunIn(Schema):
-    """A play for an account, by hand; the same `origin` again is the same run."""
+    """A play for an account, by hand; the same `origin` again is the same run. `despite`: what speaks against it, and is known
+    to whoever proposes it all the same (they need `plays.edit`)."""
 
     play: str = Field(..., max_length=40)
     account_id: Number
     assignee_id: Number | None = None
     origin: str = Field(..., min_length=1, max_length=100)
+    despite: list[Against] = Field([], max_length=10)
 
 
 class PlayDeclineIn(Schema):
@@ -115,13 +121,17 @@ def list_play_runs(
 
 @router.post("/play-runs", auth=Allow("plays.do"), response={201: PlayRunOut}, summary="Propose a play")
 def create_play_run(request: HttpRequest, body: PlayRunIn) -> Any:
-    """For an account of the territory; a run that is held out does nothing."""
+    """For an account of the territory. 422 says what would keep a trigger from it: paused, untold, audience, goal, rest, week,
+    held; name these in `despite` to go on knowingly."""
     actor = actor_of(request)
     account = get_object_or_404(Account.objects.visible_to(actor), pk=body.account_id)
-    return 201, actions.propose_play(
-        play_id=play_of(body.play).pk, account_id=account.pk, assignee_id=body.assignee_id, by=actor, at=timezone.now(),
-        origin=f"manual:{body.origin}",
-    )  # fmt: skip
+    try:
+        return 201, actions.propose_play(
+            play_id=play_of(body.play).pk, account_id=account.pk, assignee_id=body.assignee_id, by=actor, at=timezone.now(),
+            origin=f"manual:{body.origin}", despite=[one.value for one in body.despite],
+        )  # fmt: skip
+    except actions.SpeaksAgainst as error:
+        raise ValidationError({"account": error.messages, "despite": ", ".join(error.codes)}) from None
 
 
 def _run(request: HttpRequest, pk: int) -> PlayRun:

@@ -3,7 +3,6 @@
 from datetime import datetime
 from typing import Any
 
-from django.core.exceptions import ValidationError
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, render
 from django.urls import reverse
@@ -14,14 +13,23 @@ from django.views.decorators.http import require_POST
 
 from bihuan.act.plays import actions
 from bihuan.act.plays.forms import CHANNELS, KINDS, PlayForm, ProposeForm
-from bihuan.act.plays.models import Arm, Play, Status
+from bihuan.act.plays.models import Aim, Arm, Play, Status
 from bihuan.act.plays.pages.drawing import drawn_arms, drawn_weeks
 from bihuan.act.plays.pages.wording import audience_said, goal_said, trigger_said
-from bihuan.act.plays.queries import NotTold, dry_run, fired, matched_of, outcome_of, outcomes, so_far
+from bihuan.act.plays.queries import (
+    Against,
+    NotTold,
+    dry_run,
+    fired,
+    matched_of,
+    outcome_of,
+    outcomes,
+    so_far,
+)
 from bihuan.act.plays.rules import DefinitionError, arm_of, read_steps
 from bihuan.base.access import Actor, actor_of, allow
 from bihuan.base.access.policy import Role
-from bihuan.base.ui import FormPage, done, formats, nav_entry
+from bihuan.base.ui import FormPage, done, formats, nav_entry, refusals_at
 from bihuan.know.accounts.models import Account
 
 STATUS_KINDS = {Status.ON: "ok", Status.OFF: "off", Status.PAUSED: "bad"}
@@ -98,6 +106,7 @@ def play_page(request: HttpRequest, key: str) -> HttpResponse:
         "matched_points": (points(compared.difference), points(compared.low), points(compared.high)) if compared else None,
         "chart": drawn_arms(measured) if measured.treated[1] else None, "may_edit": actor.may("plays.edit"),
         "may_do": actor.may("plays.do"), "money": actor.may("contracts.view"), "per_hour": outcome.per_hour,
+        "keeps": play.aim == Aim.KEEP,
         "assumed": points(float(play.assumed_effect)), "minutes": _minutes_in_words(play), "is_on": play.status == Status.ON,
         "runs_url": f"{reverse('plays:runs')}?play={play.pk}", "removable": not play.shipped and not outcome.runs,
     }  # fmt: skip
@@ -219,10 +228,8 @@ def switch(request: HttpRequest, key: str) -> HttpResponse:
 def remove(request: HttpRequest, key: str) -> HttpResponse:
     """One that never met anybody."""
     play = _play(key)
-    try:
+    with refusals_at(page_of(play)):
         actions.remove_play(play=play, by=actor_of(request), at=timezone.now())
-    except ValidationError as error:
-        return done(request, " ".join(error.messages), to=page_of(play), kind="error")
     return done(request, _("Play removed."), to=reverse("plays:library"))
 
 
@@ -237,8 +244,8 @@ class Propose(FormPage):
         return _play(route["key"])
 
     def options(self, *, subject: Any, actor: Actor, request: HttpRequest) -> dict[str, Any]:
-        """Accounts of the territory."""
-        return {"actor": actor}
+        """Accounts of the territory; whoever was told what speaks against it may go on, if they may change plays."""
+        return {"actor": actor, "told": request.method == "POST" and actor.may("plays.edit")}
 
     def save(self, *, form: Any, subject: Any, by: Actor, at: datetime) -> tuple[str, str]:
         """On the bench of whoever was named; the same account is proposed once a day."""
@@ -246,13 +253,9 @@ class Propose(FormPage):
         run = actions.propose_play(
             play_id=subject.pk, account_id=account.pk, assignee_id=assignee.pk if assignee else None, by=by, at=at,
             origin=f"manual:{timezone.localdate(at)}",
+            despite=Against.values if form.cleaned_data.get("knowingly") else (),
         )  # fmt: skip
-        text = (
-            _("This account is held out of the play: nothing is done.")
-            if run.arm == Arm.HELD
-            else _("Proposed.")
-        )
-        return text, reverse("plays:run", args=[run.pk])
+        return _("Proposed."), reverse("plays:run", args=[run.pk])
 
 
 nav_entry("plays", title=gettext_lazy("Plays"), url="plays:library", section="processes", permission="plays.view",

@@ -5,7 +5,6 @@ from datetime import datetime
 from typing import Any
 
 import django_filters
-from django.core.exceptions import ValidationError
 from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, render
@@ -18,7 +17,7 @@ from django.views.decorators.http import require_POST
 from bihuan.act.plays import actions
 from bihuan.act.plays.forms import KINDS, DeclineForm, MinutesForm, RewordForm
 from bihuan.act.plays.models import Arm, Play, PlayRun, State
-from bihuan.act.plays.queries import minutes_of
+from bihuan.act.plays.queries import Against, minutes_of
 from bihuan.base.access import Actor, actor_of, allow
 from bihuan.base.ui import (
     AgoColumn,
@@ -33,7 +32,9 @@ from bihuan.base.ui import (
     NumberColumn,
     Undo,
     done,
+    each,
     nav_entry,
+    refusals_at,
     undoable,
 )
 
@@ -74,17 +75,13 @@ class RunFilters(Filters):
 
 def confirm_all(*, rows: Sequence[Any], by: Actor, at: datetime, data: Any) -> Done:
     """Those of the ticked ones that are proposed, and theirs to confirm."""
-    sure, left = [], 0
-    for row in rows:
-        try:
-            actions.confirm_run(run=row, by=by, at=at)
-            sure.append(row.pk)
-        except ValidationError:
-            left += 1
+    sure, left = each(rows, lambda row: actions.confirm_run(run=row, by=by, at=at))
     text = ngettext("%(n)d play confirmed.", "%(n)d plays confirmed.", len(sure)) % {"n": len(sure)}
     if left:
-        text += " " + _("%(n)d could not be: decided already, or on somebody else's bench.") % {"n": left}
-    return Done(text=text, undo=Undo(name="plays.unconfirm", args={"ids": sure}))
+        text += " " + _("%(n)d could not be: decided already, or on somebody else's bench.") % {
+            "n": len(left)
+        }
+    return Done(text=text, undo=Undo(name="plays.unconfirm", args={"ids": [row.pk for row in sure]}))
 
 
 class Runs(ListPage):
@@ -161,6 +158,7 @@ def run_page(request: HttpRequest, pk: int) -> HttpResponse:
         "may_do": actor.may("plays.do"), "proposed": run.state == State.PROPOSED, "held": run.arm == Arm.HELD,
         "undoable": run.state == State.CONFIRMED and not run.steps.exclude(done_at=None).exists(),
         "worked": minutes_of([run.pk]).get(run.pk, 0),
+        "despite": [Against(one).label for one in run.despite if one in Against.values],
     }  # fmt: skip
     return render(request, "plays/run.html", context)
 
@@ -170,10 +168,8 @@ def run_page(request: HttpRequest, pk: int) -> HttpResponse:
 def confirm(request: HttpRequest, pk: int) -> HttpResponse:
     """Yes; it can be taken back until its first step is done."""
     run = _run(request, pk)
-    try:
+    with refusals_at(page_of(run)):
         actions.confirm_run(run=run, by=actor_of(request), at=timezone.now())
-    except ValidationError as error:
-        return done(request, " ".join(error.messages), to=page_of(run), kind="error")
     undo = Undo(name="plays.unconfirm", args={"ids": [run.pk]})
     return done(request, _("Confirmed. It begins in two minutes."), to=page_of(run), undo=undo)
 
@@ -183,10 +179,8 @@ def confirm(request: HttpRequest, pk: int) -> HttpResponse:
 def undo(request: HttpRequest, pk: int) -> HttpResponse:
     """Back to a proposal, while nothing was done."""
     run = _run(request, pk)
-    try:
+    with refusals_at(page_of(run)):
         actions.undo_confirmation(run=run, by=actor_of(request), at=timezone.now())
-    except ValidationError as error:
-        return done(request, " ".join(error.messages), to=page_of(run), kind="error")
     return done(request, _("Taken back; it is a proposal again."), to=page_of(run))
 
 
@@ -195,10 +189,8 @@ def undo(request: HttpRequest, pk: int) -> HttpResponse:
 def begin(request: HttpRequest, pk: int) -> HttpResponse:
     """What is confirmed is done at once; it cannot be taken back any more."""
     run, now = _run(request, pk), timezone.now()
-    try:
+    with refusals_at(page_of(run)):
         actions.begin_now(run=run, by=actor_of(request), at=now)
-    except ValidationError as error:
-        return done(request, " ".join(error.messages), to=page_of(run), kind="error")
     actions.carry_run(run=run, at=now)
     return done(request, _("It has begun."), to=page_of(run))
 

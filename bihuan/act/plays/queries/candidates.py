@@ -1,8 +1,9 @@
 """For the weekly plan: which play could be run for which account now, what it may bring and what it takes."""
 
 from collections import defaultdict
+from collections.abc import Collection
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from decimal import Decimal
 from typing import Any
 
@@ -12,7 +13,7 @@ from django.utils import timezone
 from bihuan.act.plays.models import OPEN, Aim, Arm, Play, PlayRun, State, Status
 from bihuan.act.plays.queries.effects import PlayEffect, effects
 from bihuan.act.plays.queries.whom import NotTold, audiences_of
-from bihuan.act.plays.rules import Danger, arm_of, share_kept, weight_of
+from bihuan.act.plays.rules import NOTHING, Danger, Stake, arm_of, share_kept, weight_of
 from bihuan.base.access import system_actor
 from bihuan.base.measures import measures
 from bihuan.foresee.health.queries import current_health
@@ -54,7 +55,7 @@ def candidates(*, at: datetime) -> list[Candidate]:
     value = revenue_of_a_year(day=day)
     owners = serving()
     known = effects(at=at)
-    danger = danger_now() if any(play.aim == Aim.KEEP for play in plays) else NOTHING
+    danger = danger_on(day) if any(play.aim == Aim.KEEP for play in plays) else NOTHING
     found = []
     for play in plays:
         audience = audiences[play.pk]
@@ -88,22 +89,31 @@ def shares_of(play: Play, known: PlayEffect) -> tuple[float, float]:
     return known.pooled.value * worth, known.pooled.error * worth
 
 
-#: Nothing is known of anybody: everybody counts alike.
-NOTHING = Danger(by_account={}, probability=False)
-
-
-def danger_now() -> Danger:
-    """How much every account is in danger: as the early warning says it; while there is too little signal for that, by health
-    (100 − score), which ranks and is no probability."""
-    rows = dict(risks_now(system_actor("plays")).values_list("account_id", "probability"))
-    if rows:
-        return Danger(by_account=rows, probability=True)
+def danger_on(day: date, *, account_ids: Collection[int] | None = None) -> Danger:
+    """How much every account (or each of these) is in danger on a day: as the early warning says it; while there is too little
+    signal for that, by health (100 − score), which ranks and is no probability."""
+    rows = risks_now(system_actor("plays"), on=day)
+    if rows.exists():
+        known = rows if account_ids is None else rows.filter(account__in=account_ids)
+        return Danger(by_account=dict(known.values_list("account_id", "probability")), probability=True)
+    scores = current_health(on=day, account_ids=account_ids).values()
     return Danger(
-        by_account={
-            one.account_id: 100 - one.score for one in current_health().values() if one.score is not None
-        },
+        by_account={one.account_id: 100 - one.score for one in scores if one.score is not None},
         probability=False,
     )
+
+
+def stake_of(account_ids: Collection[int], *, day: date) -> dict[int, Stake]:
+    """What stands at stake when runs open on a day: what a later comparison matches by, and the outcome adds up."""
+    value, health = revenue_of_a_year(day=day), current_health(on=day, account_ids=account_ids)
+    danger = danger_on(day, account_ids=account_ids)
+    return {
+        one: Stake(
+            value=value.get(one), band=str(health[one].band) if one in health else "",
+            danger=danger.by_account.get(one), chance=danger.probability,
+        )
+        for one in account_ids
+    }  # fmt: skip
 
 
 def resting(plays: list[Play], *, at: datetime) -> dict[int, set[int]]:

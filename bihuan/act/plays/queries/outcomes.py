@@ -8,12 +8,13 @@ from django.conf import settings
 from django.db.models import Count, Q, Sum
 from django.utils import timezone
 
-from bihuan.act.plays.models import Arm, Play, PlayRun, State
+from bihuan.act.plays.models import Aim, Arm, Play, PlayRun, State
+from bihuan.act.plays.queries.candidates import shares_of
 from bihuan.act.plays.queries.effects import LOOKED_BACK, PlayEffect, effects
 from bihuan.act.plays.queries.reaching import days_of_events
 from bihuan.act.plays.queries.results import minutes_of
 from bihuan.act.plays.queries.whom import accounts_of
-from bihuan.act.plays.rules import read_goal
+from bihuan.act.plays.rules import Stake, read_goal, revenue_of
 from bihuan.foresee.health.queries import current_health
 from bihuan.know.accounts.models import Account
 from bihuan.understand.stats.holdout import Matched, matched
@@ -24,8 +25,10 @@ SHOWN = 365
 @dataclass(frozen=True, kw_only=True)
 class Outcome:
     """Of the last year. `hours` are those of work items and those written down; `cost` at the rate of the installation;
-    `gained` is the pooled effect × worth × the revenue of a year of the treated accounts, with its 95 % interval; per hour
-    None without hours. Money is in the organisation's currency."""
+    `gained` is what it kept or gained of a year's revenue of the treated accounts, by the rule of the weekly plan
+    (`rules/staking.py`) from the pooled effect × worth and the stakes when it met them, with the interval of the effect at
+    95 %; of `unweighed` of them the danger is not known, so that they count as usual (0 where it does not count). Per hour None
+    without hours. Money is in the organisation's currency."""
 
     play: Play
     effect: PlayEffect
@@ -39,6 +42,7 @@ class Outcome:
     gained: Decimal
     gained_low: Decimal
     gained_high: Decimal
+    unweighed: int
 
     @property
     def per_hour(self) -> tuple[Decimal, Decimal, Decimal] | None:
@@ -66,10 +70,10 @@ def outcomes(*, at: datetime) -> list[Outcome]:
         rows.filter(arm=Arm.TREATED).order_by().values_list("play", "state").annotate(n=Count("pk"))
     ):
         states.setdefault(play, {})[state] = number
-    value = _values(at=at)
+    stakes = _stakes(at=at)
     spent = _minutes(at=at)
     return [
-        _outcome(play, known[play.pk], counted.get(play.pk, {}), states.get(play.pk, {}), value.get(play.pk, Decimal(0)),
+        _outcome(play, known[play.pk], counted.get(play.pk, {}), states.get(play.pk, {}), stakes.get(play.pk, {}),
                  spent.get(play.pk, 0))
         for play in Play.objects.all()
     ]  # fmt: skip
@@ -85,38 +89,36 @@ def _outcome(
     effect: PlayEffect,
     counted: dict[str, int],
     states: dict[str, int],
-    value: Decimal,
+    stakes: dict[int, Stake],
     worked: int,
 ) -> Outcome:
     hours = ((counted.get("stated") or 0) + worked) / 60
-    half = 1.96 * effect.pooled.error
+    share, error = shares_of(play, effect)
+    keeps = play.aim == Aim.KEEP
     gained = [
-        value * play.worth * Decimal(str(round(one, 6)))
-        for one in (effect.pooled.value, effect.pooled.value - half, effect.pooled.value + half)
+        revenue_of(stakes, share=one, weighs=keeps)
+        for one in (share, share - 1.96 * error, share + 1.96 * error)
     ]
     return Outcome(
         play=play, effect=effect, runs=counted.get("runs", 0), treated=counted.get("treated", 0), held=counted.get("held", 0),
         month=counted.get("month", 0), states=states, hours=hours,
         cost=Decimal(str(round(hours, 4))) * Decimal(settings.HOUR_COSTS), gained=gained[0], gained_low=gained[1],
-        gained_high=gained[2],
+        gained_high=gained[2], unweighed=sum(keeps and one.danger is None for one in stakes.values()),
     )  # fmt: skip
 
 
-def _values(*, at: datetime) -> dict[int, Decimal]:
-    """By play the revenue of a year of its treated accounts, each once, as it was when the run opened."""
-    seen: set[tuple[int, int]] = set()
-    found: dict[int, Decimal] = {}
+def _stakes(*, at: datetime) -> dict[int, dict[int, Stake]]:
+    """By play the stakes of its treated accounts, each once, as they were when its first run opened."""
+    found: dict[int, dict[int, Stake]] = {}
     rows = (
         PlayRun.objects.filter(arm=Arm.TREATED, opened_at__gt=at - LOOKED_BACK)
         .exclude(state=State.SKIPPED)
         .exclude(value=None)
     )
-    for play, account, value in (
-        rows.order_by("opened_at").values_list("play_id", "account_id", "value").iterator()
-    ):
-        if (play, account) not in seen:
-            seen.add((play, account))
-            found[play] = found.get(play, Decimal(0)) + value
+    lines = rows.order_by("opened_at").values_list("play_id", "account_id", "value", "danger", "chance")
+    for play, account, value, danger, chance in lines.iterator():
+        stake = Stake(value=value, danger=danger, chance=chance)
+        found.setdefault(play, {}).setdefault(account, stake)
     return found
 
 

@@ -1,6 +1,6 @@
 """For whom a play is on a day: its audience, and whom its trigger names. One pass over every account for many plays."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from typing import Any
@@ -63,18 +63,41 @@ def accounts_of(rules: Sequence[str], *, day: date, actor: Actor = ALL) -> list[
     return found
 
 
+@dataclass(frozen=True, kw_only=True)
+class Standing:
+    """Accounts of a play's `audience`, and those of which its goal is true already (`there`: none where that is an event, or
+    cannot be told)."""
+
+    audience: frozenset[int]
+    there: frozenset[int]
+
+
 def audiences_of(plays: Sequence[Play], *, day: date, actor: Actor = ALL) -> dict[int, set[int] | NotTold]:
     """By play the accounts that it may meet: those of its audience of which the goal is not true already. Whoever has what the
     play is for would count as reached at once, in either arm: a goal is something that becomes true."""
+    return {
+        play: one if isinstance(one, NotTold) else set(one.audience - one.there)
+        for play, one in standings_of(plays, day=day, actor=actor).items()
+    }
+
+
+def standings_by_number(numbers: Collection[int], *, day: date) -> dict[int, Standing | NotTold]:
+    """The same of the plays with these numbers."""
+    return standings_of(list(Play.objects.filter(pk__in=numbers)), day=day)
+
+
+def standings_of(plays: Sequence[Play], *, day: date, actor: Actor = ALL) -> dict[int, Standing | NotTold]:
+    """By play how accounts stand to it at the end of the day, or why that cannot be told."""
     rules = {play.pk: play.audience.strip() or EVERYBODY for play in plays}
     goals = {play.pk: goal_rule(play) for play in plays}
     wanted = list(dict.fromkeys([*rules.values(), *filter(None, goals.values())]))
     found = dict(zip(wanted, accounts_of(wanted, day=day, actor=actor), strict=True))
-    result: dict[int, set[int] | NotTold] = {}
+    result: dict[int, Standing | NotTold] = {}
     for play in plays:
         seen, there = found[rules[play.pk]], found.get(goals[play.pk])
+        reached = frozenset(there if isinstance(there, dict) else ())
         result[play.pk] = (
-            set(seen) - set(there if isinstance(there, dict) else ()) if isinstance(seen, dict) else seen
+            Standing(audience=frozenset(seen), there=reached) if isinstance(seen, dict) else seen
         )
     return result
 

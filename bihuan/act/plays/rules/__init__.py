@@ -13,14 +13,16 @@ from bihuan.act.plays.rules.definition import (
     read_steps,
     read_trigger,
 )
-from bihuan.act.plays.rules.staking import Danger, share_kept, weight_of
+from bihuan.act.plays.rules.staking import NOTHING, Danger, Stake, revenue_of, share_kept, weight_of
 
 __all__ = [
+    "NOTHING",
     "STEP_KINDS",
     "TRIGGER_KINDS",
     "Danger",
     "DefinitionError",
     "Goal",
+    "Stake",
     "Step",
     "Trigger",
     "arm_of",
@@ -28,6 +30,7 @@ __all__ = [
     "read_minutes",
     "read_steps",
     "read_trigger",
+    "revenue_of",
     "share_kept",
     "weight_of",
 ]

@@ -3,7 +3,6 @@
 from datetime import datetime
 from typing import Any
 
-from django.core.exceptions import ValidationError
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, render
 from django.utils import timezone
@@ -25,7 +24,7 @@ from bihuan.act.processes.said import said, span_said
 from bihuan.act.processes.told import timer_said
 from bihuan.base.access import Actor, actor_of, allow
 from bihuan.base.decisions import read_table
-from bihuan.base.ui import FormPage, done
+from bihuan.base.ui import FormPage, done, refusals_at
 
 
 def written(diagram: Diagram) -> list[dict[str, Any]]:
@@ -151,10 +150,8 @@ def bring_back(request: HttpRequest, pk: int) -> HttpResponse:
 
 
 def _done(request: HttpRequest, process: Process, text: str, action: Any) -> HttpResponse:
-    try:
+    with refusals_at(page_of(process)):
         action(process=process, by=actor_of(request), at=timezone.now())
-    except ValidationError as error:
-        return done(request, " ".join(error.messages), to=page_of(process), kind="error")
     return done(request, text, to=page_of(process))
 
 

@@ -17,6 +17,7 @@ from bihuan.act.reach.actions.messages import (
 )
 from bihuan.act.reach.actions.reading import note_reading
 from bihuan.act.reach.actions.sending import send_due
+from bihuan.act.reach.actions.showing import show_waiting
 from bihuan.act.reach.actions.templates import remove_template, save_template
 
 __all__ = [
@@ -38,4 +39,5 @@ __all__ = [
     "send_message",
     "send_soon",
     "send_to_all",
+    "show_waiting",
 ]

@@ -17,14 +17,13 @@ from bihuan.act.reach.actions.calls import body_of
 from bihuan.act.reach.actions.carriers import Call, Mail, Post, RobotText, Way
 from bihuan.act.reach.actions.journal import life
 from bihuan.act.reach.actions.messages import hold, owner_of, skip, text_for_robot, why_not
-from bihuan.act.reach.events import MessageSent
+from bihuan.act.reach.actions.showing import SHOWN_WITHIN, placed
 from bihuan.act.reach.models import ROBOTS, Channel, Kind, Limits, Message, State, Why, current_limits
-from bihuan.act.reach.queries.audience import WEEK, is_limited
+from bihuan.act.reach.queries.limits import is_limited, too_many
 from bihuan.act.reach.queries.signed import click_url, leave_url, sight_url
 from bihuan.act.reach.rules import robots
 from bihuan.act.reach.rules.mail import Letter, letter_bytes
 from bihuan.base.access import system_actor
-from bihuan.base.bus import publish
 from bihuan.base.calendars import NeverOpen
 from bihuan.base.calendars.queries import calendar_for
 from bihuan.know.accounts.actions import add_follow_up
@@ -45,7 +44,9 @@ def claim(*, at: datetime) -> tuple[list[Way], int]:
         Q(channel__paused_until=None) | Q(channel__paused_until__lte=at)
     )
     due = Message.objects.filter(
-        free, Q(state=State.QUEUED) | Q(state=State.HELD, reason=Why.OUTSIDE_HOURS), due_at__lte=at
+        free,
+        Q(state=State.QUEUED) | Q(state=State.HELD, reason__in=[Why.OUTSIDE_HOURS, Why.AWAITS_READER]),
+        due_at__lte=at,
     )
     if connection.features.has_select_for_update_skip_locked:
         due = due.select_for_update(skip_locked=True, of=("self", "channel"))
@@ -66,7 +67,11 @@ def claim(*, at: datetime) -> tuple[list[Way], int]:
 
 def _sorted_out(row: Message, *, limits: Limits, at: datetime) -> bool:
     """Whether nothing is left to do with it here: skipped, held, or in its place already."""
-    why = why_not(row) or _too_many(row, limits=limits, at=at)
+    if row.reason == Why.AWAITS_READER:
+        skip(row, why=Why.NOT_SEEN, by=BY, at=at)
+        return True
+    waits = row.channel.kind == Kind.IN_APP and row.only.get("online", False)
+    why = why_not(row) or (None if waits else too_many(row, limits=limits, at=at))
     if why is not None:
         skip(row, why=why, by=BY, at=at)
         return True
@@ -75,8 +80,11 @@ def _sorted_out(row: Message, *, limits: Limits, at: datetime) -> bool:
         if opens is not None and opens > at:
             hold(row, why=Why.OUTSIDE_HOURS, until=opens, by=BY, at=at)
             return True
+    if waits:
+        hold(row, why=Why.AWAITS_READER, until=at + SHOWN_WITHIN, by=BY, at=at)
+        return True
     if row.channel.kind == Kind.IN_APP:
-        placed(row, at=at)
+        placed(row, by=BY, at=at)
         return True
     if row.channel.kind == Kind.CALL:
         _give_task(row, at=at)
@@ -84,39 +92,11 @@ def _sorted_out(row: Message, *, limits: Limits, at: datetime) -> bool:
     return False
 
 
-def _too_many(row: Message, *, limits: Limits, at: datetime) -> Why | None:
-    if not is_limited(row.channel):
-        return None
-    there = Message.objects.filter(
-        Q(state=State.SENT, sent_at__gt=at - WEEK)
-        | Q(state=State.SENDING)
-        | Q(state=State.HELD, reason=Why.UNCLEAR)
-    ).exclude(pk=row.pk)
-    if limits.person_week and row.person_id is not None:
-        if (
-            there.filter(person=row.person_id).exclude(channel__kind=Kind.WEBHOOK).count()
-            >= limits.person_week
-        ):
-            return Why.PERSON_LIMIT
-    if limits.account_week and row.account_id is not None:
-        ours = Q(channel__kind=Kind.WEBHOOK) | Q(channel__kind__in=ROBOTS, channel__account=None)
-        if there.filter(account=row.account_id).exclude(ours).count() >= limits.account_week:
-            return Why.ACCOUNT_LIMIT
-    return None
-
-
 def _opens(row: Message, *, at: datetime) -> datetime | None:
     try:
         return calendar_for(account_id=row.account_id).next_opening(at)
     except NeverOpen:
         return None
-
-
-def placed(row: Message, *, at: datetime) -> None:
-    """It is where its reader finds it."""
-    row.state, row.reason, row.sent_at = State.SENT, "", at
-    row.save(update_fields=["state", "reason", "sent_at"])
-    publish(MessageSent(**row.about, subject=row.subject), by=BY, at=at)
 
 
 def _give_task(row: Message, *, at: datetime) -> None:
@@ -134,7 +114,7 @@ def _give_task(row: Message, *, at: datetime) -> None:
     except ValidationError:
         skip(row, why=Why.NO_OWNER, by=BY, at=at)
         return
-    placed(row, at=at)
+    placed(row, by=BY, at=at)
 
 
 def _way(rows: list[Message], *, limits: Limits, at: datetime) -> Way | None:

@@ -20,23 +20,25 @@ Pair = Sequence[int | None]
 
 def send_to_all(
     *, chosen: Sequence[Chosen], key: str, channel: Channel, template: Template, by: Actor, at: datetime,
-    data: Mapping[str, Any] | None = None,
+    data: Mapping[str, Any] | None = None, only: Mapping[str, Any] | None = None,
 ) -> int:  # fmt: skip
-    """One message each; how many. A second time under the same key sends nothing more."""
+    """One message each; how many. `only`: whom an inbox shows it to. A second time under the same key sends nothing more."""
     pairs = [(one.account.pk, one.person.pk if one.person is not None else None) for one in chosen]
     if len(pairs) <= AT_ONCE:
-        queue_pieces(pairs=pairs, key=key, channel=channel, template=template, by=by, at=at, data=data or {})
+        queue_pieces(
+            pairs=pairs, key=key, channel=channel, template=template, by=by, at=at, data=data or {}, only=only or {}
+        )  # fmt: skip
     else:
         enqueue(
             "reach.queue", by=by, at=at, unique_key=f"reach.queue:{key}", pairs=pairs, key=key, channel=channel.pk,
-            template=template.pk, data=dict(data or {}),
+            template=template.pk, data=dict(data or {}), only=dict(only or {}),
         )  # fmt: skip
     return len(pairs)
 
 
 def queue_pieces(
     *, pairs: Sequence[Pair], key: str, channel: Channel, template: Template, by: Actor, at: datetime, data: Mapping[str, Any],
-    told: Callable[[int], None] = lambda done: None,
+    only: Mapping[str, Any], told: Callable[[int], None] = lambda done: None,
 ) -> None:  # fmt: skip
     """Each piece in a transaction of its own; what was queued before a crash is not queued again, for its key."""
     origin, done = f"hand:{key}", 0
@@ -50,7 +52,7 @@ def queue_pieces(
                 whom = f"a{account}" if person is None else f"p{person}"
                 send_message(
                     key=f"{origin}:{whom}", channel=channel, template=template, account=accounts[account],
-                    person=None if person is None else people[person], by=by, at=at, data=data, origin=origin,
+                    person=None if person is None else people[person], by=by, at=at, data=data, origin=origin, only=only,
                 )  # fmt: skip
         done += len(piece)
         told(done)

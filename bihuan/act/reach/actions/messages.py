@@ -40,10 +40,11 @@ def send_soon(*, at: datetime) -> None:
 
 def send_message(
     *, key: str, channel: Channel, template: Template, account: Account | None, person: Person | None, by: Actor, at: datetime,
-    data: Mapping[str, Any] | None = None, origin: str = "",
+    data: Mapping[str, Any] | None = None, origin: str = "", only: Mapping[str, Any] | None = None,
 ) -> Message:  # fmt: skip
     """Queue one message in the caller's transaction; the same key again is the same message. Whoever declined, or cannot be
-    reached, gives a skipped message with its reason. ValidationError when channel and template do not fit."""
+    reached, gives a skipped message with its reason. `only`: whom an inbox shows it to. ValidationError when channel and
+    template do not fit."""
     with transaction.atomic():
         found = Message.objects.filter(key=key).first()
         if found is not None:
@@ -73,8 +74,9 @@ def send_message(
         row, new = Message.objects.get_or_create(key=key, defaults={
             "channel": channel, "template": template, "template_name": template.name, "account": account,
             "person": None if to_group else person, "language": text.language, "subject": text.subject, "body": text.body,
-            "link": template.link, "link_words": text.link_words, "shows": template.shows, "origin": origin[:120],
-            "by_id": by.user_id, "by_name": by.name, "created_at": at, "due_at": at, "give_up_at": at + TRIED_FOR,
+            "link": template.link, "link_words": text.link_words, "shows": template.shows, "only": dict(only or {}),
+            "origin": origin[:120], "by_id": by.user_id, "by_name": by.name, "created_at": at, "due_at": at,
+            "give_up_at": at + TRIED_FOR,
         })  # fmt: skip
         if not new:
             return row

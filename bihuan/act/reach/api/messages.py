@@ -98,6 +98,7 @@ def create_mailing(request: HttpRequest, body: MailingIn) -> Any:
         by=actor,
         at=timezone.now(),
         data=body.data,
+        only=found.only,
     )
     return 202, _said(found) | {"origin": f"hand:{key}"}
 
@@ -112,7 +113,7 @@ def _found(request: HttpRequest, body: AudienceIn) -> Audience:
 
 def _said(found: Audience) -> dict[str, Any]:
     left_out = [{"why": one.why.value, "number": one.number} for one in found.left_out]
-    return {"messages": len(found.chosen), "left_out": left_out}
+    return {"messages": len(found.chosen), "left_out": left_out, "online_now": found.online_now}
 
 
 @router.get("/reach/messages/{int:pk}", auth=VIEW, response=ReachMessageOut, summary="Read a message")

@@ -152,7 +152,8 @@ class AttemptOut(Schema):
 
 
 class AudienceIn(Schema):
-    """Whom: everybody of the territory, narrowed by what is given. `segment` is @key, or a rule."""
+    """Whom: everybody of the territory, narrowed by what is given. `segment` is @key, or a rule. In an inbox `online`, and what
+    else is given, is decided whenever the message is shown; on other channels when it is sent."""
 
     channel_id: Number
     template_id: Number
@@ -179,10 +180,12 @@ class LeftOutOut(Schema):
 
 
 class AudienceOut(Schema):
-    """How many messages it makes, and who is left out."""
+    """How many messages it makes, and who is left out. `online_now`: how many of their readers are online at this moment, where
+    that decides who sees it; null while nobody can tell."""
 
     messages: int
     left_out: list[LeftOutOut]
+    online_now: int | None
 
 
 class MailingOut(AudienceOut):

@@ -4,7 +4,7 @@ from datetime import datetime
 from typing import Any
 
 from django.conf import settings
-from django.core.exceptions import PermissionDenied, ValidationError
+from django.core.exceptions import PermissionDenied
 from django.db.models import Count, Max, Q, QuerySet
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, render
@@ -32,6 +32,7 @@ from bihuan.base.ui import (
     NumberColumn,
     done,
     nav_entry,
+    refusals_at,
 )
 from bihuan.base.webhooks.signing import secret_text
 
@@ -174,10 +175,8 @@ def channel_page(request: HttpRequest, pk: int) -> HttpResponse:
 def show_secret(request: HttpRequest, pk: int) -> HttpResponse:
     """A new secret, shown once."""
     row = _changeable(request, pk)
-    try:
+    with refusals_at(page_of(row)):
         row = actions.change_channel_secret(channel=row, by=actor_of(request), at=timezone.now())
-    except ValidationError as error:
-        return done(request, " ".join(error.messages), to=page_of(row), kind="error")
     return render(request, "reach/secret.html", {"row": row, "secret": shown(row)})
 
 

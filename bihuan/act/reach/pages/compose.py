@@ -33,7 +33,8 @@ def compose(request: HttpRequest) -> HttpResponse:
             if request.POST.get("do") == "send" and form.cleaned_data["key"] and found.chosen:
                 said = form.cleaned_data
                 n = actions.send_to_all(
-                    chosen=found.chosen, key=said["key"], channel=said["channel"], template=said["template"], by=actor, at=now
+                    chosen=found.chosen, key=said["key"], channel=said["channel"], template=said["template"], by=actor, at=now,
+                    only=found.only,
                 )  # fmt: skip
                 text = ngettext("%(n)d message is on its way.", "%(n)d messages are on their way.", n) % {
                     "n": n

@@ -1,16 +1,16 @@
 """The delivery log: what was sent to whom on which channel, and how it fares; one message with its tries."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
 import django_filters
-from django.core.exceptions import ValidationError
 from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, render
 from django.urls import reverse
 from django.utils import timezone
+from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext, pgettext_lazy
 from django.views.decorators.http import require_POST
 
@@ -30,8 +30,12 @@ from bihuan.base.ui import (
     Filters,
     ListPage,
     done,
+    each,
     nav_entry,
+    refusals_at,
 )
+from bihuan.know.accounts.models import Stage
+from bihuan.know.staff.models import Region
 
 STATE_KINDS = {"queued": "info", "held": "warn", "sending": "info", "sent": "ok", "failed": "bad", "skipped": "quiet",
                "cancelled": "quiet"}  # fmt: skip
@@ -61,27 +65,16 @@ class MessageFilters(Filters):
     origin = django_filters.CharFilter(label=gettext_lazy("Origin"))
 
 
-def _each(rows: Sequence[Any], run: Callable[..., Any]) -> int:
-    n = 0
-    for row in rows:
-        try:
-            run(row)
-            n += 1
-        except ValidationError:
-            continue  # it went on meanwhile: the list shows how
-    return n
-
-
 def cancel_all(*, rows: Sequence[Any], by: Actor, at: datetime, data: Any) -> Done:
     """Take back those of the ticked ones that still wait."""
-    n = _each(rows, lambda row: actions.cancel_message(message=row, by=by, at=at))
+    n = len(each(rows, lambda row: actions.cancel_message(message=row, by=by, at=at))[0])
     return Done(text=ngettext("%(n)d message cancelled.", "%(n)d messages cancelled.", n) % {"n": n})
 
 
 def retry_all(*, rows: Sequence[Any], by: Actor, at: datetime, data: Any) -> Done:
     """Try those again that failed or were skipped."""
-    n = _each([row for row in rows if row.state != State.HELD],
-              lambda row: actions.retry_message(message=row, by=by, at=at))  # fmt: skip
+    over = [row for row in rows if row.state != State.HELD]
+    n = len(each(over, lambda row: actions.retry_message(message=row, by=by, at=at))[0])
     return Done(
         text=ngettext("%(n)d message is tried again.", "%(n)d messages are tried again.", n) % {"n": n}
     )
@@ -150,6 +143,19 @@ def message_named(request: HttpRequest, pk: int) -> Message:
     return get_object_or_404(rows, pk=pk)
 
 
+def only_in_words(only: Mapping[str, Any]) -> str:
+    """Whom an inbox shows it to, as the form says it; "" for everybody who got it."""
+    region = Region.objects.filter(pk=only["region_id"]).first() if "region_id" in only else None
+    said = [
+        _("people who are online") if only.get("online") else "",
+        str(region or "–") if "region_id" in only else "",
+        str(dict(Stage.choices).get(only.get("stage", ""), "")),
+        _("tier %(tier)s") % {"tier": only["tier"]} if "tier" in only else "",
+        str(only.get("segment", "")),
+    ]
+    return " · ".join(one for one in said if one)
+
+
 @allow("reach.view")
 def message_page(request: HttpRequest, pk: int) -> HttpResponse:
     """What was sent, the tries, and what the reader did."""
@@ -158,7 +164,7 @@ def message_page(request: HttpRequest, pk: int) -> HttpResponse:
     context = {
         "row": row, "state_kind": STATE_KINDS[row.state], "tries": row.tries.all()[:50], "unclear": unclear,
         "can_cancel": row.state in WAITING and not unclear, "can_retry": unclear or row.state in (State.FAILED, State.SKIPPED),
-        "may_send": actor_of(request).may("reach.send"),
+        "may_send": actor_of(request).may("reach.send"), "only": only_in_words(row.only),
     }  # fmt: skip
     return render(request, "reach/message.html", context)
 
@@ -168,10 +174,8 @@ def _posted(run: Callable[..., Any], text: Any) -> Callable[..., Any]:
     @require_POST
     def view(request: HttpRequest, pk: int) -> HttpResponse:
         row = message_named(request, pk)
-        try:
+        with refusals_at(page_of(row)):
             run(message=row, by=actor_of(request), at=timezone.now())
-        except ValidationError as error:
-            return done(request, " ".join(error.messages), to=page_of(row), kind="error")
         return done(request, str(text), to=page_of(row))
 
     return view

@@ -111,7 +111,9 @@ def inbox(request: HttpRequest) -> HttpResponse:
     if isinstance(proved, HttpResponse):
         return proved
     channel, person = proved
-    messages = inbox_of(channel=channel, person_id=person, at=timezone.now())
+    now = timezone.now()
+    actions.show_waiting(channel=channel, person_id=person, at=now)
+    messages = inbox_of(channel=channel, person_id=person, at=now)
     return _answer(200, {"messages": messages, "unread": sum(not one["opened"] for one in messages)})
 
 

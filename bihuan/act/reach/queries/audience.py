@@ -1,9 +1,9 @@
 """Whom a message is for: chosen by region, stage, segment and who is online, and who is left out, and why."""
 
 from collections import Counter
-from collections.abc import Collection
-from dataclasses import dataclass
-from datetime import datetime, timedelta
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass, field, replace
+from datetime import datetime
 from typing import Any
 
 from django.core.exceptions import ValidationError
@@ -23,10 +23,12 @@ from bihuan.act.reach.models import (
     current_limits,
 )
 from bihuan.act.reach.queries.consent import declined_among
+from bihuan.act.reach.queries.limits import WEEK, is_limited
 from bihuan.act.reach.queries.texts import rendered
 from bihuan.act.reach.rules.mail import is_address
 from bihuan.act.reach.rules.robots import MOST_BYTES
 from bihuan.base.access import Actor
+from bihuan.capture.presence.queries import online as online_people
 from bihuan.capture.presence.queries import online_for
 from bihuan.know.accounts.models import Account, Membership, Person
 from bihuan.understand.engine.answer import QuestionError
@@ -34,7 +36,6 @@ from bihuan.understand.segments.queries import members, resolve
 
 #: One sending by hand goes to so many at most.
 MOST = 5_000
-WEEK = timedelta(days=7)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -56,17 +57,21 @@ class LeftOut:
 
 @dataclass(frozen=True, kw_only=True)
 class Audience:
-    """Who gets it, and who does not."""
+    """Who gets it, and who does not. `only`: what an inbox looks at again whenever it shows the message; `online_now`: of a
+    message that is shown to those online, how many of the chosen are so at this moment (None: not so, or nobody can tell)."""
 
     chosen: tuple[Chosen, ...]
     left_out: tuple[LeftOut, ...]
+    only: Mapping[str, Any] = field(default_factory=dict)
+    online_now: int | None = None
 
 
 def audience_of(
     *, actor: Actor, channel: Channel, at: datetime, template: Template | None = None, region_id: int | None = None,
     stage: str = "", tier: str = "", segment: str = "", account_ids: Collection[int] = (), online: bool = False,
 ) -> Audience:  # fmt: skip
-    """Within the actor's territory; nobody twice. ValidationError when it is too large or the segment is unknown."""
+    """Within the actor's territory; nobody twice. Who is online decides at once, but in an inbox whenever the message is shown,
+    and so do region, stage, tier and segment there. ValidationError when it is too large or the segment is unknown."""
     accounts = Account.objects.visible_to(actor)
     if region_id is not None:
         accounts = accounts.filter(region_id=region_id)
@@ -84,9 +89,14 @@ def audience_of(
         else:
             people_of_segment = ids
     if channel.kind in TO_A_PERSON:
-        return _people(
+        found = _people(
             accounts, channel=channel, at=at, segment=people_of_segment, online=online, actor=actor
         )
+        if channel.kind != Kind.IN_APP:
+            return found
+        said = {"online": online, "region_id": region_id, "stage": stage, "tier": tier, "segment": segment}
+        only = {name: value for name, value in said.items() if value}
+        return replace(found, only=only, online_now=_online_of(found, at=at) if online else None)
     if people_of_segment is not None:
         raise ValidationError(
             {"segment": _("A group or a program is reached by accounts: choose a segment of accounts.")}
@@ -109,7 +119,8 @@ def _people(
     rows = Membership.objects.valid_on(today).filter(
         account__in=accounts.values("pk"), person__anonymous=False, person__merged_into=None
     )
-    if online:
+    waits = online and channel.kind == Kind.IN_APP
+    if online and not waits:
         there = {one.person_id for one in online_for(actor=actor, at=at) or []}
         segment = there if segment is None else segment & there
     if segment is not None:
@@ -119,7 +130,16 @@ def _people(
         found.setdefault(row.person_id, Chosen(account=row.account, person=row.person))
     if len(found) > MOST:
         raise ValidationError(_("These are more than %(n)s: narrow it down.") % {"n": MOST})
-    return _sorted_out(list(found.values()), channel=channel, at=at, template=None)
+    return _sorted_out(
+        list(found.values()), channel=channel, at=at, template=None, counts=is_limited(channel) and not waits
+    )
+
+
+def _online_of(found: Audience, *, at: datetime) -> int | None:
+    there = online_people(at=at)
+    if there is None:
+        return None
+    return len({one.person.pk for one in found.chosen if one.person} & {one.person_id for one in there})
 
 
 def _groups(
@@ -131,14 +151,15 @@ def _groups(
     if len(rows) > MOST:
         raise ValidationError(_("These are more than %(n)s: narrow it down.") % {"n": MOST})
     return _sorted_out(
-        [Chosen(account=row, person=None) for row in rows], channel=channel, at=at, template=template
-    )
+        [Chosen(account=row, person=None) for row in rows], channel=channel, at=at, template=template,
+        counts=is_limited(channel),
+    )  # fmt: skip
 
 
 def _sorted_out(
-    found: list[Chosen], *, channel: Channel, at: datetime, template: Template | None
+    found: list[Chosen], *, channel: Channel, at: datetime, template: Template | None, counts: bool
 ) -> Audience:
-    """As sending will see it: consent, addresses, limits (which count what is chosen here too)."""
+    """As sending will see it: consent, addresses, limits (which count what is chosen here too) where they count."""
     limits, since = current_limits(), at - WEEK
     people = [one.person.pk for one in found if one.person is not None]
     declined = declined_among(people, kind=channel.kind)
@@ -150,7 +171,6 @@ def _sorted_out(
         sent.filter(account__in=[one.account.pk for one in found]).exclude(channel__kind=Kind.WEBHOOK)
         .exclude(channel__kind__in=ROBOTS, channel__account=None).order_by().values_list("account_id").annotate(n=Count("pk"))
     ))  # fmt: skip
-    counts = is_limited(channel)
     chosen: list[Chosen] = []
     out: dict[Why, list[str]] = {}
     for one in found:
@@ -171,13 +191,6 @@ def _sorted_out(
             out.setdefault(why, []).append(str(one.person or one.account))
     left = [LeftOut(why=why, number=len(names), some=tuple(names[:5])) for why, names in out.items()]
     return Audience(chosen=tuple(chosen), left_out=tuple(left))
-
-
-def is_limited(channel: Channel) -> bool:
-    """Whether its messages count against the limits: those that customers read."""
-    if channel.kind in ROBOTS:
-        return channel.account_id is not None
-    return channel.kind != Kind.WEBHOOK
 
 
 def _why_not(one: Chosen, *, channel: Channel, declined: set[int], template: Template | None) -> Why | None:

@@ -4,6 +4,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from bihuan.act.reach.models import Channel, Kind, Message, State
+from bihuan.act.reach.queries.showing import shown_to
 from bihuan.act.reach.rules.identity import is_signed, subject_of
 from bihuan.capture.identity.queries import person_behind
 
@@ -36,10 +37,11 @@ def reader_of(channel: Channel, *, distinct_id: str, signature: str, token: str,
 
 
 def inbox_of(*, channel: Channel, person_id: int, at: datetime) -> list[dict[str, Any]]:
-    """The newest first; text only."""
-    rows = Message.objects.filter(
+    """The newest first; text only. What is no longer for its reader is left out, as is all that is new once they declined."""
+    found = Message.objects.filter(
         channel=channel, person_id=person_id, state=State.SENT, sent_at__gt=at - KEPT
-    ).order_by("-id")[:MOST]
+    )
+    rows = shown_to(person_id, list(found.select_related("account").order_by("-id")[:MOST]), at=at)
     return [
         {
             "id": row.uid.hex, "subject": row.subject, "body": row.body, "link": row.link, "link_words": row.link_words,

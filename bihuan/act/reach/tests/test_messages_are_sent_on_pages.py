@@ -39,7 +39,7 @@ def test_a_message_by_hand_shows_who_gets_it_and_is_sent_once(cast, inside, text
 
 
 @pytest.mark.parametrize(
-    ("more", "number"), [({}, 2), ({"stage": "value"}, 1), ({"tier": "C"}, 0), ({"online": "on"}, 0)]
+    ("more", "number"), [({}, 2), ({"stage": "value"}, 1), ({"tier": "C"}, 0), ({"online": "on"}, 2)]
 )
 def test_the_audience_is_narrowed(cast, inside, text, event_home, more, number):
     from bihuan.capture.presence.queries import forget

@@ -5,7 +5,6 @@ from datetime import datetime
 from typing import Any, ClassVar
 
 import django_filters
-from django.core.exceptions import ValidationError
 from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
@@ -35,6 +34,7 @@ from bihuan.base.ui import (
     Filters,
     Hit,
     ListPage,
+    each,
     nav_entry,
     palette_source,
 )
@@ -70,18 +70,12 @@ class ItemFilters(Filters):
 
 def complete_all(*, rows: Sequence[Any], by: Actor, at: datetime, data: Any) -> Done:
     """Complete those of the ticked ones that ask for nothing; the others are named."""
-    finished, left = 0, []
-    for row in rows:
-        node = node_of(row)
-        if node is not None and (node.fields or node.checks or node.work.approval or node.work.signature):
-            left.append(str(row))
-            continue
-        try:
-            actions.complete(item=row, by=by, at=at)
-            finished += 1
-        except ValidationError as error:
-            left.append(f"{row}: {' '.join(error.messages)}")
-    text = ngettext("%(n)d item done.", "%(n)d items done.", finished) % {"n": finished}
+    asking = [row for row in rows if _asks(row)]
+    finished, refused = each(
+        [row for row in rows if row not in asking], lambda row: actions.complete(item=row, by=by, at=at)
+    )
+    left = [*map(str, asking), *(f"{row}: {why}" for row, why in refused)]
+    text = ngettext("%(n)d item done.", "%(n)d items done.", len(finished)) % {"n": len(finished)}
     if left:
         text += " " + _("Not done, because they ask for something: %(names)s") % {
             "names": "; ".join(left[:5])
@@ -89,16 +83,15 @@ def complete_all(*, rows: Sequence[Any], by: Actor, at: datetime, data: Any) -> 
     return Done(text=text)
 
 
+def _asks(row: Any) -> bool:
+    node = node_of(row)
+    return node is not None and bool(node.fields or node.checks or node.work.approval or node.work.signature)
+
+
 def claim_all(*, rows: Sequence[Any], by: Actor, at: datetime, data: Any) -> Done:
     """Take those of the ticked ones that nobody has."""
-    taken = 0
-    for row in rows:
-        try:
-            actions.claim(item=row, by=by, at=at)
-            taken += 1
-        except ValidationError:
-            continue
-    return Done(text=ngettext("%(n)d item taken.", "%(n)d items taken.", taken) % {"n": taken})
+    taken, _refused = each(rows, lambda row: actions.claim(item=row, by=by, at=at))
+    return Done(text=ngettext("%(n)d item taken.", "%(n)d items taken.", len(taken)) % {"n": len(taken)})
 
 
 class Bench(ListPage):

@@ -27,7 +27,7 @@ from bihuan.act.work.models.items import overdue
 from bihuan.act.work.pages.marks import CLOCK_KINDS, CLOCKS, page_of
 from bihuan.act.work.queries import clock_of
 from bihuan.base.access import Actor, actor_of, allow
-from bihuan.base.ui import Undo, done, undoable
+from bihuan.base.ui import Undo, done, refusals_at, undoable
 from bihuan.base.ui.lists import Listing
 from bihuan.know.staff.models import Staff
 
@@ -226,10 +226,8 @@ def move(request: HttpRequest) -> HttpResponse:
     rows: QuerySet[WorkItem] = WorkItem.objects.visible_to(actor).select_related("instance__process")
     item = get_object_or_404(rows, pk=int(number) if is_number(number) else 0)
     before = item.assignee_id
-    try:
+    with refusals_at(back, stay="list-changed"):
         text = _move(item, request.POST.get("to", ""), by=actor, at=timezone.now())
-    except ValidationError as error:
-        return done(request, " ".join(error.messages), to=back, kind="error", stay="list-changed")
     item.refresh_from_db()
     way_back = Undo(name="work.move", args={"item": item.pk, "before": before, "after": item.assignee_id})
     return done(request, text, to=back, undo=way_back, stay="list-changed")

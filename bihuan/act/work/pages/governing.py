@@ -3,7 +3,6 @@
 from datetime import datetime, time
 from typing import Any
 
-from django.core.exceptions import ValidationError
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404
 from django.utils import timezone
@@ -16,7 +15,7 @@ from bihuan.act.work.forms import AheadForm, ExtraForm, ReasonForm, ReviewForm, 
 from bihuan.act.work.models import Deviation, Instance
 from bihuan.act.work.pages.instances import page_of, steps_ahead
 from bihuan.base.access import Actor, actor_of, allow
-from bihuan.base.ui import FormPage, done
+from bihuan.base.ui import FormPage, done, refusals_at
 
 
 class _OfInstance(FormPage):
@@ -102,10 +101,8 @@ def _button(action: Any, text: Any) -> Any:
     @require_POST
     def view(request: HttpRequest, pk: int) -> HttpResponse:
         instance = get_object_or_404(Instance.objects.visible_to(actor_of(request)), pk=pk)
-        try:
+        with refusals_at(page_of(instance)):
             action(instance=instance, by=actor_of(request), at=timezone.now())
-        except ValidationError as error:
-            return done(request, " ".join(error.messages), to=page_of(instance), kind="error")
         return done(request, str(text), to=page_of(instance))
 
     return view

@@ -25,7 +25,7 @@ from bihuan.act.work.models.items import WAITING
 from bihuan.act.work.pages.marks import CLOCK_KINDS, CLOCKS, STATE_KINDS, page_of
 from bihuan.act.work.queries import answers_of, clock_of, node_of
 from bihuan.base.access import Actor, actor_of, allow
-from bihuan.base.ui import FormPage, done, put_errors
+from bihuan.base.ui import FormPage, done, put_errors, refusals_at
 from bihuan.know.absences.queries import stands_in_for
 from bihuan.know.staff.models import Staff
 
@@ -156,10 +156,8 @@ def _posted(run: Callable[..., Any], text: Any, to: str = "") -> Callable[..., A
     @require_POST
     def view(request: HttpRequest, pk: int) -> HttpResponse:
         item = item_of(request, pk)
-        try:
+        with refusals_at(page_of(item)):
             run(request, item, actor_of(request), timezone.now())
-        except ValidationError as error:
-            return done(request, " ".join(error.messages), to=page_of(item), kind="error")
         return done(request, str(text), to=to or page_of(item))
 
     return view
@@ -192,7 +190,7 @@ vote = _posted(
 def tick(request: HttpRequest, pk: int, line: int) -> HttpResponse:
     """Tick a line, or take the tick away."""
     item = item_of(request, pk)
-    try:
+    with refusals_at(page_of(item)):
         actions.tick(
             item=item,
             line=line,
@@ -200,8 +198,6 @@ def tick(request: HttpRequest, pk: int, line: int) -> HttpResponse:
             by=actor_of(request),
             at=timezone.now(),
         )
-    except ValidationError as error:
-        return done(request, " ".join(error.messages), to=page_of(item), kind="error")
     return done(request, _("Kept."), to=f"{page_of(item)}#checks")
 
 

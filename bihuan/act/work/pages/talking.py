@@ -22,7 +22,7 @@ from bihuan.act.work.pages.item import form_of, item_of
 from bihuan.act.work.pages.marks import page_of
 from bihuan.act.work.queries import file_for, node_of
 from bihuan.base.access import Actor, actor_of, allow, public
-from bihuan.base.ui import FormPage, done, download, put_errors
+from bihuan.base.ui import FormPage, done, download, put_errors, refusals_at
 from bihuan.know.accounts.models import Account
 
 #: So many customers are proposed at once.
@@ -41,13 +41,11 @@ def say(request: HttpRequest, pk: int) -> HttpResponse:
         "at": timezone.now(),
     }
     file = request.FILES.get("file")
-    try:
+    with refusals_at(page_of(item)):
         if file is not None:
             actions.attach(name=file.name or "", content=file, **about)
         if request.POST.get("text", "").strip() or file is None:
             actions.comment(text=request.POST.get("text", ""), **about)
-    except ValidationError as error:
-        return done(request, " ".join(error.messages), to=page_of(item), kind="error")
     return done(request, _("Kept."), to=page_of(item))
 
 
@@ -82,10 +80,8 @@ def revoke(request: HttpRequest, pk: int) -> HttpResponse:
     """A link leads nowhere from now on."""
     actor = actor_of(request)
     row = get_object_or_404(Invitation.objects.visible_to(actor), pk=pk)
-    try:
+    with refusals_at(page_of(row.item)):
         actions.revoke(invitation=row, by=actor, at=timezone.now())
-    except ValidationError as error:
-        return done(request, " ".join(error.messages), to=page_of(row.item), kind="error")
     return done(request, _("The link leads nowhere from now on."), to=page_of(row.item))
 
 

@@ -48,13 +48,16 @@ class EventsWork:
         zone: Zone,
         by: Actor,
         at: datetime,
+        compare: bool = True,
     ) -> None:
-        """Makes the source (and product) when it is missing and this is not a check."""
+        """Makes the source (and product) when it is missing; without `compare` every event counts as new."""
         self._report, self._check, self._zone = report, check, zone
         owner = get_or_add_product(name=product or source, by=by, at=at)
         self._source = get_or_add_import_source(code=source, product=owner, by=by, at=at)
         self._store: Store = get_store()
-        self._known = known_ids(self._store, source_id=self._source.pk)
+        self._known = (
+            known_ids(self._store, source_id=self._source.pk) if compare else pa.array([], pa.string())
+        )
         self._lines: dict[str, tuple[str, int]] = {}
         self._accounts: dict[str, int] = {}
         self._people: dict[str, int] = {}

@@ -98,6 +98,17 @@ def read(path: Path, table: TableRules, *, size: int = BATCH) -> Iterator[Batch]
     ](path, table, size)
 
 
+def sheets(path: Path) -> list[str]:
+    """The sheets of an XLSX file in their order; of other files none."""
+    if _kind(path) != "xlsx":
+        return []
+    book = _book(path)
+    try:
+        return [sheet.title for sheet in book.worksheets]
+    finally:
+        book.close()
+
+
 def count_rows(path: Path) -> int:
     """About how many rows a file has, for a progress bar; 0 when that is not cheap to know."""
     kind = _kind(path)
@@ -222,17 +233,22 @@ def _undecodable(cell: str) -> bool:
     return not cell.isascii() and any("\ud800" <= letter <= "\udfff" for letter in cell)
 
 
-def _sheet_rows(path: Path, table: TableRules) -> Iterator[tuple[Cell, ...]]:
+def _book(path: Path) -> Any:
+    """The workbook, unless what it unpacks to would fill the memory."""
     try:
         with zipfile.ZipFile(path) as packed:
             unpacked = sum(part.file_size for part in packed.infolist())
         if unpacked > LARGEST_SHEET:
             raise FileRefused(f"{path.name}: unpacked it is larger than {LARGEST_SHEET // 2**30} GB")
-        book = openpyxl.load_workbook(path, read_only=True, data_only=True)
+        return openpyxl.load_workbook(path, read_only=True, data_only=True)
     except FileRefused:
         raise
     except BROKEN_SHEET as error:
         raise FileRefused(f"{path.name}: not an XLSX file that can be read: {error}") from None
+
+
+def _sheet_rows(path: Path, table: TableRules) -> Iterator[tuple[Cell, ...]]:
+    book = _book(path)
     try:
         if table.sheet is not None and table.sheet not in book.sheetnames:
             raise FileRefused(

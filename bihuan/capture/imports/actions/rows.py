@@ -118,6 +118,9 @@ class TableWork:
         if not self._rules.distinct:
             return True
         value = tuple(_hashable(columns[name][n]) for name in self._rules.distinct)
+        if not any(cell is not None for cell in value):
+            self._report.skipped += 1
+            return False
         if value in self._seen:
             self._report.repeats += 1
             return False

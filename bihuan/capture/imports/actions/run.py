@@ -83,7 +83,7 @@ def _carry_out(
         work = TableWork(
             rules=table, fields=fields_of(table.noun), zone=zone, indexes=indexes, keep=keep, report=counts
         )
-        store = _door(table, counts, zone=zone, check=report.check, by=by, at=at)
+        store = door(table, counts, zone=zone, check=report.check, by=by, at=at)
         for batch in _batches(table, folder=folder, progress=progress):
             ready = work.rows(batch)
             if ready.rows:
@@ -104,10 +104,18 @@ def _batches(table: TableRules, *, folder: Path, progress: Progress | None) -> I
                 progress(table.id, done, max(done, total) if total else 0)
 
 
-def _door(
-    table: TableRules, counts: TableReport, *, zone: Zone, check: bool, by: Actor, at: datetime
+def door(
+    table: TableRules,
+    counts: TableReport,
+    *,
+    zone: Zone,
+    check: bool,
+    by: Actor,
+    at: datetime,
+    compare: bool = True,
 ) -> Callable[[Ready], None]:
-    """The function that stores ready rows of this noun and counts what became of them."""
+    """The function that stores ready rows of this noun and counts what became of them. Without `compare` events are not
+    held against those that are stored, which for a large source takes long."""
     if table.noun == "events":
         return EventsWork(
             source=str(table.source),
@@ -117,6 +125,7 @@ def _door(
             zone=zone,
             by=by,
             at=at,
+            compare=compare,
         ).store
     load = noun(table.noun).load
 

@@ -17,7 +17,7 @@ from django.utils.translation import gettext as _
 from bihuan.base.access import Actor
 from bihuan.base.jobs import enqueue
 from bihuan.capture.imports.actions.mappings import check_mapping, load_mapping
-from bihuan.capture.imports.models import ImportRun
+from bihuan.capture.imports.models import ImportDraft, ImportRun
 from bihuan.capture.imports.rules import MappingRefused
 from bihuan.capture.imports.rules.mapping import ENDINGS
 
@@ -43,17 +43,20 @@ def start_upload(*, files: "Sequence[UploadedFile[Any]]", check: bool, by: Actor
     except BaseException:
         shutil.rmtree(folder, ignore_errors=True)
         raise
-    with transaction.atomic():
-        run = ImportRun.objects.create(
-            mapping=mapping.name,
-            check_only=check,
-            by_id=by.user_id,
-            by_name=by.name,
-            started_at=at,
-            folder=folder.name,
-        )
-        run.job_id = enqueue("imports.run", by=by, at=at, run_id=run.pk).pk
-        run.save(update_fields=["job_id"])
+    return queue_run(mapping=mapping.name, folder=folder, check=check, by=by, at=at)
+
+
+@transaction.atomic
+def queue_run(
+    *, mapping: str, folder: Path, check: bool, by: Actor, at: datetime, draft: ImportDraft | None = None
+) -> ImportRun:
+    """Queue the import of a folder that holds one mapping file and what it names."""
+    run = ImportRun.objects.create(
+        mapping=mapping[:120], check_only=check, by_id=by.user_id, by_name=by.name, started_at=at, folder=folder.name,
+        draft=draft,
+    )  # fmt: skip
+    run.job_id = enqueue("imports.run", by=by, at=at, run_id=run.pk).pk
+    run.save(update_fields=["job_id"])
     return run
 
 

@@ -12,6 +12,8 @@ Zone = ZoneInfo
 
 KINDS = ("text", "int", "decimal", "date", "datetime", "bool", "json")
 UNIX = {"unix": 1, "unix_ms": 1_000, "unix_us": 1_000_000}
+#: Days since then, as a cell shows a date whose format was lost.
+EXCEL, EXCEL_FIRST = "excel", datetime(1899, 12, 30)  # noqa: DTZ001  the zone follows
 TRUE = frozenset(("true", "t", "yes", "y", "1", "是", "on"))
 FALSE = frozenset(("false", "f", "no", "n", "0", "否", "off"))
 # The year comes first, so the month cannot be mistaken for the day: what Excel writes in China (2026/4/3, 2026年4月3日).
@@ -27,6 +29,14 @@ def convert(*, value: Any, kind: str, formats: Sequence[str] = (), zone: Zone) -
         return None
     return _BY_KIND[kind](value, formats, zone)
 
+
+#: What stands before or behind an amount → its currency.
+CURRENCIES = {
+    "¥": "CNY", "￥": "CNY", "元": "CNY", "CNY": "CNY", "RMB": "CNY", "$": "USD", "US$": "USD", "USD": "USD", "€": "EUR",
+    "EUR": "EUR", "£": "GBP", "GBP": "GBP", "HK$": "HKD", "HKD": "HKD", "円": "JPY", "JPY": "JPY",
+}  # fmt: skip
+_MARK = "|".join(re.escape(mark) for mark in sorted(CURRENCIES, key=len, reverse=True))
+AMOUNT = re.compile(rf"(?P<before>{_MARK})?\s*(?P<number>[+-]?[\d.,]+)\s*(?P<behind>{_MARK})?", re.ASCII)
 
 #: How numbers are grouped, by the `format` of a field that shows it.
 GROUPED = {
@@ -63,8 +73,10 @@ def _number(value: Any, formats: Sequence[str]) -> Decimal:
     text = str(value).strip()
     # A cell that is a number in the file needs no reading; in a text "1,234" is a thousand to some and one to others.
     for form in () if isinstance(value, (int, float, Decimal)) else formats:
-        if form in GROUPED and GROUPED[form].fullmatch(text):
-            text = text.replace(form[1], "").replace(form[5], ".")
+        amount = AMOUNT.fullmatch(text)
+        bare = amount["number"] if amount else text
+        if form in GROUPED and GROUPED[form].fullmatch(bare):
+            text = bare.replace(form[1], "").replace(form[5], ".")
             break
     try:
         number = Decimal(text)
@@ -133,6 +145,11 @@ def _moment(text: str, formats: Sequence[str], *, kind: str) -> datetime:
         except ValueError:
             raise ValueError(_no_moment(kind, formats)) from None
     for form in formats:
+        if form == EXCEL:
+            try:
+                return EXCEL_FIRST + timedelta(seconds=round(float(text) * 86_400))
+            except (OverflowError, ValueError):
+                continue
         if form in UNIX:
             try:
                 return datetime(1970, 1, 1, tzinfo=UTC) + timedelta(

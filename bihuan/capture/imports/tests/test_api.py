@@ -71,3 +71,38 @@ def test_a_token_imports_only_what_its_scopes_name(cast: Cast) -> None:
     answer = post(cast, "oli", scopes=("imports.run",))
     assert answer.status_code == 422
     assert "may not import accounts" in answer.content.decode()
+
+
+def test_a_mapping_is_drafted_and_then_sent_with_its_file(cast: Cast) -> None:
+    staff = cast.people["oli"]
+    _row, secret = create_token(staff=staff, name="t", scopes=list(SCOPES), by=SYSTEM, at=timezone.now())
+    bearer = {"authorization": f"Bearer {secret}"}
+    rows = "客户编号,客户名称\nC01,海纳机电\n".encode()
+
+    def sent(**more: str) -> Any:
+        data = {"file": SimpleUploadedFile("客户.csv", rows), **more}
+        return Client().post("/api/v1/imports/draft", data, headers=bearer)
+
+    found = sent().json()
+    assert (found["noun"], found["missing"]) == ("accounts", [])
+    assert [one["field"] for one in found["columns"]] == ["key", "name"]
+    assert all(one["why"] for one in found["columns"])
+    assert not ImportRun.objects.exists() and not Account.objects.filter(key="C01").exists()
+    files = [
+        SimpleUploadedFile("mapping.yaml", found["mapping"].encode()),
+        SimpleUploadedFile("客户.csv", rows),
+    ]
+    assert Client().post("/api/v1/imports", {"files": files}, headers=bearer).status_code == 202
+    drain(at=timezone.now())
+    assert Account.objects.get(key="C01").name == "海纳机电"
+    unknown = sent(noun="deals")
+    assert unknown.status_code == 422 and "nothing called 'deals'" in unknown.content.decode()
+    assert "ts" in sent(noun="events").json()["missing"]
+
+
+def test_a_draft_offers_only_what_the_token_may_import(cast: Cast) -> None:
+    staff = cast.people["oli"]
+    _row, secret = create_token(staff=staff, name="t", scopes=["imports.run"], by=SYSTEM, at=timezone.now())
+    data = {"file": SimpleUploadedFile("a.csv", b"id,name\na,A\n"), "noun": "accounts"}
+    answer = Client().post("/api/v1/imports/draft", data, headers={"authorization": f"Bearer {secret}"})
+    assert answer.status_code == 422 and "there is: events" in answer.content.decode()

@@ -32,7 +32,7 @@ def files(mapping: bytes = MAPPING, rows: bytes = ROWS, name: str = "f.csv") -> 
 
 
 def send(cast: Cast, who: str, sent: list[SimpleUploadedFile], **more: str) -> Any:
-    return cast.client(who).post(reverse("imports:new"), {"uploads": sent, **more})
+    return cast.client(who).post(reverse("imports:mapped"), {"uploads": sent, **more})
 
 
 def test_an_upload_runs_in_the_background_and_shows_its_report(cast: Cast) -> None:
@@ -46,7 +46,7 @@ def test_an_upload_runs_in_the_background_and_shows_its_report(cast: Cast) -> No
     drain(at=timezone.now())
     page = cast.client("oli").get(answer["Location"]).content.decode()
     assert 'hx-trigger="every 1s"' not in page
-    assert "a value is required" in page
+    assert "A value is needed here." in page
     assert Account.objects.get(key="a").name == "甲"
     assert list(uploads().iterdir()) == []
     report = cast.client("oli").get(reverse("imports:report", args=[run.pk])).json()

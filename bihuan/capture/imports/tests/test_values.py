@@ -68,7 +68,7 @@ def test_a_cell_has_the_value_it_means(
         ("1,234", "decimal", (), 'give the field a `format`: "1,234.56" or "1.234,56"'),
         ("12,34", "decimal", ("1,234.56",), "without separators"),
         ("1.234,5", "decimal", ("1,234.56",), "without separators"),
-        ("1,234 元", "decimal", ("1,234.56",), "without separators"),
+        ("1,234 盒", "decimal", ("1,234.56",), "without separators"),
         ("NaN", "decimal", (), "not a finite number"),
         ("maybe", "bool", (), "not yes or no"),
         ("31/12/2023", "date", (), "give the field a `format`"),

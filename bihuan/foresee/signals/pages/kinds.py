@@ -3,7 +3,6 @@
 from datetime import datetime, timedelta
 from typing import Any
 
-from django.core.exceptions import ValidationError
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, render
 from django.urls import reverse
@@ -14,7 +13,7 @@ from django.views.decorators.http import require_POST
 
 from bihuan.base.access import Actor, actor_of, allow
 from bihuan.base.access.titles import permission_title
-from bihuan.base.ui import FormPage, done, nav_entry
+from bihuan.base.ui import FormPage, done, nav_entry, refusals_at
 from bihuan.base.ui.charts import TimeAxis, over_time
 from bihuan.foresee.signals import actions
 from bihuan.foresee.signals.forms import KindForm, SettingsForm
@@ -222,10 +221,8 @@ def switch(request: HttpRequest, key: str) -> HttpResponse:
 def remove(request: HttpRequest, key: str) -> HttpResponse:
     """Its signals stay."""
     kind = _kind(request, key)
-    try:
+    with refusals_at(page_of(kind)):
         actions.remove_kind(kind=kind, by=actor_of(request), at=timezone.now())
-    except ValidationError as error:
-        return done(request, " ".join(error.messages), to=page_of(kind), kind="error")
     return done(request, _("Kind of signal removed."), to=reverse("signals:kinds"))
 
 

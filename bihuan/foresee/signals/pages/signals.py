@@ -5,7 +5,6 @@ from datetime import datetime
 from typing import Any
 
 import django_filters
-from django.core.exceptions import ValidationError
 from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, render
@@ -32,6 +31,7 @@ from bihuan.base.ui import (
     Undo,
     done,
     nav_entry,
+    refusals_at,
     undoable,
 )
 from bihuan.foresee.signals import actions
@@ -172,12 +172,10 @@ def signal_page(request: HttpRequest, pk: int) -> HttpResponse:
 def handle(request: HttpRequest, pk: int) -> HttpResponse:
     """Somebody saw to it."""
     signal = _signal(request, pk)
-    try:
+    with refusals_at(page_of(signal)):
         actions.handle_signal(
             signal=signal, note=request.POST.get("note", ""), by=actor_of(request), at=timezone.now()
         )
-    except ValidationError as error:
-        return done(request, " ".join(error.messages), to=page_of(signal), kind="error")
     undo = Undo(name="signals.reopen", args={"ids": [signal.pk]})
     return done(request, _("Handled."), to=page_of(signal), undo=undo)
 
@@ -200,10 +198,8 @@ class DismissSignal(FormPage):
 def reopen(request: HttpRequest, pk: int) -> HttpResponse:
     """It waits for somebody again."""
     signal = _signal(request, pk)
-    try:
+    with refusals_at(page_of(signal)):
         actions.reopen_signal(signal=signal, by=actor_of(request), at=timezone.now())
-    except ValidationError as error:
-        return done(request, " ".join(error.messages), to=page_of(signal), kind="error")
     return done(request, _("It is open again."), to=page_of(signal))
 
 

@@ -12,14 +12,11 @@ import pyarrow as pa
 
 from bihuan.base.access import Actor
 from bihuan.base.rules import RuleError, filter_of
+from bihuan.base.scratch import scratch
 from bihuan.foresee.signals.queries.units import Needed, units_with
 from bihuan.foresee.signals.rules import KindError, Wanted, column_of, numbers_of
 from bihuan.understand.engine.answer import QuestionError
 
-_CLOSED: dict[str, str | bool | int | float | list[str]] = {
-    "autoinstall_known_extensions": "false",
-    "autoload_known_extensions": "false",
-}
 UNITS = "units"
 
 
@@ -77,17 +74,14 @@ def _true_of(wanted: Wanted, *, rows: pa.Table, names: dict[str, str]) -> list[S
         | {column: rows[name] for column, name in names.items()}
     )
     schema = tuple((field.name, _type_of(field.type)) for field in table.schema)
-    closed = duckdb.connect(":memory:", config=_CLOSED)
     try:
-        closed.execute("SET TimeZone = 'UTC'; SET enable_external_access = false")
-        closed.register(UNITS, _known(table))
-        kept = closed.sql(_sql(wanted.rule, schema)).to_arrow_table()
+        with scratch() as tables:
+            tables.register(UNITS, _known(table))
+            kept = tables.sql(_sql(wanted.rule, schema)).to_arrow_table()
     except RuleError as error:
         raise KindError("rule", str(error)) from None
     except duckdb.Error as error:
         raise KindError("rule", f"it cannot be computed: {error}") from None
-    finally:
-        closed.close()
     return [
         Seen(unit=row.pop("unit"), account=row.pop("account"), numbers=numbers_of(wanted, row))
         for row in kept.sort_by("unit").to_pylist()

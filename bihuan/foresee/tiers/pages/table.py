@@ -15,7 +15,7 @@ from bihuan.base.access import Actor, actor_of, allow
 from bihuan.base.decisions import Table, read_table, rule_of
 from bihuan.base.jobs.models import Job
 from bihuan.base.measures import measures
-from bihuan.base.ui import done, nav_entry
+from bihuan.base.ui import done, nav_entry, refusals_at
 from bihuan.foresee.tiers import actions
 from bihuan.foresee.tiers.forms import RulesForm
 from bihuan.foresee.tiers.models import TierRules
@@ -166,10 +166,8 @@ def save(request: HttpRequest) -> HttpResponse:
 @require_POST
 def apply(request: HttpRequest) -> HttpResponse:
     """Let a job move everybody to where the rules in force put them; the page follows it."""
-    try:
+    with refusals_at(reverse("tiers:rules")):
         job = actions.ask_to_apply(by=actor_of(request), at=timezone.now())
-    except ValidationError as error:
-        return done(request, " ".join(error.messages), to=reverse("tiers:rules"), kind="error")
     return done(request, _("The rules are being applied."), to=f"{reverse('tiers:rules')}?job={job.pk}")
 
 
@@ -178,10 +176,8 @@ def apply(request: HttpRequest) -> HttpResponse:
 def restore(request: HttpRequest, version: int) -> HttpResponse:
     """Put an earlier version's rules in force again, as a new version."""
     row = get_object_or_404(TierRules, version=version)
-    try:
+    with refusals_at(reverse("tiers:rules")):
         actions.restore_rules(version=row, by=actor_of(request), at=timezone.now())
-    except ValidationError as error:
-        return done(request, " ".join(error.messages), to=reverse("tiers:rules"), kind="error")
     return done(request, _("Restored; nobody has moved yet."), to=reverse("tiers:rules"))
 
 

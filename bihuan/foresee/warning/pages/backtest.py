@@ -3,7 +3,6 @@
 from datetime import date, datetime
 from typing import Any
 
-from django.core.exceptions import ValidationError
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, render
 from django.urls import reverse
@@ -14,7 +13,7 @@ from django.views.decorators.http import require_POST
 
 from bihuan.base.access import Actor, actor_of, allow
 from bihuan.base.jobs import enqueue
-from bihuan.base.ui import FormPage, done, nav_entry
+from bihuan.base.ui import FormPage, done, nav_entry, refusals_at
 from bihuan.foresee.warning import actions
 from bihuan.foresee.warning.forms import SettingsForm
 from bihuan.foresee.warning.models import RiskModel, Standing
@@ -102,10 +101,8 @@ def train(request: HttpRequest) -> HttpResponse:
 def put_in_force(request: HttpRequest, version: int) -> HttpResponse:
     """Use this one from now on, be it newer or older."""
     row = get_object_or_404(RiskModel, number=version)
-    try:
+    with refusals_at(reverse("warning:models")):
         actions.put_in_force(model=row, by=actor_of(request), at=timezone.now())
-    except ValidationError as error:
-        return done(request, " ".join(error.messages), to=reverse("warning:models"), kind="error")
     text = _("Model %(n)d is in force; risks are computed anew in the background.") % {"n": row.number}
     return done(request, text, to=reverse("warning:models"))
 
@@ -115,10 +112,8 @@ def put_in_force(request: HttpRequest, version: int) -> HttpResponse:
 def keep(request: HttpRequest, version: int) -> HttpResponse:
     """Keep the one in force, and decline this one."""
     row = get_object_or_404(RiskModel, number=version)
-    try:
+    with refusals_at(reverse("warning:models")):
         actions.keep_champion(model=row, by=actor_of(request), at=timezone.now())
-    except ValidationError as error:
-        return done(request, " ".join(error.messages), to=reverse("warning:models"), kind="error")
     return done(request, _("The model in force stays."), to=reverse("warning:models"))
 
 

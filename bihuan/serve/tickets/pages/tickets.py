@@ -4,7 +4,6 @@ from collections.abc import Sequence
 from typing import Any
 
 import django_filters
-from django.core.exceptions import ValidationError
 from django.db.models import BooleanField, ExpressionWrapper, Q, QuerySet
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, render
@@ -34,6 +33,7 @@ from bihuan.base.ui import (
     done,
     nav_entry,
     palette_source,
+    refusals_at,
     undoable,
 )
 from bihuan.serve.tickets import actions
@@ -181,7 +181,7 @@ def move_ticket(request: HttpRequest, pk: int, step: str) -> HttpResponse:
     actor = actor_of(request)
     ticket = get_object_or_404(Ticket.objects.visible_to(actor), pk=pk)
     now, to = timezone.now(), reverse("tickets:page", args=[pk])
-    try:
+    with refusals_at(to):
         if step == "answer":
             actions.answer_ticket(ticket=ticket, by=actor, at=now)
             return done(request, _("Answered. The clock of the first response has stopped."), to=to)
@@ -200,8 +200,6 @@ def move_ticket(request: HttpRequest, pk: int, step: str) -> HttpResponse:
                 actions.rate_ticket(ticket=ticket, by=actor, at=now, **form.cleaned_data)
                 return done(request, _("Satisfaction kept."), to=to)
             return done(request, _("Choose 1 to 5."), to=to, kind="error")
-    except ValidationError as error:
-        return done(request, " ".join(error.messages), to=to, kind="error")
     raise Http404(step)
 
 

@@ -14,7 +14,7 @@ from django.utils.translation import pgettext, pgettext_lazy
 from django.views.decorators.http import require_POST
 
 from bihuan.base.access import Actor, Reach, actor_of, allow
-from bihuan.base.ui import Undo, done, undoable
+from bihuan.base.ui import Undo, done, refusals_at, undoable
 from bihuan.capture.store import StoreError
 from bihuan.understand.engine.answer import QuestionError
 from bihuan.understand.experiments import actions
@@ -104,10 +104,8 @@ def _planned(metric: dict[str, Any]) -> tuple[str, str]:
 def start(request: HttpRequest, key: str) -> HttpResponse:
     """Tell products variants from now on."""
     experiment = get_object_or_404(Experiment, key=key)
-    try:
+    with refusals_at(page_of(experiment)):
         actions.start_experiment(experiment=experiment, by=actor_of(request), at=timezone.now())
-    except ValidationError as error:
-        return done(request, " ".join(error.messages), to=page_of(experiment), kind="error")
     way_back = Undo(name="experiments.withdraw", args={"key": key})
     return done(request, _("It runs; its plan no longer changes."), to=page_of(experiment), undo=way_back)
 
@@ -117,10 +115,8 @@ def start(request: HttpRequest, key: str) -> HttpResponse:
 def stop(request: HttpRequest, key: str) -> HttpResponse:
     """Give everybody the chosen variant from now on."""
     experiment, chosen = get_object_or_404(Experiment, key=key), request.POST.get("chosen", "")
-    try:
+    with refusals_at(page_of(experiment)):
         actions.stop_experiment(experiment=experiment, chosen=chosen, by=actor_of(request), at=timezone.now())
-    except ValidationError as error:
-        return done(request, " ".join(error.messages), to=page_of(experiment), kind="error")
     text = _("Stopped; everybody gets “%(name)s”.") % {"name": chosen or experiment.control}
     return done(
         request, text, to=page_of(experiment), undo=Undo(name="experiments.resume", args={"key": key})

@@ -4,7 +4,6 @@ from typing import Any
 
 import numpy as np
 import yaml
-from django.core.exceptions import ValidationError
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, render
 from django.urls import reverse
@@ -16,7 +15,7 @@ from django.views.decorators.http import require_POST
 from bihuan.base.access import Actor, Reach, actor_of, allow
 from bihuan.base.measures import measure, measures
 from bihuan.base.metrics import Metric
-from bihuan.base.ui import FormPage
+from bihuan.base.ui import FormPage, refusals_at
 from bihuan.base.ui.responses import done
 from bihuan.know.accounts.models import Account
 from bihuan.understand.metrics.actions import remove_metric, save_alert, save_metric, set_target
@@ -128,10 +127,8 @@ class EditMetric(NewMetric):
 @require_POST
 def remove(request: HttpRequest, key: str) -> HttpResponse:
     """Forget a metric of our own."""
-    try:
+    with refusals_at(page_of(key)):
         remove_metric(metric=get_object_or_404(OwnMetric, key=key), by=actor_of(request), at=timezone.now())
-    except ValidationError as error:
-        return done(request, " ".join(error.messages), to=page_of(key), kind="error")
     return done(request, _("Removed."), to=reverse("metrics:list"))
 
 

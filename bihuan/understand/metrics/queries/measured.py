@@ -6,7 +6,6 @@ from datetime import UTC, date, datetime, time, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
 
-import duckdb
 import numpy as np
 import pyarrow as pa
 from django.conf import settings
@@ -14,6 +13,7 @@ from django.db import connection
 from django.utils.functional import cached_property
 
 from bihuan.base.measures import measure
+from bihuan.base.scratch import open_tables
 from bihuan.capture.store import INTERNAL_SOURCE, get_store
 from bihuan.understand.metrics.queries.records import columns_of, record_table
 
@@ -45,8 +45,7 @@ class Catalogue:
         self._day = day
         self._needs = needs or {}
         self._bases: dict[str, tuple[str, ...]] = {}
-        self._tables = duckdb.connect(":memory:", config=CLOSED)
-        self._tables.execute("SET TimeZone = 'UTC'; SET enable_external_access = false")
+        self._tables = open_tables()
         self._records: dict[tuple[str, ...], str] = {}
 
     @property
@@ -67,6 +66,7 @@ class Catalogue:
     def _usage(self) -> str:
         past = self._day - timedelta(days=4 * USAGE_DAYS)
         days = {"day": self._day, "recent": self._day - timedelta(days=USAGE_DAYS), "past": past,
+                "previous": self._day - timedelta(days=2 * USAGE_DAYS),
                 "first": past + timedelta(days=1), "cutoff": end_of(self._day)}  # fmt: skip
         self._tables.register("usage", get_store().execute(_USAGE, days))
         return "usage"
@@ -83,7 +83,7 @@ class Catalogue:
                 self._bases[base] = (table, *wanted)
             name = f"records_{len(self._records)}_{table}"
             said = ", ".join(f'"{one}"' for one in columns)
-            self._tables.execute(f"CREATE VIEW {name} AS SELECT {said} FROM {there or base}")
+            self._tables.execute(f"CREATE TEMP VIEW {name} AS SELECT {said} FROM {there or base}")
             self._records[key] = name
         return self._records[key]
 
@@ -96,10 +96,6 @@ class Catalogue:
         self._tables.close()
 
 
-CLOSED: dict[str, str | bool | int | float | list[str]] = {
-    "autoinstall_known_extensions": "false",
-    "autoload_known_extensions": "false",
-}
 _KNOWN = f"ts < $cutoff AND received_at < $cutoff AND source_id <> {INTERNAL_SOURCE}"
 _USAGE = f"""
     WITH ever AS (
@@ -111,7 +107,8 @@ _USAGE = f"""
                count(DISTINCT day) FILTER (WHERE day > $recent) AS active_days,
                count(DISTINCT name_id) FILTER (WHERE day > $recent) AS features,
                count(*) FILTER (WHERE day > $recent) AS events,
-               count(*) FILTER (WHERE NOT day > $recent) AS earlier
+               count(*) FILTER (WHERE NOT day > $recent) AS earlier,
+               count(*) FILTER (WHERE NOT day > $recent AND day > $previous) AS previous
         FROM events
         WHERE account_id IS NOT NULL AND {_KNOWN} AND day > $past AND day <= $day
         GROUP BY account_id
@@ -120,6 +117,7 @@ _USAGE = f"""
            coalesce(active_days, 0) AS active_days, coalesce(features, 0) AS features,
            coalesce(events, 0)::DOUBLE AS events,
            CASE WHEN first_day <= $first THEN coalesce(earlier, 0) / 3.0 END AS events_before,
+           coalesce(previous, 0)::DOUBLE AS events_previous,
            last_day
     FROM ever LEFT JOIN lately ON lately.account_id = ever.account_id
 """

@@ -15,10 +15,10 @@ import pyarrow as pa
 
 from bihuan.base.history import history_of
 from bihuan.base.measures import measure
+from bihuan.base.scratch import CLOSED
 from bihuan.capture.store import INTERNAL_SOURCE, get_store
 from bihuan.understand.metrics.queries.as_known import Base, changes_of
 from bihuan.understand.metrics.queries.measured import (
-    CLOSED,
     USAGE_DAYS,
     Values,
     all_accounts,
@@ -64,7 +64,7 @@ class _Past:
         self.days = days
         self._needs = needs
         self._tables = duckdb.connect(":memory:", config=CLOSED)
-        self._tables.execute("SET TimeZone = 'UTC'; SET enable_external_access = false")
+        self._tables.execute("SET TimeZone = 'UTC'")
         self._bases: dict[str, Base] = {}
         self._views: set[str] = set()
         self._of_this_day: list[str] = []
@@ -136,12 +136,14 @@ class _Past:
                 CREATE TABLE {name} AS
                 WITH ever AS (
                     SELECT account_id, max(day) AS last_day, min(day) AS first_day,
-                           sum(n) FILTER (WHERE day > {past} AND day <= {day} - {days}) AS earlier
+                           sum(n) FILTER (WHERE day > {past} AND day <= {day} - {days}) AS earlier,
+                           sum(n) FILTER (WHERE day > {day} - {2 * days} AND day <= {day} - {days}) AS previous
                     FROM daily WHERE known <= {at.number} AND day <= {day} GROUP BY account_id
                 )
                 SELECT ever.account_id, coalesce(active_people, 0) AS active_people, coalesce(active_days, 0) AS active_days,
                        coalesce(features, 0) AS features, coalesce(events, 0)::DOUBLE AS events,
-                       CASE WHEN first_day <= {past} + 1 THEN coalesce(earlier, 0) / 3.0 END AS events_before, last_day
+                       CASE WHEN first_day <= {past} + 1 THEN coalesce(earlier, 0) / 3.0 END AS events_before,
+                       coalesce(previous, 0)::DOUBLE AS events_previous, last_day
                 FROM ever LEFT JOIN (SELECT * FROM lately WHERE known = {at.number}) l ON l.account_id = ever.account_id
             """)
             self._views.add(name)

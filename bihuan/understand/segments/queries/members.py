@@ -17,15 +17,12 @@ from django.db.models import QuerySet
 from django.db.models.expressions import RawSQL
 
 from bihuan.base.access import Actor
+from bihuan.base.scratch import scratch
 from bihuan.understand.engine.answer import QuestionError
 from bihuan.understand.engine.segment import EVERYBODY, Definition, plan_members, read_definition
 from bihuan.understand.segments.models import Mode, Segment, SegmentMember
 from bihuan.understand.segments.queries.units import units_of
 
-_CLOSED: dict[str, str | bool | int | float | list[str]] = {
-    "autoinstall_known_extensions": "false",
-    "autoload_known_extensions": "false",
-}
 _TYPES = {"int64": "int64", "double": "float64", "string": "string", "bool": "boolean", "null": "json",
           "timestamp[us, tz=UTC]": "timestamp('UTC')"}  # fmt: skip
 
@@ -70,15 +67,12 @@ def members(*, segment: Segment | Definition, actor: Actor, as_of: date) -> Memb
 def inside(definition: Definition, *, rows: pa.Table) -> Members:
     """Those of the rows that the rule is true of."""
     schema = tuple((name, _TYPES[str(rows.schema.field(name).type)]) for name in ("unit", *definition.fields))
-    tables = duckdb.connect(":memory:", config=_CLOSED)
     try:
-        tables.execute("SET TimeZone = 'UTC'; SET enable_external_access = false")
-        tables.register(EVERYBODY, _known(rows.select(["unit", *definition.fields])))
-        found = tables.sql(_sql(definition, schema)).to_arrow_table()
+        with scratch() as tables:
+            tables.register(EVERYBODY, _known(rows.select(["unit", *definition.fields])))
+            found = tables.sql(_sql(definition, schema)).to_arrow_table()
     except duckdb.Error as error:
         raise QuestionError("segment", f"it cannot be computed: {error}") from None
-    finally:
-        tables.close()
     yes = found["inside"]
     ids = found.filter(yes)["unit"].to_numpy()
     undecided = tuple(sorted(found.filter(pc.is_null(yes))["unit"].to_pylist()))

@@ -1,4 +1,4 @@
-"""Pages of imports: what ran, with which report, and a form to send files."""
+"""What ran, with which report, and a form for those who have a mapping file."""
 
 from typing import Any
 
@@ -25,6 +25,7 @@ from bihuan.base.ui import (
     nav_entry,
 )
 from bihuan.capture.imports.actions import start_upload
+from bihuan.capture.imports.actions.labels import choice_label, field_label, noun_label, refusal
 from bihuan.capture.imports.forms import UploadForm
 from bihuan.capture.imports.models import ImportRun
 
@@ -66,7 +67,7 @@ class Imports(ListPage):
     create_permission = "imports.run"
     empty = Empty(
         title=gettext_lazy("Nothing was imported yet"),
-        text=gettext_lazy("Send a mapping file with your tables, or use the command bihuan import."),
+        text=gettext_lazy("Send a table of customers, contracts or events; its columns are recognised."),
         icon="database-import",
     )
 
@@ -87,6 +88,7 @@ class Imports(ListPage):
 def import_page(request: HttpRequest, pk: int) -> HttpResponse:
     """One import: its progress while it runs, then its data-quality report."""
     run = get_object_or_404(ImportRun.objects.visible_to(actor_of(request)), pk=pk)
+    mine = run.draft if run.draft is not None and run.draft.by_id == actor_of(request).user_id else None
     job = Job.objects.filter(pk=run.job_id or 0).first()
     waits = run.state in (ImportRun.State.QUEUED, ImportRun.State.RUNNING)
     part = is_fragment(request) and request.headers.get("HX-Target") == "import"
@@ -95,12 +97,38 @@ def import_page(request: HttpRequest, pk: int) -> HttpResponse:
         "imports/report.html" if part else "imports/page.html",
         {
             "run": run,
+            "draft": mine,
+            "may_send": actor_of(request).may("imports.run") and actor_of(request).reach == Reach.ALL,
             "job": job,
             "waits": waits and job is not None and job.state in (Job.State.QUEUED, Job.State.RUNNING),
             "kind": KINDS[run.state],
-            "tables": run.report.get("tables", []),
+            "tables": in_words(run.report.get("tables", [])),
         },
     )
+
+
+def in_words(tables: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    """The tables of a report with reasons and nouns in the reader's words."""
+    return [
+        table
+        | {
+            "title": noun_label(table["noun"])
+            + ("" if table["table"] == table["noun"] else f" ({table['table']})"),
+            "rejected": table["rejected"]
+            | {
+                "rows": [
+                    row
+                    | {"field": field_label(table["noun"], row["field"]), "reason": refusal(row["reason"])}
+                    for row in table["rejected"]["rows"]
+                ]
+            },
+            "mapped": [
+                value | {"field": field_label(table["noun"], value["field"]), "to": choice_label(value["to"])}
+                for value in table["mapped"]
+            ],
+        }
+        for table in tables
+    ]
 
 
 @allow("imports.view")
@@ -112,11 +140,11 @@ def report_file(request: HttpRequest, pk: int) -> HttpResponse:
     return answer
 
 
-class NewImport(FormPage):
+class MappedImport(FormPage):
     """Send a mapping and its files."""
 
     name = "import"
-    title = gettext_lazy("Import files")
+    title = gettext_lazy("Import with a mapping file")
     permission = "imports.run"
     form = UploadForm
     submit = gettext_lazy("Import")
