@@ -72,7 +72,7 @@ FIELDS: Mapping[str, Text] = {
     "satisfaction": pgettext_lazy("fact", "satisfaction"), "looked_at": pgettext_lazy("fact", "looked at"),
     "owner": pgettext_lazy("fact", "owner"), "audience": pgettext_lazy("fact", "who it is for"),
     "trigger": pgettext_lazy("fact", "trigger"), "goal": pgettext_lazy("fact", "goal"), "steps": pgettext_lazy("fact", "steps"),
-    "on": pgettext_lazy("fact", "on"), "times": pgettext_lazy("fact", "times"),
+    "on": pgettext_lazy("fact", "on"), "times": pgettext_lazy("fact", "times"), "despite": pgettext_lazy("fact", "in spite of"),
 }  # fmt: skip
 #: Codes that several facts share, in words.
 VALUES: Mapping[str, Text] = {
