@@ -12,6 +12,7 @@ from bihuan.base.bus.fields import code_said, field_said
 from bihuan.base.ui import formats
 
 MOST_TEXT = 120
+MOST_FIGURE = 10**15
 NOTHING: tuple[Any, ...] = (None, "", [], {})
 
 
@@ -101,7 +102,7 @@ def _value(name: str, value: Any) -> str:
     if isinstance(value, bool):
         return _("yes") if value else _("no")
     if isinstance(value, (int, float)):
-        return formats.number(value, 0 if float(value).is_integer() else 2)
+        return _figure(value)
     if isinstance(value, Mapping):
         text = formats.listed(f"{field_said(key)} {_value(key, inner)}" for key, inner in value.items())
     elif isinstance(value, list):
@@ -111,11 +112,18 @@ def _value(name: str, value: Any) -> str:
     return text if len(text) <= MOST_TEXT else f"{text[:MOST_TEXT]}…"
 
 
+def _figure(value: float) -> str:
+    """As it is written where it is longer than any count: one fact must not keep the others from being read."""
+    if abs(value) >= MOST_FIGURE:
+        return str(value)[:MOST_TEXT]
+    return formats.number(value, 0 if float(value).is_integer() else 2)
+
+
 def _moment(text: str) -> str:
     """A moment in the organisation's zone; empty for other texts, and for a day, which reads as it is."""
     if len(text) < len("2026-01-01T00:00") or text[4:5] != "-" or text[10:11] != "T":
         return ""
     try:
         return formats.exact(datetime.fromisoformat(text))
-    except ValueError:
+    except (ValueError, OverflowError):  # at the edge of the calendar
         return ""

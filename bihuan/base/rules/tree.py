@@ -185,7 +185,10 @@ def _literal(tree: Tree[Token]) -> Node:
     if kind == "INT_LIT":
         return Literal(int(text, 0))
     if kind == "STRING_LIT":
-        return Literal(str(ast.literal_eval(text)))
+        said = str(ast.literal_eval(text))
+        if any("\ud800" <= letter <= "\udfff" for letter in said):
+            raise RuleError(f"The literal {text} holds half a character, which is no text.")
+        return Literal(said)
     raise RuleError(f"The literal {text} has no words.")
 
 

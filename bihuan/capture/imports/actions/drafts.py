@@ -247,7 +247,7 @@ def mapping_text(draft: Draft, all_nouns: Nouns) -> str:
     for one in draft.columns:
         target = "props" if one.field == PROPERTY else one.field or "—"
         why = " ".join(reason(why, noun=draft.noun) for why in one.why)
-        lines.append(f"#   {_one_line(one.column)} → {target}: {why}")
+        lines.append(f"#   {one.column} → {target}: {why}")
     lines += [
         f"#   {one.field}: {' '.join(reason(why, noun=draft.noun) for why in one.why)}"
         for one in draft.filled
@@ -260,8 +260,9 @@ def mapping_text(draft: Draft, all_nouns: Nouns) -> str:
         for name in missing(draft, all_nouns)
     ]
     body = yaml.safe_dump(document(draft, all_nouns), allow_unicode=True, sort_keys=False, width=110)
-    return "\n".join(lines) + "\n" + body
+    return "\n".join(map(_one_line, lines)) + "\n" + body
 
 
 def _one_line(text: str) -> str:
+    """A comment that ends where it should, whatever a file or a column is called."""
     return "".join(letter if letter.isprintable() else " " for letter in text)

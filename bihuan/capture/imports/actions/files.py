@@ -6,6 +6,7 @@ import json
 import math
 import zipfile
 import zlib
+from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -21,6 +22,10 @@ BATCH = 50_000
 LONGEST_CELL = 16 * 2**20
 LONGEST_LINE = 64 * 2**20
 LARGEST_SHEET = 2 * 2**30
+#: What is packed a hundred times smaller is no table that people made.
+MOST_PACKED, PACKED_FROM = 100, 64 * 2**20
+MOST_ROWS, MOST_NAMES = 2**20, 2**14  # of a sheet, as its format has it; of columns in any file
+MOST_CELLS = 10_000_000  # of a batch
 Cell = Any
 BROKEN_SHEET = (
     zipfile.BadZipFile,
@@ -30,8 +35,12 @@ BROKEN_SHEET = (
     LookupError,
     ValueError,
     TypeError,
+    AttributeError,
+    ArithmeticError,
+    RuntimeError,  # of what is packed with a password, or nested too deeply
     OSError,
 )
+BROKEN_PARQUET = (pa.ArrowException, OSError, ValueError, LookupError, OverflowError)
 
 
 class FileRefused(ValueError):
@@ -165,10 +174,16 @@ def _checked_header(names: list[str], path: Path) -> list[str]:
             f"{path.name}: the names of its columns are not in the table's `encoding`;"
             " files that Excel saved in China often want `encoding: gb18030`"
         )
-    twice = sorted({name for name in cleaned if name and cleaned.count(name) > 1})
+    if len(cleaned) > MOST_NAMES:
+        raise FileRefused(f"{path.name}: {_too_many_names(len(cleaned))}")
+    twice = sorted(name for name, times in Counter(cleaned).items() if name and times > 1)
     if twice:
         raise FileRefused(f"{path.name}: two columns are called {twice[0]!r}; rename one of them")
     return cleaned
+
+
+def _too_many_names(number: int) -> str:
+    return f"it has {number:,} columns, and {MOST_NAMES:,} are the most; leave out those that nobody needs"
 
 
 def _batches(
@@ -178,6 +193,7 @@ def _batches(
     lines: list[int] = []
     cells: list[list[Cell]] = []
     broken: list[tuple[int, str]] = []
+    size = min(size, MOST_CELLS // len(names))
     for line, row in rows:
         if isinstance(row, str):
             broken.append((line, row))
@@ -240,6 +256,10 @@ def _book(path: Path) -> Any:
             unpacked = sum(part.file_size for part in packed.infolist())
         if unpacked > LARGEST_SHEET:
             raise FileRefused(f"{path.name}: unpacked it is larger than {LARGEST_SHEET // 2**30} GB")
+        if unpacked > PACKED_FROM and unpacked > MOST_PACKED * path.stat().st_size:
+            raise FileRefused(
+                f"{path.name}: unpacked it is more than {MOST_PACKED} times as large; save the table as CSV"
+            )
         return openpyxl.load_workbook(path, read_only=True, data_only=True)
     except FileRefused:
         raise
@@ -255,7 +275,10 @@ def _sheet_rows(path: Path, table: TableRules) -> Iterator[tuple[Cell, ...]]:
                 f"{path.name}: no sheet {table.sheet!r}; there is: {', '.join(book.sheetnames)}"
             )
         sheet = book[table.sheet] if table.sheet else book.worksheets[0]
-        yield from sheet.iter_rows(values_only=True)
+        for number, row in enumerate(sheet.iter_rows(values_only=True), start=1):
+            if number > MOST_ROWS:  # a row that is numbered so stands behind as many empty ones
+                raise FileRefused(f"{path.name}: a sheet has {MOST_ROWS:,} rows at most; split the table")
+            yield row
     except FileRefused:
         raise
     except BROKEN_SHEET as error:
@@ -288,25 +311,33 @@ def _read_xlsx(path: Path, table: TableRules, size: int) -> Iterator[Batch]:
 def _parquet(path: Path) -> pq.ParquetFile:
     try:
         return pq.ParquetFile(path)
-    except (pa.ArrowInvalid, OSError) as error:
+    except BROKEN_PARQUET as error:
         raise FileRefused(f"{path.name}: not a Parquet file that can be read: {error}") from None
 
 
 def _read_parquet(path: Path, table: TableRules, size: int) -> Iterator[Batch]:
-    line = 1
-    for batch in _parquet(path).iter_batches(batch_size=size):
-        columns = {
-            name: [None if isinstance(cell, float) and math.isnan(cell) else cell for cell in column]
-            for name, column in batch.to_pydict().items()
-        }
-        yield Batch(file=path.name, columns=columns, lines=list(range(line, line + batch.num_rows)))
-        line += batch.num_rows
+    line, file = 1, _parquet(path)
+    names = _checked_header(file.schema_arrow.names, path)
+    try:
+        for batch in file.iter_batches(batch_size=min(size, MOST_CELLS // len(names))):
+            columns = {
+                name: [
+                    None if isinstance(cell, float) and math.isnan(cell) else cell
+                    for cell in column.to_pylist()
+                ]
+                for name, column in zip(names, batch.columns, strict=True)
+            }
+            yield Batch(file=path.name, columns=columns, lines=list(range(line, line + batch.num_rows)))
+            line += batch.num_rows
+    except BROKEN_PARQUET as error:
+        raise FileRefused(f"{path.name}, row {line}: the file cannot be read on: {error}") from None
 
 
 def _read_jsonl(path: Path, table: TableRules, size: int) -> Iterator[Batch]:
     lines: list[int] = []
     objects: list[dict[str, Any]] = []
     broken: list[tuple[int, str]] = []
+    names: set[str] = set()
     with _text(path, table.encoding) as file:
         for line, text in enumerate(_lines(file, path), start=1):
             if not text.strip():
@@ -317,7 +348,10 @@ def _read_jsonl(path: Path, table: TableRules, size: int) -> Iterator[Batch]:
             else:
                 lines.append(line)
                 objects.append(found)
-            if len(lines) + len(broken) >= size:
+                names.update(found)
+            if len(names) > MOST_NAMES:
+                raise FileRefused(f"{path.name}, line {line}: {_too_many_names(len(names))}")
+            if len(lines) + len(broken) >= min(size, MOST_CELLS // max(1, len(names))):
                 yield _from_objects(path.name, lines, objects, broken)
                 lines, objects, broken = [], [], []
     if lines or broken:

@@ -170,7 +170,7 @@ REFUSALS: tuple[tuple[str, Any], ...] = (
     ),
     (r"not a number; .*", gettext_lazy("Not a number as it is written; choose how numbers are grouped.")),
     (r"not a whole number", gettext_lazy("Not a whole number.")),
-    (r"not a finite number", gettext_lazy("Not a number.")),
+    (r"not a finite number .*", gettext_lazy("Not a number.")),
     (r"not yes or no; .*", gettext_lazy("Not yes or no.")),
     (
         r"not a (date|time) .*",

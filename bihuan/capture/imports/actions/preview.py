@@ -1,5 +1,6 @@
 """The first rows of a file as they would be read, and what is wrong with them: a check of a few rows that keeps nothing."""
 
+import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -145,10 +146,13 @@ def _text(value: Any) -> str:
     if isinstance(value, dict):
         return "; ".join(f"{name}: {_text(one)}" for name, one in value.items())
     if isinstance(value, datetime):
-        local = value.astimezone(Zone(settings.TIME_ZONE))
+        try:
+            local = value.astimezone(Zone(settings.TIME_ZONE))
+        except (OverflowError, ValueError):  # at the edge of the calendar
+            return value.isoformat()
         return f"{local:%Y-%m-%d %H:%M:%S}" if local.second else f"{local:%Y-%m-%d %H:%M}"
     if value is None:
         return ""
-    if isinstance(value, (float, Decimal)):
+    if isinstance(value, (float, Decimal)) and math.isfinite(value):
         return f"{value:.0f}" if value == int(value) else f"{value:.2f}"
     return str(value)

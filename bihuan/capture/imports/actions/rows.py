@@ -22,7 +22,8 @@ Index = dict[Any, Mapping[str, Any]]
 def columns_named(text: str, name: str) -> set[str]:
     """The columns an expression reads of `name`: row.size and row["Company size"]."""
     dotted = re.findall(rf"\b{name}\.([A-Za-z_]\w*)", text)
-    return {*dotted, *re.findall(rf"""\b{name}\[["']([^"']+)["']\]""", text)}
+    quoted = re.findall(rf"""\b{name}\[(?:"([^"]+)"|'([^']+)')\]""", text)
+    return {*dotted, *(double or single for double, single in quoted)}
 
 
 @dataclass(kw_only=True)
@@ -254,7 +255,7 @@ class TableWork:
             return evaluate(rule.cel, self._record(columns, n))
         if rule.columns is not None:
             content = {name: self._read(column, columns, n) for name, column in rule.columns.items()}
-            return {name: _json_ready(value) for name, value in content.items() if value is not None}
+            return {name: value for name, value in content.items() if value is not None}
         return rule.const if rule.column is None else self._read(rule.column, columns, n)
 
     def _read(self, column: str, columns: Mapping[str, list[Any]], n: int) -> Any:
@@ -329,9 +330,3 @@ def _hashes(columns: Mapping[str, list[Any]]) -> list[int]:
 
 def _hashable(cell: Any) -> Any:
     return repr(cell) if isinstance(cell, (dict, list)) else cell
-
-
-def _json_ready(value: Any) -> Any:
-    if isinstance(value, (date, datetime)):
-        return value.isoformat()
-    return float(value) if type(value).__name__ == "Decimal" else value

@@ -1,14 +1,16 @@
 """One cell → one value of a field's kind; a refusal is a ValueError that tells the remedy."""
 
 import json
+import math
 import re
 from collections.abc import Sequence
-from datetime import UTC, date, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta, tzinfo
 from decimal import Decimal, InvalidOperation
 from typing import Any
 from zoneinfo import ZoneInfo
 
 Zone = ZoneInfo
+UTC_ZONE = ZoneInfo("UTC")
 
 KINDS = ("text", "int", "decimal", "date", "datetime", "bool", "json")
 UNIX = {"unix": 1, "unix_ms": 1_000, "unix_us": 1_000_000}
@@ -21,6 +23,8 @@ _YEAR_FIRST = re.compile(
     r"(\d{4})(?:([-/.])(\d\d?)\2(\d\d?)|年(\d\d?)月(\d\d?)日)(?:[T ]+(\d\d?)(:\d\d.*))?", re.ASCII
 )
 _LARGEST = 9_223_372_036_854_775_807
+MOST_DIGITS = 40  # before or behind the point: 1e999999999 as a whole number would fill the memory
+LONGEST_NUMBER = 200  # letters
 
 
 def convert(*, value: Any, kind: str, formats: Sequence[str] = (), zone: Zone) -> Any:
@@ -79,14 +83,14 @@ def _number(value: Any, formats: Sequence[str]) -> Decimal:
             text = bare.replace(form[1], "").replace(form[5], ".")
             break
     try:
-        number = Decimal(text)
+        number = Decimal(text[: LONGEST_NUMBER + 1])
     except InvalidOperation:
         ways = " or ".join(f'"{form}"' for form in GROUPED)
         raise ValueError(
             f"not a number; write it as 1234.56, without separators or unit, or give the field a `format`: {ways}"
         ) from None
-    if not number.is_finite():
-        raise ValueError("not a finite number")
+    if not number.is_finite() or len(text) > LONGEST_NUMBER or abs(number.adjusted()) > MOST_DIGITS:
+        raise ValueError(f"not a finite number of at most {MOST_DIGITS} digits; correct the cell")
     return number
 
 
@@ -103,16 +107,31 @@ def _bool(value: Any, _formats: Sequence[str], _zone: Zone) -> bool:
 
 def _json(value: Any, _formats: Sequence[str], _zone: Zone) -> Any:
     if not isinstance(value, str):
-        return value
+        return _storable(value)
     try:
-        return json.loads(value)
-    except ValueError:
+        return _storable(json.loads(value))
+    except (json.JSONDecodeError, RecursionError):
         raise ValueError("not JSON") from None
+
+
+def _storable(value: Any) -> Any:
+    """The value as every database takes JSON; ValueError for a part that none takes."""
+    if isinstance(value, dict):
+        return {_text(name, (), UTC_ZONE): _storable(one) for name, one in value.items()}
+    if isinstance(value, (list, tuple)):
+        return [_storable(one) for one in value]
+    if isinstance(value, Decimal):
+        value = float(value)
+    if isinstance(value, float) and not math.isfinite(value):
+        raise ValueError(f"not a finite number of at most {MOST_DIGITS} digits; correct the cell")
+    if value is None or isinstance(value, (bool, int, float)):
+        return value
+    return _text(value, (), UTC_ZONE)
 
 
 def _date(value: Any, formats: Sequence[str], zone: Zone) -> date:
     if isinstance(value, datetime):
-        return (value if value.tzinfo is None else value.astimezone(zone)).date()
+        return _day(value, zone)
     if isinstance(value, date):
         return value
     text = str(value).strip()
@@ -121,8 +140,11 @@ def _date(value: Any, formats: Sequence[str], zone: Zone) -> date:
             return date.fromisoformat(text)
         except ValueError:
             raise ValueError(_no_moment("date", formats)) from None
-    moment = _moment(text, formats, kind="date")
-    return (moment if moment.tzinfo is None else moment.astimezone(zone)).date()
+    return _day(_moment(text, formats, kind="date"), zone)
+
+
+def _day(moment: datetime, zone: Zone) -> date:
+    return (moment if moment.tzinfo is None else _in(zone, moment)).date()
 
 
 def _datetime(value: Any, formats: Sequence[str], zone: Zone) -> datetime:
@@ -132,8 +154,13 @@ def _datetime(value: Any, formats: Sequence[str], zone: Zone) -> datetime:
         moment = datetime(value.year, value.month, value.day)  # noqa: DTZ001  the zone follows
     else:
         moment = _moment(str(value).strip(), formats, kind="time")
+    return _in(UTC, moment if moment.tzinfo else moment.replace(tzinfo=zone))
+
+
+def _in(zone: tzinfo, moment: datetime) -> datetime:
+    """The same moment there; ValueError where the calendar has no such year."""
     try:
-        return (moment if moment.tzinfo else moment.replace(tzinfo=zone)).astimezone(UTC)
+        return moment.astimezone(zone)
     except OverflowError:
         raise ValueError("out of the range of the calendar") from None
 
@@ -153,13 +180,13 @@ def _moment(text: str, formats: Sequence[str], *, kind: str) -> datetime:
         if form in UNIX:
             try:
                 return datetime(1970, 1, 1, tzinfo=UTC) + timedelta(
-                    microseconds=int(Decimal(text) * (1_000_000 // UNIX[form]))
+                    microseconds=int(_number(text, ()) * (1_000_000 // UNIX[form]))
                 )
-            except (InvalidOperation, OverflowError, ValueError):
+            except (OverflowError, ValueError):
                 continue
         try:
             return datetime.strptime(text, form)  # noqa: DTZ007  the zone follows
-        except ValueError:
+        except (ValueError, re.error):  # of a format that names a part twice
             continue
     raise ValueError(_no_moment(kind, formats))
 
@@ -188,7 +215,7 @@ def for_rules(*, value: Any, kind: str | None, formats: Sequence[str], zone: Zon
         value = convert(value=value, kind=kind, formats=formats, zone=zone)
     if isinstance(value, datetime):
         moment = value if value.tzinfo else value.replace(tzinfo=zone)
-        return moment.astimezone(UTC).isoformat().replace("+00:00", "Z")
+        return _in(UTC, moment).isoformat().replace("+00:00", "Z")
     if isinstance(value, date):
         return value.isoformat()
     return float(value) if isinstance(value, Decimal) else value
