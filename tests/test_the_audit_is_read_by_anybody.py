@@ -2,6 +2,7 @@
 
 import re
 from dataclasses import fields
+from html import escape
 
 import pytest
 from cast import NOW, SYSTEM
@@ -15,7 +16,7 @@ from bihuan.base.access.said import actor_said
 from bihuan.base.bus.facts import fact_class, fact_names
 from bihuan.base.bus.fields import FIELDS
 from bihuan.base.bus.said import told
-from bihuan.know.accounts.actions import change_account
+from bihuan.know.accounts.actions import add_follow_up, change_account
 from bihuan.know.staff.models import Staff
 
 HAN = re.compile(r"[一-鿿]")
@@ -81,9 +82,11 @@ def test_every_field_of_a_fact_has_a_name_for_people():
     ) == set()
 
 
+#: Moments that no other time zone has.
+EDGES = ("0001-01-01T00:00:00+14:00", "9999-12-31T23:59:59-12:00")
 JSON = st.recursive(
-    st.one_of(st.none(), st.booleans(), st.integers(-10**6, 10**6), st.floats(allow_nan=False, allow_infinity=False, width=16),
-              st.text(max_size=8), st.sampled_from(["2026-01-01T08:00:00+08:00", "2026-13-01T08:00", "green"])),
+    st.one_of(st.none(), st.booleans(), st.integers(), st.floats(allow_nan=False), st.just(10**400),
+              st.text(max_size=8), st.sampled_from(["2026-01-01T08:00:00+08:00", "2026-13-01T08:00", "green", *EDGES])),
     lambda inner: st.one_of(st.lists(inner, max_size=3), st.dictionaries(st.text(max_size=5), inner, max_size=3)), max_leaves=6,
 )  # fmt: skip
 
@@ -98,6 +101,16 @@ def test_no_payload_breaks_the_page(payload):
     for language in ("en", "zh-hans"):
         with override(language):
             assert all(isinstance(str(one), str) for one in told(payload))
+
+
+@pytest.mark.parametrize("text", [*EDGES, "<script>alert(1)</script>"])
+def test_what_somebody_wrote_keeps_nobody_from_reading(cast, text):
+    """Whoever may leave a note writes into the audit; it is shown as text, and hides nothing."""
+    add_follow_up(account=cast.yunshan, kind="note", text=text, by=cast.actor("oli"), at=NOW)
+    page = cast.client("mei").get("/audit/")
+    assert page.status_code == 200
+    assert escape(text) in page.content.decode()
+    assert "<script>alert" not in page.content.decode()
 
 
 def test_a_colleague_who_is_gone_is_no_danger(cast):

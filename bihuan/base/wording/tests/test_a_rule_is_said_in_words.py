@@ -216,3 +216,21 @@ VALUES = st.sampled_from([-1.0, 0.0, 0.5, 1.0, 2.0, 3.0])
 def test_what_is_said_together_means_what_the_rule_means(rule, days, share, tier, is_open):
     record = {"m": {"days": days, "share": share}, "a": {"tier": tier, "open": is_open}}
     assert holds(written(tree_of(rule)), record) == holds(rule, record)
+
+
+@pytest.mark.parametrize("number", ["1e30", "1e400", "9" * 1500, "0x" + "f" * 400])
+@pytest.mark.parametrize("rule", [
+    "m.days > {0}", "m.share < {0}", "m.mrr >= {0}", "m.trend < -{0}", "b.exports >= {0}", "b.exports < {0}",
+    "m.days >= {0} && m.days <= {0}", "b.used >= {0} && b.used <= {0}", "m.days in [{0}]", "m.mrr * {0} > 2.0",
+    "b.used <= {0} * b.used_before", "m.mrr <= {0} * m.old",
+])  # fmt: skip
+def test_a_number_without_end_breaks_no_page(rule, number):
+    for language in ("en", "zh-hans"):
+        assert isinstance(said(rule.format(number), language), str)
+    assert isinstance(noun_in_words(number, names=NAMES.get), str)
+
+
+def test_half_a_character_is_no_text_that_a_page_could_show():
+    assert said(r"a.name == '\ud800'") == ""
+    with pytest.raises(RuleError, match="half a character"):
+        tree_of(r"a.name == '\ud800'")

@@ -63,7 +63,7 @@ def test_a_cell_has_the_value_it_means(
     ("cell", "kind", "formats", "complaint"),
     [
         ("4.5", "int", (), "not a whole number"),
-        ("1e400", "int", (), "not a whole number"),
+        ("1e400", "int", (), "not a finite number"),
         ("1,234", "decimal", (), "without separators"),
         ("1,234", "decimal", (), 'give the field a `format`: "1,234.56" or "1.234,56"'),
         ("12,34", "decimal", ("1,234.56",), "without separators"),
