@@ -13,6 +13,7 @@ from bihuan.act.reach.queries.consent import declined_among
 from bihuan.base.access import system_actor
 from bihuan.base.kept import Kept
 from bihuan.capture.presence.queries import online
+from bihuan.capture.store import StoreError
 from bihuan.know.accounts.models import Account, Membership
 from bihuan.understand.engine.answer import QuestionError
 from bihuan.understand.segments.queries import members, resolve
@@ -59,16 +60,22 @@ def _is_online(wanted: bool, person_id: int, account: Account, at: datetime) -> 
 
 def _in_segment(text: str, person_id: int, account: Account, at: datetime) -> bool:
     day = timezone.localdate(at)
-    unit, ids = _segments.get(f"{day}:{text}", SEGMENT_SECONDS, lambda: _members(text, day))
+    found = _segments.get(f"{day}:{text}", SEGMENT_SECONDS, lambda: _members(text, day))
+    if found is None:
+        return False
+    unit, ids = found
     return (account.pk if unit == "account" else person_id) in ids
 
 
-def _members(text: str, day: date) -> tuple[str, frozenset[int]]:
+def _members(text: str, day: date) -> tuple[str, frozenset[int]] | None:
+    """(unit, ids); None while the event store cannot be asked: whoever reads next asks again."""
     everybody = system_actor("reach")
     try:
         found = members(segment=resolve(text, actor=everybody), actor=everybody, as_of=day)
     except QuestionError:
         return NOT_TOLD
+    except StoreError:
+        return None
     return found.unit, frozenset(found.ids.tolist())
 
 

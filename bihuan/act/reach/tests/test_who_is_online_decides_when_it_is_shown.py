@@ -213,6 +213,27 @@ def test_nobody_sees_it_while_it_cannot_be_told_who_is_online(cast, inside, mail
     assert len(asks(cast, inside, LATER)) == 1
 
 
+def test_nobody_sees_it_while_its_segment_cannot_be_counted_and_the_rest_is_there(
+    cast, inside, text, mailing, monkeypatch
+):
+    store_events(happened("exported", ts=NOW, account=cast.yunshan, person=cast.lin, props={}))
+    get_store().wait_applied(get_store().log.head())
+    behaviour = {"exports": {"event": "exported", "last": "7d"}}
+    add_segment(key="uses", title="在用", rule="behaviour.exports >= 1", behaviour=behaviour, by=SYSTEM, at=NOW)
+    mailing(segment="@uses")
+    send_message(key="other", channel=inside, template=text, account=cast.yunshan, person=cast.lin,
+                 by=cast.actor("mei"), at=NOW)  # fmt: skip
+    send_due(at=NOW)
+
+    def refuse():
+        raise StoreNotReady("not now")
+
+    with monkeypatch.context() as broken:
+        broken.setattr("bihuan.understand.segments.queries.units.get_store", refuse)
+        assert len(asks(cast, inside, LATER)) == 1
+    assert len(asks(cast, inside, LATER)) == 2
+
+
 def test_it_waits_seven_days_and_says_that_nobody_came(cast, inside, mailing):
     mailing(online=True)
     send_due(at=NOW + timedelta(days=6, hours=23))

@@ -173,9 +173,14 @@ def _yaml(content: Mapping[str, Any]) -> str:
 
 @transaction.atomic
 def keep_mapping(*, name: str, draft: Draft, by: Actor, at: datetime) -> KeptMapping:
-    """Keep a draft under a name, in place of what was kept under it. ValidationError for a name that is empty or too long."""
+    """Keep a draft under a name, in place of what was kept under it. ValidationError for a name that is empty, too long, or
+    taken by a mapping for something that this actor may not import."""
     name = name.strip()
     row = KeptMapping.objects.filter(name=name).first() or KeptMapping(name=name)
+    if row.pk is not None and row.noun not in nouns_for(by):
+        raise ValidationError(
+            {"name": _("A mapping is called “%(name)s” already; choose another name.") % {"name": name}}
+        )
     row.noun, row.draft, row.by_name, row.changed_at = draft.noun, draft.as_json(), by.name[:120], at
     row.full_clean()
     row.save()

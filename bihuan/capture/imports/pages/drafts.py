@@ -69,10 +69,12 @@ class NewImport(FormPage):
 
 
 def _mine(request: HttpRequest, pk: int) -> tuple[ImportDraft, Actor]:
-    """A draft of whoever asks; those of others are not there."""
+    """A draft of whoever asks, while they may import what it holds; those of others are not there."""
     actor = actor_of(request)
     row = get_object_or_404(ImportDraft, pk=pk, by_id=actor.user_id)
-    return row, whole(actor)
+    if row.draft["noun"] not in nouns_for(whole(actor)):
+        raise PermissionDenied(_("You may not import such rows any more; send the file again."))
+    return row, actor
 
 
 @allow("imports.run")

@@ -21,7 +21,7 @@ from hypothesis import strategies as st
 from bihuan.capture.imports.actions import FileRefused, look, mapping_text, nouns_for
 from bihuan.capture.imports.actions.files import MOST_NAMES, MOST_PACKED, MOST_ROWS, PACKED_FROM
 from bihuan.capture.imports.actions.rows import columns_named
-from bihuan.capture.imports.models import ImportDraft
+from bihuan.capture.imports.models import ImportDraft, KeptMapping
 from bihuan.capture.imports.rules.convert import MOST_DIGITS, Zone, convert, for_rules
 from bihuan.capture.imports.rules.draft import document, spelled
 from bihuan.capture.imports.rules.guess import draft_mapping
@@ -237,3 +237,33 @@ def test_a_property_that_cannot_be_stored_refuses_its_row_only(cast: Cast, tmp_p
     desk.text("a.csv", "no,name,about\na,A,x\x00y\nb,B,z\n")
     report = desk.load(accounts("a.csv", fields={"props": {"columns": ["about"]}}))
     assert (report.created, report.rejected) == (1, 1)
+
+
+def test_who_may_not_import_a_noun_puts_no_mapping_in_the_place_of_one_for_it(cast: Cast) -> None:
+    """A kept mapping decides how the next file is read: that of the administrator is not an operator's to change."""
+    regions = SimpleUploadedFile("regions.csv", b"code,name\na,A\n")
+    root = cast.client("root")
+    root.post(reverse("imports:new"), {"file": regions, "noun": "regions"})
+    address = reverse("imports:draft", args=[ImportDraft.objects.get().pk])
+    root.post(address, {"do": "keep", "keep_as": "monthly"})
+    oli = cast.client("oli")
+    oli.post(
+        reverse("imports:new"), {"file": SimpleUploadedFile("c.csv", b"key,name\na,A\n"), "noun": "accounts"}
+    )
+    mine = ImportDraft.objects.get(by=cast.oli)
+    page = oli.post(reverse("imports:draft", args=[mine.pk]), {"do": "keep", "keep_as": "monthly"})
+    assert "choose another name" in page.content.decode()
+    assert KeptMapping.objects.get(name="monthly").noun == "regions"
+
+
+def test_who_lost_the_right_to_import_a_noun_does_not_see_its_draft(cast: Cast) -> None:
+    regions = SimpleUploadedFile("regions.csv", b"code,name\na,A\n")
+    root = cast.client("root")
+    root.post(reverse("imports:new"), {"file": regions, "noun": "regions"})
+    row = ImportDraft.objects.get()
+    cast.root.roles = ["operator"]
+    cast.root.save()
+    client = cast.client("root")
+    for name in ("draft", "preview", "mapping"):
+        assert client.get(reverse(f"imports:{name}", args=[row.pk])).status_code == 403
+    assert client.post(reverse("imports:draft", args=[row.pk]), {"do": "import"}).status_code == 403
