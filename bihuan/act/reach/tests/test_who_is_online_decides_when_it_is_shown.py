@@ -219,7 +219,9 @@ def test_nobody_sees_it_while_its_segment_cannot_be_counted_and_the_rest_is_ther
     store_events(happened("exported", ts=NOW, account=cast.yunshan, person=cast.lin, props={}))
     get_store().wait_applied(get_store().log.head())
     behaviour = {"exports": {"event": "exported", "last": "7d"}}
-    add_segment(key="uses", title="在用", rule="behaviour.exports >= 1", behaviour=behaviour, by=SYSTEM, at=NOW)
+    add_segment(
+        key="uses", title="在用", rule="behaviour.exports >= 1", behaviour=behaviour, by=SYSTEM, at=NOW
+    )
     mailing(segment="@uses")
     send_message(key="other", channel=inside, template=text, account=cast.yunshan, person=cast.lin,
                  by=cast.actor("mei"), at=NOW)  # fmt: skip
