@@ -25,6 +25,8 @@ from bihuan.base.wording.merging import Between, merged
 from bihuan.base.wording.shapes import UNTOLD
 from bihuan.base.wording.values import beginning, figure, inside, spaced, written
 
+#: What a rule without words is refused by: numbers that nobody writes (1e300) do not fit a sentence either.
+WORDLESS = (RuleError, RecursionError, ArithmeticError)
 PASSED_THROUGH = ("int", "double", "string", "bool")
 ARITHMETIC: Mapping[str, str] = {"+": "+", "-": "−", "*": "×", "/": "÷"}
 
@@ -33,7 +35,7 @@ def in_words(text: str, *, names: Names) -> str:
     """The rule as one sentence without a full stop; empty when a part of it has no words, or when it is no rule."""
     try:
         return spaced(beginning(_Sentence(names).clause(tree_of(text))))
-    except (RuleError, RecursionError):
+    except WORDLESS:
         return ""
 
 
@@ -42,7 +44,7 @@ def noun_in_words(text: str, *, names: Names) -> str:
     try:
         node = tree_of(text)
         return "" if isinstance(node, Computed) else spaced(_Sentence(names).noun(node))
-    except (RuleError, RecursionError):
+    except WORDLESS:
         return ""
 
 

@@ -162,6 +162,17 @@ def test_a_deep_rule_is_no_danger(rule):
     said(rule)
 
 
+@pytest.mark.parametrize("number", ["1e30", "1e300", "1e999", "1" * 400])
+@pytest.mark.parametrize("name", ["m.days", "m.mrr", "m.share", "b.exports", "a.open", "m.trend"])
+def test_a_number_that_nobody_writes_out_is_no_danger(name, number):
+    for rule in (f"{name} > {number}", f"{name} >= 0 && {name} <= {number}", f"{name} < {number} * a.open"):
+        assert said(rule) == ""
+
+
+def test_a_small_number_is_not_said_to_be_nothing():
+    assert said("a.open > 0.00001") == "Open is more than 0.00001"
+
+
 def written(node):
     """A tree as CEL again."""
     if isinstance(node, Between):
