@@ -50,12 +50,14 @@ def open_run(
     """The run of this origin; the same again is the same run. Which arm is decided by the account alone; who is held out gets
     nothing but the run. An account that plays met often enough this week is skipped, in either arm alike: a held-out run
     counts as a meeting too, so that both arms lose the same accounts. `despite`: what speaks against it, known to whoever
-    opens it; one who is held out is treated then."""
+    opens it; one who is held out is treated then. ValidationError for one that is not `by_trigger` while another is open."""
     # One play meets one account at a time: whoever comes second waits here, and finds the run of the first.
     Play.objects.select_for_update().get(pk=play.pk)
     found: PlayRun | None = PlayRun.objects.filter(play=play, account=account, origin=origin).first()
     if found is not None:
         return found
+    if not by_trigger:
+        _must_be_free(play, account)
     arm = Arm(arm_of(play=play.key, account_id=account.pk, hold_out=play.hold_out))
     if Against.HELD in despite:
         arm = Arm.TREATED
@@ -129,8 +131,7 @@ def propose_play(
     found: PlayRun | None = PlayRun.objects.filter(play=play, account=account, origin=origin).first()
     if found is not None:
         return found
-    if PlayRun.objects.filter(play=play, account=account, state__in=OPEN).exists():
-        raise ValidationError({"account": _("This play meets the account already.")})
+    _must_be_free(play, account)
     assignee = Staff.objects.filter(pk=assignee_id, is_active=True).first() if assignee_id else None
     against = objections(play, account, at=at, standings=standings)
     known = _known([one for one in against if one.code not in of_callers], despite=despite, by=by)
@@ -139,6 +140,11 @@ def propose_play(
         play=play, account=account, origin=origin, by=by, at=at, by_trigger=False, assignee=assignee, due_at=due_at,
         stake=stake, despite=known,
     )  # fmt: skip
+
+
+def _must_be_free(play: Play, account: Account) -> None:
+    if PlayRun.objects.filter(play=play, account=account, state__in=OPEN).exists():
+        raise ValidationError({"account": _("This play meets the account already.")})
 
 
 class SpeaksAgainst(ValidationError):
