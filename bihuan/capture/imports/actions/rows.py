@@ -1,5 +1,6 @@
 """Batches of cells → rows of a noun: duplicates, look-ups, conversions, rules; what is left out is told."""
 
+import ast
 import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -20,9 +21,16 @@ Index = dict[Any, Mapping[str, Any]]
 
 
 def columns_named(text: str, name: str) -> set[str]:
-    """The columns an expression reads of `name`: row.size and row["Company size"]."""
+    """The columns an expression reads of `name`: row.size and row["Company size"], with \\n for a heading of two lines."""
     dotted = re.findall(rf"\b{name}\.([A-Za-z_]\w*)", text)
-    return {*dotted, *re.findall(rf"""\b{name}\[["']([^"']+)["']\]""", text)}
+    return {*dotted, *map(_unescaped, re.findall(rf"""\b{name}\[["']([^"']+)["']\]""", text))}
+
+
+def _unescaped(text: str) -> str:
+    try:
+        return str(ast.literal_eval(f'"{text}"')) if "\\" in text else text
+    except (SyntaxError, ValueError):
+        return text
 
 
 @dataclass(kw_only=True)
