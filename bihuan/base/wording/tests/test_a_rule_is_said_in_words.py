@@ -87,7 +87,7 @@ def test_in_english(rule, english):
     ("m.days >= 21.0", "Days silent 至少 21 天"),
     ("b.used <= 0.8 * b.used_before && (a.tier == 'S' || a.tier == 'A')",
      "近 28 天产品事件次数较此前 28 天下降 20% 及以上，且 tier 为 top 或“A”"),
-    ("b.exports >= 3", "近 28 天有至少 3 次“export”"),
+    ("b.exports >= 3", "近 28 天至少有 3 次“export”"),
     ("m.days >= 0.0 && m.days <= 60.0 && m.share < 0.5 && a.open",
      "Days silent 在 0 至 60 天之间，seats active 不到 50%，且 open：是"),
 ])  # fmt: skip
