@@ -37,6 +37,8 @@ from bihuan.know.staff.models import Staff
 GRACE = timedelta(minutes=2)
 #: So long a proposal waits for somebody's word.
 WAITS = timedelta(days=7)
+#: So long it takes to read a proposal and to decide; doing it is the effort of its steps.
+DECIDING = timedelta(minutes=5)
 MOST_WORDS = 2_000
 UNKNOWN_STAKE = Stake()
 
@@ -106,7 +108,7 @@ def _ask(row: PlayRun, *, by: Actor, at: datetime) -> None:
     tries = WorkItem.objects.filter(instance__key__startswith=f"play:{row.pk}:ask:").count()
     _instance, item = put_on_bench(
         PROPOSAL, account=row.account, title=f"{row.play.name_zh or row.play.name} · {row.account}", assignee=row.assignee,
-        once=f"play:{row.pk}:ask:{tries + 1}", by=system_actor("plays"), at=at,
+        once=f"play:{row.pk}:ask:{tries + 1}", by=system_actor("plays"), at=at, effort=DECIDING,
     )  # fmt: skip
     row.item = item.pk if item is not None else None
     if item is not None and item.assignee_id is not None:

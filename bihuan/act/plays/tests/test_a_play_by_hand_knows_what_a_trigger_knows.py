@@ -10,6 +10,7 @@ from bihuan.act.plays import actions
 from bihuan.act.plays.models import Arm, Play, PlayRun, State, Status
 from bihuan.act.plays.queries import Against, objections
 from bihuan.act.work.models import WorkItem
+from bihuan.act.work.queries import seconds_due
 from bihuan.base.bus.models import OutboxFact
 from bihuan.know.accounts.actions import change_account
 
@@ -47,6 +48,14 @@ def test_nothing_speaks_against_whom_a_trigger_would_meet(cast, grow) -> None:
     assert codes(grow, cast.yunshan) == []
     run = propose(grow, cast.yunshan, cast.actor("song"))
     assert (run.state, run.despite, run.despite_by_name) == (State.PROPOSED, [], "")
+
+
+def test_deciding_on_a_proposal_takes_minutes_however_long_it_lay_there(cast, grow) -> None:
+    song, later = cast.actor("song"), NOW + timedelta(days=10)
+    run = propose(grow, cast.yunshan, song)
+    assert seconds_due([run.assignee_id], before=later, usual=1800) == {run.assignee_id: 300}
+    actions.confirm_run(run=run, by=song, at=NOW + timedelta(days=2))
+    assert WorkItem.objects.get(pk=run.item).effort_seconds == 300
 
 
 def test_a_goal_that_is_true_already_is_said(cast, grow) -> None:
