@@ -324,9 +324,8 @@ class ProposeForm(forms.Form):
 
     def tell(self, codes: Iterable[str]) -> None:
         """What speaks against the account that was chosen; nobody has said yet that they know this."""
-        self.data = self.data.copy()
-        self.data["told"] = f"{self.cleaned_data['account'].pk}:{','.join(codes)}"
-        self.data.pop("knowingly", None)
+        kept = {name: value for name, value in self.data.items() if name != "knowingly"}
+        self.data = kept | {"told": f"{self.cleaned_data['account'].pk}:{','.join(codes)}"}
         self._ask()
 
     @property

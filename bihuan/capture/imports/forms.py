@@ -142,8 +142,8 @@ def _column(
     if field != one.field and field in fields:
         fresh = as_field(one.column, shapes.get(one.column, Shape()), fields[field], known=known)
         if field == "mrr":
-            months, of_time = months_of(one.column, {}, {})
-            fresh = replace(fresh, months=months, why=(*fresh.why, of_time))
+            length, of_time = months_of(one.column, {}, {})
+            fresh = replace(fresh, months=length, why=(*fresh.why, of_time))
         return replace(fresh, why=(*CHOSEN, *fresh.why))
     months = posted.get(f"period_{n}", "")
     values = {

@@ -164,15 +164,15 @@ def stored_keys() -> dict[str, dict[str, str]]:
     return {**by_code, "assignee_key": staff, "staff_key": staff}
 
 
-def _called(rows: Iterable[tuple[str, ...]]) -> dict[str, str]:
+def _called(rows: Iterable[tuple[str | None, ...]]) -> dict[str, str]:
     """What just one is called → its key, from (key, other names…); a key means itself, whoever else is called so."""
     keys: dict[str, set[str]] = {}
-    stored = [row for row in rows if row[0]]
-    for key, *called in stored:
+    stored = [(key, called) for key, *called in rows if key]
+    for key, called in stored:
         for text in filter(None, called):
             keys.setdefault(text, set()).add(key)
     alone = {text: found.pop() for text, found in keys.items() if len(found) == 1}
-    return alone | {key: key for key, *_called in stored}
+    return alone | {key: key for key, _names in stored}
 
 
 def draft_of_file(
