@@ -16,7 +16,7 @@ from bihuan.base.importing import nouns
 from bihuan.base.jobs.models import Job
 from bihuan.base.jobs.worker import drain
 from bihuan.base.personal import erase_everywhere
-from bihuan.capture.imports.actions import file_of, uploads
+from bihuan.capture.imports.actions import file_of, stored_keys, uploads
 from bihuan.capture.imports.actions.events import EVENT_FIELDS
 from bihuan.capture.imports.actions.labels import CHOICES, FIELDS, NOUNS, REASONS
 from bihuan.capture.imports.jobs import KEEP
@@ -25,7 +25,7 @@ from bihuan.capture.imports.rules.words import FIELD_WORDS
 from bihuan.capture.store import Store, get_store
 from bihuan.earn.contracts.models import ContractLine
 from bihuan.know.accounts.models import Account, Membership, Person
-from bihuan.know.staff.models import Region
+from bihuan.know.staff.models import Region, Staff
 from tests.cast import NOW, Cast
 
 CUSTOMERS = '客户编号,客户名称,区域,员工数,客户等级,签约日期\nC01,海纳机电,西北,"1,200",A类,2025/3/1\nC02,青禾食品,华东,85,普通,2025/11/20\n'
@@ -113,6 +113,46 @@ def test_a_contract_becomes_revenue_a_month(cast: Cast) -> None:
     imported(cast, sent(cast, "合同.csv", CONTRACTS))
     line = ContractLine.objects.get(key="H1")
     assert (line.mrr, line.contract.account, line.contract.currency) == (4000, cast.yunshan, "CNY")
+
+
+def test_an_amount_of_ten_thousands_under_a_heading_of_two_lines_is_counted_as_such(cast: Cast) -> None:
+    row = sent(
+        cast, "合同.csv", CONTRACTS.replace("合同金额", '"合同总额\n（万元）"').replace("¥48,000.00", "4.8")
+    )
+    assert imported(cast, row).totals["rejected"] == 0
+    assert ContractLine.objects.get(key="H1").mrr == 4000
+
+
+def test_an_amount_that_is_chosen_by_hand_is_counted_as_its_heading_says(cast: Cast) -> None:
+    row = sent(
+        cast, "合同.csv", CONTRACTS.replace("合同金额", "数目（年，万元）").replace("¥48,000.00", "4.8")
+    )
+    place = next(n for n, one in enumerate(row.draft["columns"]) if one["column"] == "数目（年，万元）")
+    post(cast, row, **{f"field_{place}": ""})
+    post(cast, row, **{f"field_{place}": "mrr"})
+    row.refresh_from_db()
+    chosen = row.draft["columns"][place]
+    assert (chosen["field"], chosen["times"], chosen["months"]) == ("mrr", 10_000, 12)
+    assert imported(cast, row, fill_currency="=", const_currency="CNY").totals["rejected"] == 0
+    assert ContractLine.objects.get(key="H1").mrr == 4000
+
+
+def test_a_name_that_two_have_names_neither(cast: Cast) -> None:
+    Staff.objects.filter(pk__in=[cast.song.pk, cast.bei.pk]).update(name="王伟")
+    for row in (cast.song, cast.bei, cast.mei):
+        Staff.objects.filter(pk=row.pk).update(key=f"K-{row.username}")
+    Staff.objects.filter(pk=cast.mei.pk).update(name="K-song")
+    known = stored_keys()["assignee_key"]
+    assert "王伟" not in known
+    assert known["song"] == "K-song" and known["K-song"] == "K-song", (
+        "a key is a key, whoever else is called so"
+    )
+
+
+def test_enter_in_a_text_imports_nothing(cast: Cast) -> None:
+    page = shown(cast, sent(cast, "合同.csv", CONTRACTS))
+    first = re.search(r"<button[^>]*type=\"submit\"[^>]*>", page[page.index('<form id="draft"') :])
+    assert first is not None and "name=" not in first[0], "a browser presses the first button of a form"
 
 
 def test_customers_are_found_by_a_name_that_only_one_has(cast: Cast) -> None:

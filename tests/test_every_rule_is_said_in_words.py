@@ -118,7 +118,7 @@ def test_a_segment_says_what_its_behaviour_counts(cast):
         behaviour={"exports": {"event": "report_exported", "where": "props.rows > 10", "last": "14d"}}, by=SYSTEM, at=NOW,
     )  # fmt: skip
     text = page(cast, f"/segments/{row.pk}/", "zh-hans")
-    assert "近 14 天有至少 3 次“report_exported”（其中“rows”超过 10），且客户等级为 S 或 A" in text
+    assert "近 14 天至少有 3 次“report_exported”（其中“rows”超过 10），且客户等级为 S 或 A" in text
     client = cast.client("mei")
     asked = {"key": "x", "title": "x", "unit": "account", "rule": "account.tier == 'S'", "behaviour": ""}
     answer = client.post("/segments/preview/", asked)

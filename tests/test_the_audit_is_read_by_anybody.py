@@ -15,6 +15,7 @@ from bihuan.base.access.said import SYSTEM as ACTORS
 from bihuan.base.access.said import actor_said
 from bihuan.base.bus.facts import fact_class, fact_names
 from bihuan.base.bus.fields import FIELDS
+from bihuan.base.bus.models import OutboxFact
 from bihuan.base.bus.said import told
 from bihuan.know.accounts.actions import add_follow_up, change_account
 from bihuan.know.staff.models import Staff
@@ -32,6 +33,14 @@ def test_a_change_reads_from_what_to_what(cast):
     client.cookies["django_language"] = "zh-hans"
     chinese = client.get("/audit/?name=account_changed").content.decode()
     assert re.search(r"阶段</span> 成熟期 → 续约期", chinese)
+
+
+def test_a_fact_about_thousands_of_rows_keeps_the_page_small(cast):
+    held = {"chain_chainmember": {str(pk): {"stance": 1, "note": "x" * 40} for pk in range(5_000)}}
+    OutboxFact.objects.create(name="chain_history_begun", at=NOW, actor_kind="system", actor_name="upgrade",
+                              payload={"before": held})  # fmt: skip
+    text = cast.client("mei").get("/audit/?name=chain_history_begun").content.decode()
+    assert "Upgrade" in text and 20_000 < len(text) < 200_000 and "…</pre>" in text
 
 
 def test_it_is_narrowed_by_person_kind_and_period(cast):
@@ -124,6 +133,7 @@ def test_a_colleague_who_is_gone_is_no_danger(cast):
     ({"before": "green", "after": "red"}, ["Healthy → Endangered"]),
     ({"before": {"on": True}, "after": {"on": False}}, ["on yes → no"]),
     ({"account_id": 3, "shared": False, "note": ""}, []),
+    ({"approved": False, "late": False}, ["agreed no"]), ({"paused": False}, ["paused no"]),
 ])  # fmt: skip
 def test_what_a_fact_says(payload, words):
     found = [str(one) for one in told(payload)]

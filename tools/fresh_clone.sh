@@ -5,7 +5,16 @@ here=$(cd "$(dirname "$0")/.." && pwd)
 work=$(mktemp -d)
 port=$(( 20000 + RANDOM % 20000 ))
 server=""
-stop() { if [ -n "$server" ]; then kill -- -"$server" 2>/dev/null || true; wait "$server" 2>/dev/null || true; fi; server=""; }
+stop() {  # a server that does not stop when it is told to is a failure, not something to wait for
+  local group=$server
+  server=""
+  [ -n "$group" ] || return 0
+  kill -- -"$group" 2>/dev/null || true
+  for _ in $(seq 1 60); do kill -0 -- -"$group" 2>/dev/null || { wait "$group" 2>/dev/null || true; return 0; }; sleep 0.5; done
+  echo "the server did not stop within 30 s:"; tail -30 demo.log
+  kill -9 -- -"$group" 2>/dev/null || true
+  exit 1
+}
 trap 'stop; rm -rf "$work"' EXIT
 unset BIHUAN_HOME DATABASE_URL DJANGO_SETTINGS_MODULE
 git clone -q "$here" "$work/bihuan"

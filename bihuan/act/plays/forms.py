@@ -1,5 +1,6 @@
 """Forms of plays: they check and put documents together, the actions save."""
 
+from collections.abc import Iterable
 from typing import Any
 
 from django import forms
@@ -300,9 +301,9 @@ class MinutesForm(forms.Form):
 
 
 class ProposeForm(forms.Form):
-    """For which account, and on whose bench."""
+    """For which account, and on whose bench. Once `tell` said what speaks against it, it asks whether to go on knowingly."""
 
-    def __init__(self, *args: Any, actor: Actor, told: bool = False, **kwargs: Any) -> None:
+    def __init__(self, *args: Any, actor: Actor, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.fields["account"] = forms.ModelChoiceField(
             label=gettext_lazy("Account"), queryset=Account.objects.visible_to(actor)
@@ -311,8 +312,25 @@ class ProposeForm(forms.Form):
             label=gettext_lazy("On the bench of"), queryset=Staff.objects.filter(is_active=True), required=False,
             help_text=gettext_lazy("Empty: the account's owner."),
         )  # fmt: skip
-        if told:
-            self.fields["knowingly"] = forms.BooleanField(
-                label=gettext_lazy("Propose it all the same, knowing this"), required=False,
-                help_text=gettext_lazy("Your name and what spoke against it are kept with the run."),
-            )  # fmt: skip
+        if self.data.get("told"):
+            self._ask()
+
+    def _ask(self) -> None:
+        self.fields["told"] = forms.CharField(widget=forms.HiddenInput, required=False, max_length=200)
+        self.fields["knowingly"] = forms.BooleanField(
+            label=gettext_lazy("Propose it all the same, knowing this"), required=False,
+            help_text=gettext_lazy("Your name and what spoke against it are kept with the run."),
+        )  # fmt: skip
+
+    def tell(self, codes: Iterable[str]) -> None:
+        """What speaks against the account that was chosen; nobody has said yet that they know this."""
+        kept = {name: value for name, value in self.data.items() if name != "knowingly"}
+        self.data = kept | {"told": f"{self.cleaned_data['account'].pk}:{','.join(codes)}"}
+        self._ask()
+
+    @property
+    def known(self) -> list[str]:
+        """The codes that were told of this very account, once somebody goes on knowingly."""
+        account, _colon, codes = self.cleaned_data.get("told", "").partition(":")
+        about_it = account == str(self.cleaned_data["account"].pk)
+        return codes.split(",") if about_it and self.cleaned_data.get("knowingly") else []

@@ -21,6 +21,7 @@ def usual_effort(work: Work | None) -> timedelta:
 
 
 def effort_seconds(*, minutes: int | None, elapsed: int, usual: timedelta) -> int:
-    """Seconds of effort: the `minutes` that were told, else the shorter of what passed from claimed to done (`elapsed`,
-    seconds: nobody worked on it for longer) and what is `usual` (an item may lie on a bench for days)."""
+    """Seconds of effort: the `minutes` that were told, else the shorter of what passed until it was done (`elapsed`, seconds:
+    since it was claimed, or opened where nobody claimed it; nobody worked on it for longer) and what is `usual` (an item may
+    lie on a bench for days)."""
     return minutes * 60 if minutes is not None else min(elapsed, round(usual.total_seconds()))

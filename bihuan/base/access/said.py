@@ -5,7 +5,7 @@ from collections.abc import Mapping
 from django.utils.functional import Promise
 from django.utils.translation import gettext, pgettext_lazy
 
-#: The names that `system_actor` is given. They are kept as they are, and said in the reader's language.
+#: The names that `system_actor` and migrations give. They are kept as they are, and said in the reader's language.
 SYSTEM: Mapping[str, str | Promise] = {
     "Bihuan": pgettext_lazy("actor", "Bihuan"),
     "absences": pgettext_lazy("actor", "Absences"),
@@ -30,6 +30,7 @@ SYSTEM: Mapping[str, str | Promise] = {
     "simulate": pgettext_lazy("actor", "Simulation"),
     "simulation": pgettext_lazy("actor", "Simulation"),
     "tickets": pgettext_lazy("actor", "Tickets, automatically"),
+    "upgrade": pgettext_lazy("actor", "Upgrade"),
     "webhooks": pgettext_lazy("actor", "Webhooks"),
     "worker": pgettext_lazy("actor", "Background work"),
 }

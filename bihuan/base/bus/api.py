@@ -32,7 +32,7 @@ class FactOut(Schema):
 def list_facts(
     request: HttpRequest, name: str = "", account_id: Number | None = None, since: Moment | None = None
 ) -> Any:
-    """The newest first; `since` must carry its zone."""
+    """The newest first; a `since` without an offset is read in the installation's time zone."""
     rows = audit_of(actor=actor_of(request)).order_by("-at", "-id")
     if name:
         rows = rows.filter(name=name)

@@ -17,6 +17,8 @@ from bihuan.base.ui import ActorColumn, AgoColumn, Column, Empty, Filters, ListP
 
 #: So many fields of a fact are shown; the rest stands in its JSON.
 SHOWN = 6
+#: So many letters of its JSON are on the page; an import says thousands of rows. The REST API has all of it.
+MOST_JSON = 20_000
 KINDS = {
     "staff": gettext_lazy("A colleague"), "token": gettext_lazy("A program"), "system": gettext_lazy("The platform"),
     "guest": gettext_lazy("A customer, by a link"),
@@ -33,7 +35,8 @@ class DetailsColumn(Column):
     def inner(self, record: Any, *, reading: Any) -> str | SafeString:
         """The same as a list."""
         lines = "".join(f"<li>{_line(one)}</li>" for one in told(record.payload)[:SHOWN])
-        raw = escape(json.dumps(record.payload, ensure_ascii=False, indent=1, sort_keys=True))
+        text = json.dumps(record.payload, ensure_ascii=False, indent=1, sort_keys=True)
+        raw = escape(text if len(text) <= MOST_JSON else f"{text[:MOST_JSON]}…")
         return html.raw(
             f'<ul class="told">{lines}</ul><details class="raw"><summary>JSON</summary><pre>{raw}</pre></details>'
         )

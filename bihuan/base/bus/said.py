@@ -14,6 +14,8 @@ from bihuan.base.ui import formats
 MOST_TEXT = 120
 MOST_FIGURE = 10**15
 NOTHING: tuple[Any, ...] = (None, "", [], {})
+#: Fields that say as much when they are no; a flag that is not set says nothing else.
+YES_OR_NO = ("approved", "active", "paused")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -61,7 +63,7 @@ def subjects_of(payloads: Iterable[Mapping[str, Any]]) -> dict[tuple[str, int], 
 
 
 def told(payload: Mapping[str, Any]) -> list[Told]:
-    """What a fact says, without the ids of records and without what is empty."""
+    """What a fact says, without the ids of records and without what is empty: nothing, and flags that are not set."""
     before, after = payload.get("before"), payload.get("after")
     found: list[Told] = []
     if isinstance(after, Mapping):
@@ -78,7 +80,7 @@ def told(payload: Mapping[str, Any]) -> list[Told]:
         if name not in ("before", "after", "passed", "element")
         and not name.endswith(("_id", "_ids"))
         and value not in NOTHING
-        and value is not False
+        and (value is not False or name in YES_OR_NO)
         and field_said(name) not in shown
     ]
 

@@ -1,6 +1,8 @@
 """A cell of a table as the rule that it is."""
 
-from bihuan.base.decisions.cells import COMPARED, RANGE, CellError, literal, parts_of, plain
+import json
+
+from bihuan.base.decisions.cells import COMPARED, RANGE, literal, parts_of, plain
 
 
 def rule_of(expression: str, cell: str) -> str:
@@ -35,8 +37,5 @@ def _written(text: str) -> str:
     if isinstance(value, bool):
         return "true" if value else "false"
     if isinstance(value, str):
-        escaped = value.replace("\\", "\\\\").replace('"', '\\"')
-        if any(ord(letter) < 32 for letter in value):
-            raise CellError(f"a text without control characters, not {text!r}")
-        return f'"{escaped}"'
+        return json.dumps(value, ensure_ascii=False)
     return repr(value)

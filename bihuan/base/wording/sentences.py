@@ -25,8 +25,8 @@ from bihuan.base.wording.merging import Between, merged
 from bihuan.base.wording.shapes import UNTOLD
 from bihuan.base.wording.values import beginning, figure, inside, spaced, written
 
-#: A part without words, too deep a rule, and a number that no figure has room for.
-UNSAID = (RuleError, RecursionError, ArithmeticError)
+#: What a rule without words is refused by: numbers that nobody writes (1e300) do not fit a sentence either.
+WORDLESS = (RuleError, RecursionError, ArithmeticError)
 PASSED_THROUGH = ("int", "double", "string", "bool")
 ARITHMETIC: Mapping[str, str] = {"+": "+", "-": "−", "*": "×", "/": "÷"}
 
@@ -35,7 +35,7 @@ def in_words(text: str, *, names: Names) -> str:
     """The rule as one sentence without a full stop; empty when a part of it has no words, or when it is no rule."""
     try:
         return spaced(beginning(_Sentence(names).clause(tree_of(text))))
-    except UNSAID:
+    except WORDLESS:
         return ""
 
 
@@ -44,7 +44,7 @@ def noun_in_words(text: str, *, names: Names) -> str:
     try:
         node = tree_of(text)
         return "" if isinstance(node, Computed) else spaced(_Sentence(names).noun(node))
-    except UNSAID:
+    except WORDLESS:
         return ""
 
 

@@ -11,12 +11,14 @@ from bihuan.base.ui.formats import day, money, number
 _HAN = "一-鿿"
 _LATIN = r"A-Za-z0-9%％¥$€−"
 _GAPS = re.compile(rf"(?<=[{_HAN}])(?=[{_LATIN}])|(?<=[{_LATIN}])(?=[{_HAN}])")
-MOST_PLACES = 4
+MOST_PLACES, LEAST_PLACES = 4, 8
 
 
 def figure(value: float) -> str:
-    """A number with as many places as it has, 4 at most."""
-    exact = round(Decimal(str(value)), MOST_PLACES).normalize()
+    """A number with as many places as it has, 4 at most; one that is nearer to 0 has all of its own, 8 at most. ArithmeticError
+    for what cannot be written out."""
+    exact = Decimal(str(value))
+    exact = (round(exact, MOST_PLACES) or round(exact, LEAST_PLACES)).normalize()
     return number(exact, max(0, -int(exact.as_tuple().exponent)))
 
 

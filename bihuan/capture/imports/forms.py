@@ -8,6 +8,7 @@ from django import forms
 from django.utils.translation import gettext_lazy as _
 
 from bihuan.capture.imports.actions.labels import noun_label
+from bihuan.capture.imports.rules.amounts import months_of
 from bihuan.capture.imports.rules.draft import (
     PROPERTY,
     ColumnDraft,
@@ -140,6 +141,9 @@ def _column(
         return ColumnDraft(column=one.column, field=field, why=CHOSEN)
     if field != one.field and field in fields:
         fresh = as_field(one.column, shapes.get(one.column, Shape()), fields[field], known=known)
+        if field == "mrr":
+            length, of_time = months_of(one.column, {}, {})
+            fresh = replace(fresh, months=length, why=(*fresh.why, of_time))
         return replace(fresh, why=(*CHOSEN, *fresh.why))
     months = posted.get(f"period_{n}", "")
     values = {

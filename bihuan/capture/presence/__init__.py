@@ -1,5 +1,6 @@
 """Who is online now, told live to everyone who looks."""
 
+import sys
 from collections.abc import Awaitable, Callable
 from typing import Any
 
@@ -22,7 +23,11 @@ async def live_app(
 
 
 def stop() -> None:
-    """End every stream, so that a stop of the server waits for nobody; safe from a signal handler."""
-    from bihuan.capture.presence.api.live import hub
+    """End every stream, so that a stop of the server waits for nobody; safe from a signal handler.
 
-    hub.stop()
+    Nothing is imported: a signal may come while some thread is in the middle of importing just that, and where it is not there
+    yet nobody looks.
+    """
+    hub = getattr(sys.modules.get(f"{__name__}.api.live"), "hub", None)
+    if hub is not None:
+        hub.stop()

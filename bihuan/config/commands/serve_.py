@@ -71,8 +71,10 @@ def serve(*, host: str, port: int) -> None:
 
         def handle_exit(self, sig: int, frame: Any) -> None:
             """Live streams end first: the server waits for open answers."""
-            presence.stop()
-            super().handle_exit(sig, frame)
+            try:
+                presence.stop()
+            finally:
+                super().handle_exit(sig, frame)
 
     server = Server(config)
     with suppress(KeyboardInterrupt):

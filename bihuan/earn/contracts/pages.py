@@ -81,7 +81,7 @@ class Contracts(ListPage):
     create_title = gettext_lazy("New contract")
     create_permission = "contracts.edit"
     empty = Empty(title=gettext_lazy("No contracts yet"),
-                  text=gettext_lazy("Record the first one, or import them with a mapping file."))  # fmt: skip
+                  text=gettext_lazy("Record the first one, or import them."))  # fmt: skip
 
     def queryset(self, *, actor: Actor, **route: Any) -> QuerySet[Any]:
         """Contracts of visible accounts."""

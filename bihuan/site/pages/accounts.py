@@ -238,7 +238,7 @@ class Accounts(ListPage):
     empty = Empty(
         title=gettext_lazy("No customers yet"),
         text=gettext_lazy(
-            "Import your own tables under Settings, or fill the installation with a simulated company."
+            "Import your own tables under Data, or fill the installation with a simulated company."
         ),
         icon="building",
     )

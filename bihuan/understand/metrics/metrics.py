@@ -60,6 +60,7 @@ register_measure(Measure(
 ))  # fmt: skip
 register_measure(Measure(
     name="usage_month", title=_("Usage against the 28 days before"), higher_is_better=True, sql=month, kind="percent",
+    change=True,
     definition=_("Events of the last 28 days against those of the 28 days before; +100 % when these had none."),
 ))  # fmt: skip
 register_measure(Measure(

@@ -37,6 +37,8 @@ from bihuan.know.staff.models import Staff
 GRACE = timedelta(minutes=2)
 #: So long a proposal waits for somebody's word.
 WAITS = timedelta(days=7)
+#: So long it takes to read a proposal and to decide; doing it is the effort of its steps.
+DECIDING = timedelta(minutes=5)
 MOST_WORDS = 2_000
 UNKNOWN_STAKE = Stake()
 
@@ -50,12 +52,14 @@ def open_run(
     """The run of this origin; the same again is the same run. Which arm is decided by the account alone; who is held out gets
     nothing but the run. An account that plays met often enough this week is skipped, in either arm alike: a held-out run
     counts as a meeting too, so that both arms lose the same accounts. `despite`: what speaks against it, known to whoever
-    opens it; one who is held out is treated then."""
+    opens it; one who is held out is treated then. ValidationError for one that is not `by_trigger` while another is open."""
     # One play meets one account at a time: whoever comes second waits here, and finds the run of the first.
     Play.objects.select_for_update().get(pk=play.pk)
     found: PlayRun | None = PlayRun.objects.filter(play=play, account=account, origin=origin).first()
     if found is not None:
         return found
+    if not by_trigger:
+        _must_be_free(play, account)
     arm = Arm(arm_of(play=play.key, account_id=account.pk, hold_out=play.hold_out))
     if Against.HELD in despite:
         arm = Arm.TREATED
@@ -104,7 +108,7 @@ def _ask(row: PlayRun, *, by: Actor, at: datetime) -> None:
     tries = WorkItem.objects.filter(instance__key__startswith=f"play:{row.pk}:ask:").count()
     _instance, item = put_on_bench(
         PROPOSAL, account=row.account, title=f"{row.play.name_zh or row.play.name} · {row.account}", assignee=row.assignee,
-        once=f"play:{row.pk}:ask:{tries + 1}", by=system_actor("plays"), at=at,
+        once=f"play:{row.pk}:ask:{tries + 1}", by=system_actor("plays"), at=at, effort=DECIDING,
     )  # fmt: skip
     row.item = item.pk if item is not None else None
     if item is not None and item.assignee_id is not None:
@@ -129,8 +133,7 @@ def propose_play(
     found: PlayRun | None = PlayRun.objects.filter(play=play, account=account, origin=origin).first()
     if found is not None:
         return found
-    if PlayRun.objects.filter(play=play, account=account, state__in=OPEN).exists():
-        raise ValidationError({"account": _("This play meets the account already.")})
+    _must_be_free(play, account)
     assignee = Staff.objects.filter(pk=assignee_id, is_active=True).first() if assignee_id else None
     against = objections(play, account, at=at, standings=standings)
     known = _known([one for one in against if one.code not in of_callers], despite=despite, by=by)
@@ -139,6 +142,11 @@ def propose_play(
         play=play, account=account, origin=origin, by=by, at=at, by_trigger=False, assignee=assignee, due_at=due_at,
         stake=stake, despite=known,
     )  # fmt: skip
+
+
+def _must_be_free(play: Play, account: Account) -> None:
+    if PlayRun.objects.filter(play=play, account=account, state__in=OPEN).exists():
+        raise ValidationError({"account": _("This play meets the account already.")})
 
 
 class SpeaksAgainst(ValidationError):

@@ -17,7 +17,6 @@ from bihuan.act.plays.models import Aim, Arm, Play, Status
 from bihuan.act.plays.pages.drawing import drawn_arms, drawn_weeks
 from bihuan.act.plays.pages.wording import audience_said, goal_said, trigger_said
 from bihuan.act.plays.queries import (
-    Against,
     NotTold,
     dry_run,
     fired,
@@ -244,17 +243,22 @@ class Propose(FormPage):
         return _play(route["key"])
 
     def options(self, *, subject: Any, actor: Actor, request: HttpRequest) -> dict[str, Any]:
-        """Accounts of the territory; whoever was told what speaks against it may go on, if they may change plays."""
-        return {"actor": actor, "told": request.method == "POST" and actor.may("plays.edit")}
+        """Accounts of the territory."""
+        return {"actor": actor}
 
     def save(self, *, form: Any, subject: Any, by: Actor, at: datetime) -> tuple[str, str]:
-        """On the bench of whoever was named; the same account is proposed once a day."""
+        """On the bench of whoever was named; the same account is proposed once a day. Whoever was told what speaks against it
+        may go on, if they may change plays."""
         account, assignee = form.cleaned_data["account"], form.cleaned_data["assignee"]
-        run = actions.propose_play(
-            play_id=subject.pk, account_id=account.pk, assignee_id=assignee.pk if assignee else None, by=by, at=at,
-            origin=f"manual:{timezone.localdate(at)}",
-            despite=Against.values if form.cleaned_data.get("knowingly") else (),
-        )  # fmt: skip
+        try:
+            run = actions.propose_play(
+                play_id=subject.pk, account_id=account.pk, assignee_id=assignee.pk if assignee else None, by=by, at=at,
+                origin=f"manual:{timezone.localdate(at)}", despite=form.known,
+            )  # fmt: skip
+        except actions.SpeaksAgainst as error:
+            if by.may("plays.edit"):
+                form.tell(error.codes)
+            raise
         return _("Proposed."), reverse("plays:run", args=[run.pk])
 
 

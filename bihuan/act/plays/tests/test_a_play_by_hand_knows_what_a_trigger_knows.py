@@ -10,6 +10,7 @@ from bihuan.act.plays import actions
 from bihuan.act.plays.models import Arm, Play, PlayRun, State, Status
 from bihuan.act.plays.queries import Against, objections
 from bihuan.act.work.models import WorkItem
+from bihuan.act.work.queries import seconds_due
 from bihuan.base.bus.models import OutboxFact
 from bihuan.know.accounts.actions import change_account
 
@@ -47,6 +48,14 @@ def test_nothing_speaks_against_whom_a_trigger_would_meet(cast, grow) -> None:
     assert codes(grow, cast.yunshan) == []
     run = propose(grow, cast.yunshan, cast.actor("song"))
     assert (run.state, run.despite, run.despite_by_name) == (State.PROPOSED, [], "")
+
+
+def test_deciding_on_a_proposal_takes_minutes_however_long_it_lay_there(cast, grow) -> None:
+    song, later = cast.actor("song"), NOW + timedelta(days=10)
+    run = propose(grow, cast.yunshan, song)
+    assert seconds_due([run.assignee_id], before=later, usual=1800) == {run.assignee_id: 300}
+    actions.confirm_run(run=run, by=song, at=NOW + timedelta(days=2))
+    assert WorkItem.objects.get(pk=run.item).effort_seconds == 300
 
 
 def test_a_goal_that_is_true_already_is_said(cast, grow) -> None:
@@ -126,9 +135,33 @@ def test_the_form_says_it_and_asks_whoever_may(cast, grow) -> None:
     song = cast.client("song").post("/plays/grow/propose/", said).content.decode()
     assert "true of 云杉仪器 already" in song and "knowingly" not in song
     mei = cast.client("mei")
-    assert 'name="knowingly"' in mei.post("/plays/grow/propose/", said).content.decode()
-    assert mei.post("/plays/grow/propose/", said | {"knowingly": "on"}).status_code == 302
+    asked = mei.post("/plays/grow/propose/", said).content.decode()
+    assert 'name="knowingly"' in asked and f'value="{cast.yunshan.pk}:goal"' in asked
+    said |= {"told": f"{cast.yunshan.pk}:goal", "knowingly": "on"}
+    assert mei.post("/plays/grow/propose/", said).status_code == 302
     assert PlayRun.objects.get().despite == ["goal"]
+
+
+def test_the_form_goes_past_nothing_that_it_did_not_say(cast, grow) -> None:
+    mei = cast.client("mei")
+    other = {"account": cast.songtao.pk, "told": f"{cast.yunshan.pk}:goal", "knowingly": "on"}
+    asked = mei.post("/plays/grow/propose/", other).content.decode()
+    assert "true of 松涛软件 already" in asked and f'value="{cast.songtao.pk}:goal"' in asked
+    assert "checked" not in asked.split('name="knowingly"')[1].split(">")[0]
+    Play.objects.filter(pk=grow.pk).update(audience="account.stage == 'renewal'")
+    older = {"account": cast.songtao.pk, "told": f"{cast.songtao.pk}:goal", "knowingly": "on"}
+    asked = mei.post("/plays/grow/propose/", older).content.decode()
+    assert "not among those" in asked and "audience,goal" in asked
+    assert not PlayRun.objects.exists()
+
+
+def test_a_play_does_not_meet_an_account_twice_at_once_by_two_hands(cast, grow) -> None:
+    propose(grow, cast.yunshan, SYSTEM)
+    with pytest.raises(ValidationError, match="meets the account already"):
+        actions.open_run(
+            play=grow, account=cast.yunshan, origin="hand:second", by=SYSTEM, at=NOW, by_trigger=False
+        )
+    assert PlayRun.objects.count() == 1
 
 
 def test_a_program_names_what_it_knows(cast, grow) -> None:

@@ -33,25 +33,28 @@ def shown_to(person_id: int, rows: Sequence[Message], *, at: datetime) -> list[M
     """Those of a reader's rows that may be shown now. What its reader opened stays; whoever declined sees nothing new."""
     new = [row for row in rows if row.opened_at is None]
     refused = bool(new) and bool(declined_among([person_id], kind=Kind.IN_APP))
+    asked = not refused and any(row.only for row in new)
+    belongs = _accounts_of(person_id, day=timezone.localdate(at)) if asked else frozenset()
     return [
         row
         for row in rows
-        if row.opened_at is not None or (not refused and _is_for(row, person_id=person_id, at=at))
+        if row.opened_at is not None
+        or (not refused and _is_for(row, person_id=person_id, belongs=belongs, at=at))
     ]
 
 
-def _is_for(row: Message, *, person_id: int, at: datetime) -> bool:
-    """Whether its reader is still among those whom it was for."""
+def _is_for(row: Message, *, person_id: int, belongs: frozenset[int], at: datetime) -> bool:
+    """Whether its reader is still among those whom it was for; `belongs`: the accounts that they belong to."""
     if not row.only:
         return True
-    day = timezone.localdate(at)
-    if row.account is None or not _belongs(person_id, account_id=row.account.pk, day=day):
+    if row.account is None or row.account.pk not in belongs:
         return False
     return all(_TOLD[name](row.only[name], person_id, row.account, at) for name in row.only)
 
 
-def _belongs(person_id: int, *, account_id: int, day: date) -> bool:
-    return Membership.objects.valid_on(day).filter(person=person_id, account=account_id).exists()
+def _accounts_of(person_id: int, *, day: date) -> frozenset[int]:
+    found = Membership.objects.valid_on(day).filter(person=person_id)
+    return frozenset(found.values_list("account_id", flat=True))
 
 
 def _is_online(wanted: bool, person_id: int, account: Account, at: datetime) -> bool:
@@ -61,14 +64,12 @@ def _is_online(wanted: bool, person_id: int, account: Account, at: datetime) -> 
 def _in_segment(text: str, person_id: int, account: Account, at: datetime) -> bool:
     day = timezone.localdate(at)
     found = _segments.get(f"{day}:{text}", SEGMENT_SECONDS, lambda: _members(text, day))
-    if found is None:
-        return False
-    unit, ids = found
+    unit, ids = NOT_TOLD if found is None else found
     return (account.pk if unit == "account" else person_id) in ids
 
 
 def _members(text: str, day: date) -> tuple[str, frozenset[int]] | None:
-    """(unit, ids); None while the event store cannot be asked: whoever reads next asks again."""
+    """(unit, ids); None while the events cannot be asked, so that the next reader asks again."""
     everybody = system_actor("reach")
     try:
         found = members(segment=resolve(text, actor=everybody), actor=everybody, as_of=day)

@@ -245,11 +245,17 @@ def finish(
     by, at = move.by, move.at
     row.state = ItemState.SKIPPED if skipped else ItemState.DONE
     row.done_at, row.done_by_id, row.done_by_name = at, by.user_id, by.name
+    taken = row.claimed_at is not None
     row.claimed_at = row.claimed_at or at
     row.values, row.signed = dict(values), signed.strip()[:80]
     times = _times(move, row)
     row.waiting_seconds, row.work_seconds = times["waiting_seconds"], times["work_seconds"]
-    row.minutes, row.effort_seconds = minutes, _effort(move, row, minutes=minutes, skipped=skipped)
+    # Who completes what nobody took has worked on it before: at some time since it waited.
+    elapsed = times["work_seconds"] if taken else times["waiting_seconds"]
+    row.minutes, row.effort_seconds = (
+        minutes,
+        _effort(move, row, minutes=minutes, elapsed=elapsed, skipped=skipped),
+    )
     update_row(row, FINISHED)
     silence_item(row)
     passed: list[str] = []
@@ -268,14 +274,14 @@ def finish(
     return row
 
 
-def _effort(move: Move, row: WorkItem, *, minutes: int | None, skipped: bool) -> int:
+def _effort(move: Move, row: WorkItem, *, minutes: int | None, elapsed: int, skipped: bool) -> int:
     if skipped or row.kind == ItemKind.AUTOMATIC or row.role in NOT_OURS:
         return 0
     if row.effort_seconds is not None:
         usual = timedelta(seconds=row.effort_seconds)
     else:
         usual = usual_effort(None if row.kind == ItemKind.EXTRA else move.node(row.element).work)
-    return effort_seconds(minutes=minutes, elapsed=row.work_seconds or 0, usual=usual)
+    return effort_seconds(minutes=minutes, elapsed=elapsed, usual=usual)
 
 
 def _times(move: Move, row: WorkItem) -> dict[str, Any]:

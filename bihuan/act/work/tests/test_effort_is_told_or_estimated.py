@@ -72,6 +72,17 @@ def test_days_on_a_bench_are_not_days_of_work(cast, visits) -> None:
 
 
 @pytest.mark.django_db
+def test_what_nobody_took_before_it_was_done_took_time_too(cast) -> None:
+    forget()
+    xml = drawn("queued", START, user("look", role="sales"), END, chain("start", "look", "end"))
+    process = create_process(key="queued", kind="process", name="Queued", xml=xml, by=SYSTEM, at=NOW)
+    publish_draft(process=process, by=SYSTEM, at=NOW)
+    actions.start_process(process=process, account=cast.yunshan, key="1", by=cast.actor("song"), at=NOW)
+    row = done("look", cast.actor("song"))
+    assert (row.work_seconds, row.effort_seconds) == (0, 1800)
+
+
+@pytest.mark.django_db
 def test_minutes_that_were_told_count(cast, visits) -> None:
     told = done("plan", cast.actor("song"), minutes=75)
     assert (told.minutes, told.effort_seconds) == (75, 4500)

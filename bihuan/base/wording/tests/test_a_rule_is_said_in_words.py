@@ -87,7 +87,7 @@ def test_in_english(rule, english):
     ("m.days >= 21.0", "Days silent 至少 21 天"),
     ("b.used <= 0.8 * b.used_before && (a.tier == 'S' || a.tier == 'A')",
      "近 28 天产品事件次数较此前 28 天下降 20% 及以上，且 tier 为 top 或“A”"),
-    ("b.exports >= 3", "近 28 天有至少 3 次“export”"),
+    ("b.exports >= 3", "近 28 天至少有 3 次“export”"),
     ("m.days >= 0.0 && m.days <= 60.0 && m.share < 0.5 && a.open",
      "Days silent 在 0 至 60 天之间，seats active 不到 50%，且 open：是"),
 ])  # fmt: skip
@@ -160,6 +160,17 @@ def test_no_valid_rule_raises_and_none_is_said_with_a_hole_in_it(rule):
 )
 def test_a_deep_rule_is_no_danger(rule):
     said(rule)
+
+
+@pytest.mark.parametrize("number", ["1e30", "1e300", "1e999", "1" * 400])
+@pytest.mark.parametrize("name", ["m.days", "m.mrr", "m.share", "b.exports", "a.open", "m.trend"])
+def test_a_number_that_nobody_writes_out_is_no_danger(name, number):
+    for rule in (f"{name} > {number}", f"{name} >= 0 && {name} <= {number}", f"{name} < {number} * a.open"):
+        assert said(rule) == ""
+
+
+def test_a_small_number_is_not_said_to_be_nothing():
+    assert said("a.open > 0.00001") == "Open is more than 0.00001"
 
 
 def written(node):

@@ -3,6 +3,7 @@
 import codecs
 import gzip
 import zlib
+from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
@@ -153,16 +154,25 @@ def nouns_for(by: Actor) -> dict[str, list[FieldSpec]]:
 
 
 def stored_keys() -> dict[str, dict[str, str]]:
-    """For a field that names regions, products, teams or colleagues: how a file may call a stored one → its key."""
-    staff: dict[str, str] = {}
-    for key, *called in get_user_model()._default_manager.values_list("key", "username", "name"):
-        if key:
-            staff |= {text: key for text in (key, *called) if text}
-    by_code: dict[str, dict[str, str]] = {}
-    for name, model in (("region_code", Region), ("product_code", Product), ("team_code", Team)):
-        rows = list(model._default_manager.values_list("code", "name"))
-        by_code[name] = {title: code for code, title in rows if title} | {code: code for code, _title in rows}
+    """For a field that names regions, products, teams or colleagues: how a file may call a stored one → its key. A name that
+    two of them have names neither."""
+    staff = _called(get_user_model()._default_manager.values_list("key", "username", "name"))
+    by_code = {
+        name: _called(model._default_manager.values_list("code", "name"))
+        for name, model in (("region_code", Region), ("product_code", Product), ("team_code", Team))
+    }
     return {**by_code, "assignee_key": staff, "staff_key": staff}
+
+
+def _called(rows: Iterable[tuple[str | None, ...]]) -> dict[str, str]:
+    """What just one is called → its key, from (key, other names…); a key means itself, whoever else is called so."""
+    keys: dict[str, set[str]] = {}
+    stored = [(key, called) for key, *called in rows if key]
+    for key, called in stored:
+        for text in filter(None, called):
+            keys.setdefault(text, set()).add(key)
+    alone = {text: found.pop() for text, found in keys.items() if len(found) == 1}
+    return alone | {key: key for key, _names in stored}
 
 
 def draft_of_file(

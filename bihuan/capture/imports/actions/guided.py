@@ -2,7 +2,8 @@
 
 import os
 import shutil
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from datetime import datetime
 from pathlib import Path
 from typing import Any
@@ -63,39 +64,40 @@ def start_draft(*, file: "UploadedFile[Any]", by: Actor, at: datetime, noun: str
     ValidationError says why the file cannot be read."""
     assert by.user_id is not None, "a draft is somebody's"
     path = kept_file(file)
-    draft = _drafted(path, by=by, noun=noun)
-    name = ""
-    if not noun:
-        draft, name = _with_kept(draft, by=by)
-        draft = with_names(draft, path)
-    return ImportDraft.objects.create(
-        by_id=by.user_id,
-        created_at=at,
-        folder=path.parent.name,
-        file=path.name,
-        draft=draft.as_json(),
-        kept=name,
-    )
+    with _or_gone(path.parent):
+        draft, name = draft_of_file(path, by=by, noun=noun), ""
+        if not noun:
+            draft, name = _with_kept(draft, by=by)
+            draft = with_names(draft, path)
+        return ImportDraft.objects.create(
+            by_id=by.user_id,
+            created_at=at,
+            folder=path.parent.name,
+            file=path.name,
+            draft=draft.as_json(),
+            kept=name,
+        )
 
 
 def draft_of_upload(*, file: "UploadedFile[Any]", by: Actor, noun: str = "") -> Draft:
     """The draft for a file that is not kept. ValidationError says why it cannot be read."""
     path = kept_file(file)
-    try:
-        return _drafted(path, by=by, noun=noun)
-    finally:
-        shutil.rmtree(path.parent, ignore_errors=True)
+    with _or_gone(path.parent):
+        draft = draft_of_file(path, by=by, noun=noun)
+    shutil.rmtree(path.parent, ignore_errors=True)
+    return draft
 
 
-def _drafted(path: Path, *, by: Actor, noun: str) -> Draft:
-    """The draft; the file goes when there is none."""
+@contextmanager
+def _or_gone(folder: Path) -> Iterator[None]:
+    """The folder goes when something fails in the block; a file that is refused is a ValidationError."""
     try:
-        return draft_of_file(path, by=by, noun=noun)
+        yield
     except FileRefused as refused:
-        shutil.rmtree(path.parent)
+        shutil.rmtree(folder, ignore_errors=True)
         raise ValidationError({"file": str(refused)}) from None
     except BaseException:
-        shutil.rmtree(path.parent, ignore_errors=True)
+        shutil.rmtree(folder, ignore_errors=True)
         raise
 
 
@@ -154,9 +156,10 @@ def import_draft(*, row: ImportDraft, check: bool, by: Actor, at: datetime) -> I
         raise ValidationError(getattr(refused, "problems", [str(refused)])) from None
     folder = uploads() / uuid4().hex
     folder.mkdir(parents=True, mode=0o700)
-    _same_file(file_of(row), folder / row.file)
-    (folder / "mapping.yaml").write_text(_yaml(content), encoding="utf-8")
-    return queue_run(mapping=draft.name, folder=folder, check=check, by=by, at=at, draft=row)
+    with _or_gone(folder):
+        _same_file(file_of(row), folder / row.file)
+        (folder / "mapping.yaml").write_text(_yaml(content), encoding="utf-8")
+        return queue_run(mapping=draft.name, folder=folder, check=check, by=by, at=at, draft=row)
 
 
 def _same_file(source: Path, target: Path) -> None:

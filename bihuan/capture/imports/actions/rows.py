@@ -1,5 +1,6 @@
 """Batches of cells → rows of a noun: duplicates, look-ups, conversions, rules; what is left out is told."""
 
+import ast
 import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -20,10 +21,17 @@ Index = dict[Any, Mapping[str, Any]]
 
 
 def columns_named(text: str, name: str) -> set[str]:
-    """The columns an expression reads of `name`: row.size and row["Company size"]."""
+    """The columns an expression reads of `name`: row.size and row["Company size"], with \\n for a heading of two lines."""
     dotted = re.findall(rf"\b{name}\.([A-Za-z_]\w*)", text)
-    quoted = re.findall(rf"""\b{name}\[(?:"([^"]+)"|'([^']+)')\]""", text)
-    return {*dotted, *(double or single for double, single in quoted)}
+    quoted = re.findall(rf"""\b{name}\[("[^"]+"|'[^']+')\]""", text)
+    return {*dotted, *map(_unescaped, quoted)}
+
+
+def _unescaped(literal: str) -> str:
+    try:
+        return str(ast.literal_eval(literal)) if "\\" in literal else literal[1:-1]
+    except (SyntaxError, ValueError):
+        return literal[1:-1]
 
 
 @dataclass(kw_only=True)

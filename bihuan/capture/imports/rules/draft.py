@@ -2,6 +2,7 @@
 document that says so. `guess.py` makes one from the first rows; a person changes it; `document` is what the importer reads."""
 
 import dataclasses
+import json
 import re
 import zlib
 from collections.abc import Mapping, Sequence
@@ -279,11 +280,13 @@ def _places(draft: Draft, nouns: Nouns) -> dict[str, Any]:
 
 
 def spelled(column: str) -> str:
-    """A column in an expression, or nothing for a name that cannot be written there."""
-    if "\\" in column or not column.isprintable() or ('"' in column and "'" in column):
+    """A column in an expression, or nothing for a name that cannot be written there: one with both kinds of quotation marks,
+    or with one of them and letters that are written with \\."""
+    written = json.dumps(column, ensure_ascii=False)[1:-1].replace('\\"', '"')
+    if ('"' in column and "'" in column) or (written != column and ('"' in column or "'" in column)):
         return ""
     mark = "'" if '"' in column else '"'
-    return f"row[{mark}{column}{mark}]"
+    return f"row[{mark}{written}{mark}]"
 
 
 def code_of(text: str) -> str:

@@ -187,8 +187,7 @@ def _column(
         months, of_time = months_of(
             name, columns, {field: column for column, (field, *_rest) in assigned.items()}
         )
-        times = times_of(name)
-        one = replace(one, months=months, times=times, why=(*one.why, of_time))
+        one = replace(one, months=months, why=(*one.why, of_time))
     return replace(one, why=(why, *one.why))
 
 
@@ -216,7 +215,10 @@ def as_field(name: str, shape: Shape, spec: FieldSpec, *, known: Known | None = 
         notes.append(Why(code="misfits", about={"share": f"{(1 - shape.fits) * 100:.0f}"}))
     if not shape.filled:
         notes.append(Why(code="empty"))
-    return ColumnDraft(column=name, field=spec.name, format=form, values=values, why=tuple(notes))
+    times = times_of(name) if spec.name == "mrr" else 1
+    return ColumnDraft(
+        column=name, field=spec.name, format=form, times=times, values=values, why=tuple(notes)
+    )
 
 
 def _left(name: str, shape: Shape, noun: str, nouns: Nouns, known: Known, taken: set[str]) -> ColumnDraft:

@@ -128,7 +128,7 @@ class Tickets(ListPage):
     create_permission = "tickets.edit"
     batch = (BatchAction(name="solve", title=gettext_lazy("Solve"), permission="tickets.edit", run=solve),)
     empty = Empty(title=gettext_lazy("No tickets yet"),
-                  text=gettext_lazy("Open the first one, or import them with a mapping file."))  # fmt: skip
+                  text=gettext_lazy("Open the first one, or import them."))  # fmt: skip
 
     def queryset(self, *, actor: Actor, **route: Any) -> QuerySet[Any]:
         """Tickets of visible accounts; those with a due time before those without when sorted by it."""
