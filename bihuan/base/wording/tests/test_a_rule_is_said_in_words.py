@@ -159,7 +159,7 @@ def test_no_valid_rule_raises_and_none_is_said_with_a_hole_in_it(rule):
     "rule", ["!" * 300 + "a.open", "(" * 100 + "a.open" + ")" * 100, "a.open && " * 150 + "a.open"]
 )
 def test_a_deep_rule_is_no_danger(rule):
-    said(rule)
+    assert not {"!", "&", "("} & set(said(rule)), "words, or nothing"
 
 
 @pytest.mark.parametrize("number", ["1e30", "1e300", "1e999", "1" * 400])
